@@ -1,0 +1,61 @@
+#include "base/executor.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <map>
+#include <mutex>
+
+namespace quire {
+
+namespace {
+
+class ThreadPool final : public Executor {
+ public:
+  explicit ThreadPool(unsigned threads) : pool_(threads) {}
+
+  ~ThreadPool() override {
+    {
+      const std::lock_guard lock(mutex_);
+      closing_ = true;
+      timers_.clear();  // cancels each wait
+    }
+    pool_.join();
+  }
+
+  void post(Task task) override { boost::asio::post(pool_, std::move(task)); }
+
+  TimerId post_after(std::chrono::milliseconds delay, Task task) override {
+    const std::lock_guard lock(mutex_);
+    const TimerId id = ++last_timer_;
+    if (closing_) return id;
+    auto& timer = timers_.emplace(id, pool_.get_executor()).first->second;
+    timer.expires_after(delay);
+    timer.async_wait([this, id, task = std::move(task)](const boost::system::error_code&) {
+      {
+        const std::lock_guard inner(mutex_);
+        if (timers_.erase(id) == 0) return;  // cancelled
+      }
+      task();
+    });
+    return id;
+  }
+
+  bool cancel(TimerId timer) override {
+    const std::lock_guard lock(mutex_);
+    return timers_.erase(timer) != 0;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<TimerId, boost::asio::steady_timer> timers_;  // guarded by mutex_
+  TimerId last_timer_ = 0;                               // guarded by mutex_
+  bool closing_ = false;                                 // guarded by mutex_
+  boost::asio::thread_pool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_thread_pool(unsigned threads) { return std::make_unique<ThreadPool>(threads); }
+
+}  // namespace quire

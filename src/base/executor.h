@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace quire {
+
+using Task = std::function<void()>;
+
+// Where work that is not its caller's runs. Every method may be called from every thread.
+class Executor {
+ public:
+  using TimerId = std::uint64_t;
+
+  virtual ~Executor() = default;
+  // Runs the task soon, on another thread or later on this one; never inside the call.
+  virtual void post(Task task) = 0;
+  // Runs the task once, not before the delay is over.
+  virtual TimerId post_after(std::chrono::milliseconds delay, Task task) = 0;
+  // The task will not start after this returns true; false: it has started, is done, or was cancelled.
+  virtual bool cancel(TimerId timer) = 0;
+};
+
+// A pool of threads. Its destructor runs what was posted, drops timers that are not yet due, and joins;
+// whoever owns it destroys it before what its tasks use.
+std::unique_ptr<Executor> make_thread_pool(unsigned threads);
+
+}  // namespace quire

@@ -1,0 +1,89 @@
+#include "base/hash.h"
+
+#include <nmmintrin.h>
+#include <sodium.h>
+
+#include <cstring>
+
+#include "base/check.h"
+#include "base/random.h"
+
+namespace quire {
+
+namespace {
+crypto_generichash_blake2b_state* state_of(void* bytes) {
+  return static_cast<crypto_generichash_blake2b_state*>(bytes);
+}
+
+std::uint64_t process_seed() {
+  static const std::uint64_t seed = system_random().next_u64();
+  return seed;
+}
+
+__extension__ using Uint128 = unsigned __int128;
+
+// The 64x64 to 128 bit multiplication folded, as wyhash (Wang Yi, public domain) uses it.
+std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  const auto product = static_cast<Uint128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+}  // namespace
+
+Blake2b::Blake2b(std::size_t digest_bytes) : digest_bytes_(digest_bytes) {
+  static_assert(sizeof(crypto_generichash_blake2b_state) <= sizeof(state_));
+  const int failed = crypto_generichash_blake2b_init(state_of(state_.data()), nullptr, 0, digest_bytes);
+  QUIRE_CHECK(failed == 0, "BLAKE2b refused its digest length");
+}
+
+Blake2b::~Blake2b() = default;
+
+void Blake2b::update(std::string_view bytes) {
+  crypto_generichash_blake2b_update(state_of(state_.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                    bytes.size());
+}
+
+void Blake2b::finish(char* out) {
+  crypto_generichash_blake2b_final(state_of(state_.data()), reinterpret_cast<unsigned char*>(out), digest_bytes_);
+}
+
+std::uint64_t table_hash(std::uint64_t value) {
+  return fold(value ^ process_seed(), 0x9E3779B97F4A7C15ULL ^ (process_seed() << 1));
+}
+
+std::uint64_t table_hash(std::string_view bytes) {
+  std::uint64_t state = process_seed() ^ bytes.size();
+  while (bytes.size() > 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    state = fold(state ^ word, 0xA0761D6478BD642FULL ^ process_seed());
+    bytes.remove_prefix(8);
+  }
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data(), bytes.size());
+  return fold(state ^ word, 0xE7037ED1A0B428DBULL ^ process_seed());
+}
+
+__attribute__((target("sse4.2"))) static std::uint32_t crc32c_hardware(std::string_view bytes, std::uint32_t crc) {
+  std::uint64_t state = crc;
+  while (bytes.size() >= 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    state = _mm_crc32_u64(state, word);
+    bytes.remove_prefix(8);
+  }
+  auto narrow = static_cast<std::uint32_t>(state);
+  for (const char c : bytes) narrow = _mm_crc32_u8(narrow, static_cast<unsigned char>(c));
+  return narrow;
+}
+
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
+  if (__builtin_cpu_supports("sse4.2")) return ~crc32c_hardware(bytes, ~seed);
+  std::uint32_t crc = ~seed;
+  for (const char c : bytes) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0x82F63B78U & (0U - (crc & 1)));
+  }
+  return ~crc;
+}
+
+}  // namespace quire

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace quire {
+
+// BLAKE2b (RFC 7693) of 16 or 32 bytes, fed piece by piece. One thread at a time.
+class Blake2b {
+ public:
+  explicit Blake2b(std::size_t digest_bytes);
+  ~Blake2b();
+  Blake2b(const Blake2b&) = delete;
+  Blake2b& operator=(const Blake2b&) = delete;
+
+  void update(std::string_view bytes);
+  // Writes digest_bytes bytes to `out`. Called once, last.
+  void finish(char* out);
+
+ private:
+  alignas(64) std::array<unsigned char, 384> state_;
+  std::size_t digest_bytes_;
+};
+
+// A fast hash for tables in memory, keyed by a seed that is random for each process, so that nobody outside can
+// choose colliding keys. Not stable across processes: never stored.
+std::uint64_t table_hash(std::string_view bytes);
+std::uint64_t table_hash(std::uint64_t value);
+
+// CRC32C (Castagnoli), of RFC 3720; continues from `seed`.
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
+
+}  // namespace quire
