@@ -1,0 +1,109 @@
+#include "database/keys.h"
+
+#include "base/bytes.h"
+#include "base/check.h"
+
+namespace quire::database::keys {
+
+namespace {
+std::string with_collection(char letter, CollectionId collection, std::size_t more) {
+  std::string key;
+  key.reserve(5 + more);
+  key.push_back(letter);
+  put_u32(key, collection);
+  return key;
+}
+
+std::string document_prefix(char letter, CollectionId collection, std::string_view id, std::size_t more) {
+  std::string key = with_collection(letter, collection, id.size() + 1 + more);
+  key.append(id);
+  key.push_back('\0');
+  return key;
+}
+
+std::string numbered(char letter, std::uint64_t number) {
+  std::string key;
+  key.reserve(9);
+  key.push_back(letter);
+  put_u64(key, number);
+  return key;
+}
+
+std::string short_numbered(char letter, std::uint32_t number) { return with_collection(letter, number, 0); }
+}  // namespace
+
+std::string head(CollectionId collection, std::string_view id) {
+  std::string key = with_collection('D', collection, id.size());
+  return key.append(id);
+}
+std::string heads(CollectionId collection) { return range_begin('D', collection); }
+std::string heads_end(CollectionId collection) { return range_end('D', collection); }
+std::string_view head_id(std::string_view key) { return key.substr(5); }
+
+std::string revision(CollectionId collection, std::string_view id, const document::Revision& revision) {
+  std::string key = document_prefix('R', collection, id, 20);
+  revision.encode(key);
+  return key;
+}
+std::string revisions(CollectionId collection, std::string_view id) {
+  return document_prefix('R', collection, id, 0);
+}
+std::string ancestors(CollectionId collection, std::string_view id, std::uint64_t oldest_generation) {
+  std::string key = document_prefix('A', collection, id, 8);
+  put_u64(key, oldest_generation);
+  return key;
+}
+std::string ancestors_of(CollectionId collection, std::string_view id) {
+  return document_prefix('A', collection, id, 0);
+}
+std::string range_begin(char letter, CollectionId collection) { return with_collection(letter, collection, 0); }
+std::string range_end(char letter, CollectionId collection) { return with_collection(letter, collection + 1, 0); }
+
+std::string history(Sequence sequence) { return numbered('H', sequence); }
+std::string superseded(Sequence sequence) { return numbered('S', sequence); }
+Sequence sequence_of(std::string_view key) {
+  QUIRE_CHECK(key.size() == 9, "a history key of another length");
+  return load_u64(key.data() + 1);
+}
+
+std::string index_entries(std::uint32_t index) { return short_numbered('I', index); }
+
+std::string blob(std::string_view digest) { return std::string("N").append(digest); }
+std::string blob_chunk(std::uint64_t number, std::uint32_t chunk) {
+  std::string key = numbered('B', number);
+  put_u32(key, chunk);
+  return key;
+}
+std::string blob_references(std::string_view digest) { return std::string("F").append(digest); }
+std::string blob_reference(std::string_view digest, CollectionId collection, std::string_view id,
+                           const document::Revision& revision) {
+  std::string key = blob_references(digest);
+  put_u32(key, collection);
+  key.append(id);
+  key.push_back('\0');
+  revision.encode(key);
+  return key;
+}
+
+std::string counts(CollectionId collection) { return short_numbered('C', collection); }
+std::string collection(CollectionId collection) { return short_numbered('L', collection); }
+std::string index_definition(std::uint32_t index) { return short_numbered('X', index); }
+std::string request(std::string_view request_id, std::uint32_t item) {
+  std::string key = "K";
+  put_string(key, request_id);
+  put_u32(key, item);
+  return key;
+}
+std::string request_expiry(std::int64_t time_ms, std::string_view request_id) {
+  std::string key = numbered('k', static_cast<std::uint64_t>(time_ms));
+  return key.append(request_id);
+}
+
+std::string after_prefix(std::string_view prefix) {
+  std::string next(prefix);
+  while (!next.empty() && next.back() == '\xFF') next.pop_back();
+  if (!next.empty()) next.back() = static_cast<char>(next.back() + 1);
+  return next;
+}
+
+}  // namespace quire::database::keys

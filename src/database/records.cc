@@ -1,0 +1,343 @@
+#include "database/records.h"
+
+#include "base/bytes.h"
+#include "base/check.h"
+
+// The head keeps its sequence at a fixed place, byte 2, and the history entry its time, so that the committer, which
+// alone knows them, writes eight bytes into a record that the caller's thread has prepared.
+
+namespace quire::database {
+
+namespace {
+
+constexpr std::size_t kPatchOffset = 2;
+
+enum HeadFlag : std::uint8_t { kHeadDeleted = 1, kHeadStub = 2, kHeadAttachments = 4, kHeadChunks = 8 };
+enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2 };
+enum HistoryFlag : std::uint8_t { kHistoryDeleted = 0x10, kHistoryWinner = 0x20 };  // above the operation
+
+Error damaged(const char* what) { return Error(ErrorCode::corrupt, std::string("a ") + what + " record is malformed"); }
+
+// Takes the version byte; false where the record is of another version.
+bool version_fits(ByteReader& in) { return in.u8() == kRecordVersion && in.ok(); }
+
+}  // namespace
+
+void encode(const HeadRecord& head, std::string& out) {
+  out.reserve(out.size() + 24 + head.tree.size() + head.attachments.size() + head.body.size());
+  put_u8(out, kRecordVersion);
+  put_u8(out, static_cast<std::uint8_t>((head.deleted ? kHeadDeleted : 0) | (head.stub ? kHeadStub : 0) |
+                                        (head.attachments.empty() ? 0 : kHeadAttachments) |
+                                        (head.chunked == 0 ? 0 : kHeadChunks)));
+  put_u64(out, head.sequence);
+  if (head.chunked != 0) put_varint(out, head.chunked);
+  put_string(out, head.tree);
+  if (!head.attachments.empty()) put_string(out, head.attachments);
+  out.append(head.body);
+}
+
+Result<HeadRecord> decode_head(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("head");
+  const std::uint8_t flags = in.u8();
+  HeadRecord head;
+  head.deleted = (flags & kHeadDeleted) != 0;
+  head.stub = (flags & kHeadStub) != 0;
+  head.sequence = in.u64();
+  if ((flags & kHeadChunks) != 0) head.chunked = in.varint();
+  head.tree = in.string();
+  if ((flags & kHeadAttachments) != 0) head.attachments = in.string();
+  head.body = in.rest();
+  if (!in.ok() || flags > 15 || head.tree.empty()) return damaged("head");
+  return head;
+}
+
+void set_sequence(std::string& head_record, Sequence sequence) {
+  QUIRE_CHECK(head_record.size() >= kPatchOffset + 8, "a head too short for its sequence");
+  store_u64(head_record.data() + kPatchOffset, sequence);
+}
+
+Result<document::Revision> winner_revision(const HeadRecord& head) {
+  ByteReader in(head.tree);
+  in.varint();  // branches
+  in.u8();      // flags of the winner's
+  document::Revision revision;
+  revision.generation = in.varint();
+  in.varint();  // length of the run
+  in.varint();  // parent
+  revision.hash = document::RevisionHash::decode(in);
+  if (!in.ok()) return damaged("head");
+  return revision;
+}
+
+void encode(const RevisionRecord& record, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u8(out, static_cast<std::uint8_t>((record.deleted ? kRevisionDeleted : 0) | (record.leaf ? kRevisionLeaf : 0)));
+  put_string(out, record.attachments);
+  out.append(record.body);
+}
+
+Result<RevisionRecord> decode_revision(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("revision");
+  const std::uint8_t flags = in.u8();
+  RevisionRecord revision;
+  revision.deleted = (flags & kRevisionDeleted) != 0;
+  revision.leaf = (flags & kRevisionLeaf) != 0;
+  revision.attachments = in.string();
+  revision.body = in.rest();
+  if (!in.ok() || flags > 3) return damaged("revision");
+  return revision;
+}
+
+void encode(const std::vector<Attachment>& attachments, std::string& out) {
+  put_varint(out, attachments.size());
+  for (const Attachment& attachment : attachments) {
+    put_string(out, attachment.name);
+    put_string(out, attachment.content_type);
+    put_string(out, attachment.digest);
+    put_string(out, attachment.md5);
+    put_varint(out, attachment.length);
+    put_varint(out, attachment.revpos);
+  }
+}
+
+Result<std::vector<Attachment>> decode_attachments(std::string_view bytes) {
+  std::vector<Attachment> attachments;
+  if (bytes.empty()) return attachments;
+  ByteReader in(bytes);
+  const std::uint64_t count = in.varint();
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+    Attachment attachment;
+    attachment.name = in.string();
+    attachment.content_type = in.string();
+    attachment.digest = in.string();
+    attachment.md5 = in.string();
+    attachment.length = in.varint();
+    attachment.revpos = in.varint();
+    if (in.ok()) attachments.push_back(std::move(attachment));
+  }
+  if (!in.done()) return damaged("attachment list");
+  return attachments;
+}
+
+void encode(const AncestorChunk& chunk, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, chunk.hashes.size());
+  for (const auto& hash : chunk.hashes) hash.encode(out);
+}
+
+Result<AncestorChunk> decode_ancestors(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("ancestor");
+  const std::uint64_t count = in.varint();
+  AncestorChunk chunk;
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+    auto hash = document::RevisionHash::decode(in);
+    if (in.ok()) chunk.hashes.push_back(std::move(hash));
+  }
+  if (!in.done()) return damaged("ancestor");
+  return chunk;
+}
+
+void encode(const HistoryEntry& entry, std::string& out) {
+  out.reserve(out.size() + 40 + entry.id.size());
+  put_u8(out, kRecordVersion);
+  put_u8(out, static_cast<std::uint8_t>(static_cast<std::uint8_t>(entry.operation) |
+                                        (entry.deleted ? kHistoryDeleted : 0) | (entry.winner ? kHistoryWinner : 0)));
+  put_u64(out, entry.time);
+  put_varint(out, entry.collection);
+  put_string(out, entry.id);
+  entry.revision.encode(out);
+  if (entry.winner) entry.winner->encode(out);
+}
+
+Result<HistoryEntry> decode_history(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("history");
+  const std::uint8_t flags = in.u8();
+  HistoryEntry entry;
+  entry.operation = static_cast<Operation>(flags & 0x0F);
+  entry.deleted = (flags & kHistoryDeleted) != 0;
+  entry.time = in.u64();
+  const std::uint64_t collection = in.varint();
+  entry.collection = static_cast<CollectionId>(collection);
+  entry.id = in.string();
+  entry.revision = document::Revision::decode(in);
+  if ((flags & kHistoryWinner) != 0) entry.winner = document::Revision::decode(in);
+  const bool known = entry.operation >= Operation::insert && entry.operation <= Operation::purge;
+  if (!in.done() || !known || flags > 0x3F || collection != entry.collection) return damaged("history");
+  return entry;
+}
+
+void set_time(std::string& history_record, std::uint64_t time) {
+  QUIRE_CHECK(history_record.size() >= kPatchOffset + 8, "a history entry too short for its time");
+  store_u64(history_record.data() + kPatchOffset, time);
+}
+
+void encode(const SupersededRecord& record, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, record.by);
+  put_u64(out, record.time);
+  put_varint(out, record.bytes);
+}
+
+Result<SupersededRecord> decode_superseded(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("superseded");
+  SupersededRecord superseded;
+  superseded.by = in.varint();
+  superseded.time = in.u64();
+  superseded.bytes = in.varint();
+  if (!in.done()) return damaged("superseded");
+  return superseded;
+}
+
+void encode(const StateRecord& state, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, state.incarnation);
+  put_u64(out, state.sequence);
+  put_u64(out, state.time);
+  put_u32(out, state.next_collection);
+  put_u32(out, state.next_index);
+  put_u64(out, state.next_blob);
+  put_u64(out, state.garbage_bytes);
+  put_u64(out, state.kept_bytes);
+}
+
+Result<StateRecord> decode_state(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("state");
+  StateRecord state;
+  state.incarnation = in.varint();
+  state.sequence = in.u64();
+  state.time = in.u64();
+  state.next_collection = in.u32();
+  state.next_index = in.u32();
+  state.next_blob = in.u64();
+  state.garbage_bytes = in.u64();
+  state.kept_bytes = in.u64();
+  if (!in.done()) return damaged("state");
+  return state;
+}
+
+void encode(const TrimRecord& trim, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u64(out, trim.edge);
+  put_u64(out, trim.tombstones);
+}
+
+Result<TrimRecord> decode_trim(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("trim");
+  TrimRecord trim;
+  trim.edge = in.u64();
+  trim.tombstones = in.u64();
+  if (!in.done()) return damaged("trim");
+  return trim;
+}
+
+void encode(const CollectionRecord& collection, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_string(out, collection.name);
+  put_varint(out, collection.revision_limit);
+}
+
+Result<CollectionRecord> decode_collection(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("collection");
+  CollectionRecord collection;
+  collection.name = in.string();
+  collection.revision_limit = in.varint();
+  if (!in.done()) return damaged("collection");
+  return collection;
+}
+
+void encode(const Counts& counts, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, counts.documents);
+  put_varint(out, counts.deleted);
+  put_varint(out, counts.bytes);
+}
+
+Result<Counts> decode_counts(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("count");
+  Counts counts;
+  counts.documents = in.varint();
+  counts.deleted = in.varint();
+  counts.bytes = in.varint();
+  if (!in.done()) return damaged("count");
+  return counts;
+}
+
+void encode(const IndexRecord& index, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u32(out, index.collection);
+  put_string(out, index.kind);
+  put_string(out, index.definition);
+}
+
+Result<IndexRecord> decode_index(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("index definition");
+  IndexRecord index;
+  index.collection = in.u32();
+  index.kind = in.string();
+  index.definition = in.string();
+  if (!in.done()) return damaged("index definition");
+  return index;
+}
+
+void encode(const BlobRecord& blob, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u64(out, blob.number);
+  put_varint(out, blob.length);
+  put_string(out, blob.md5);
+  put_u64(out, static_cast<std::uint64_t>(blob.created_ms));
+}
+
+Result<BlobRecord> decode_blob(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("blob");
+  BlobRecord blob;
+  blob.number = in.u64();
+  blob.length = in.varint();
+  blob.md5 = in.string();
+  blob.created_ms = static_cast<WallMs>(in.u64());
+  if (!in.done()) return damaged("blob");
+  return blob;
+}
+
+void encode(const RequestRecord& request, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u8(out, request.error ? static_cast<std::uint8_t>(request.error->code()) + 1 : 0);
+  put_string(out, request.fingerprint);
+  put_string(out, request.result.id);
+  if (request.error) {
+    put_string(out, request.error->message());
+  } else {
+    request.result.revision.encode(out);
+    put_u64(out, request.result.sequence);
+  }
+}
+
+Result<RequestRecord> decode_request(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return damaged("request");
+  const std::uint8_t code = in.u8();
+  RequestRecord request;
+  request.fingerprint = in.string();
+  request.result.id = in.string();
+  if (code > static_cast<std::uint8_t>(ErrorCode::internal) + 1) return damaged("request");
+  if (code != 0) {
+    request.error = Error(static_cast<ErrorCode>(code - 1), std::string(in.string()));
+  } else {
+    request.result.revision = document::Revision::decode(in);
+    request.result.sequence = in.u64();
+  }
+  if (!in.done()) return damaged("request");
+  return request;
+}
+
+}  // namespace quire::database

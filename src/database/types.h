@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "document/revision.h"
+
+// The words of the layer: what is asked of a shard, and what it answers.
+namespace quire::database {
+
+// A collection is a number that prefixes its keys; never used again after a drop.
+using CollectionId = std::uint32_t;
+inline constexpr CollectionId kDefaultCollection = 1;
+inline constexpr std::string_view kDefaultCollectionName = "_default";
+
+// The place of a change in a shard's history; 0 is before the first. Grows by one a change and is never used again.
+using Sequence = std::uint64_t;
+
+// A sequence with the life of the shard that gave it out: a restore or a repair begins a new incarnation.
+struct Position {
+  std::uint64_t incarnation = 0;
+  Sequence sequence = 0;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+// How safe a write is when it is answered; each answer says which was reached.
+enum class Durability : std::uint8_t {
+  memory,  // checked and in order; on disk within kSyncIntervalMs
+  os,      // handed to the operating system: survives the process, not the machine
+  disk,    // the log is fsynced
+};
+std::string_view name(Durability durability);
+
+// Attached bytes, kept once by digest. `digest` is BLAKE2b-256, `md5` what CouchDB's protocol wants; both raw bytes.
+struct Attachment {
+  std::string name;
+  std::string content_type;
+  std::string digest;
+  std::string md5;
+  std::uint64_t length = 0;
+  std::uint64_t revpos = 0;  // the generation that added it
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
+// A change of one document, as its caller asks for it.
+struct Edit {
+  enum class Kind : std::uint8_t {
+    put,        // a new revision with `body`
+    remove,     // a deleted revision; `body` is "{}" or what the deletion should carry
+    replicate,  // exactly the revision `path.front()` with its ancestors, wherever it fits (new_edits=false)
+    transform,  // `transform` makes the new body of the current one; run again when the document moves
+  };
+  enum class Precondition : std::uint8_t {
+    revision,  // `expected` must be a leaf; with none given, the document must not exist (or be deleted)
+    absent,    // the document must not exist or be deleted, whatever `expected`
+    any,       // replaces the winner, whatever it is
+  };
+
+  CollectionId collection = kDefaultCollection;
+  std::string id;
+  Kind kind = Kind::put;
+  Precondition precondition = Precondition::revision;
+  document::Revision expected;
+  std::string body = "{}";                       // minified, without reserved members
+  bool deleted = false;                          // of `replicate`
+  std::vector<document::Revision> path;          // of `replicate`: newest first
+  std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
+  // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
+  std::function<Result<std::optional<std::string>>(std::string_view)> transform;
+};
+
+// What became of an edit.
+struct EditResult {
+  std::string id;
+  document::Revision revision;
+  Sequence sequence = 0;  // 0: nothing had to be written (a known revision, an update that changes nothing)
+};
+
+// What became of a list of edits: a row an edit in order, and the durability that was reached.
+struct WriteResult {
+  std::vector<Result<EditResult>> rows;
+  Durability durable = Durability::disk;
+};
+
+struct WriteOptions {
+  Durability durability = Durability::disk;
+  bool atomic = false;     // all edits or none; then one failing row fails the call, and no document may stand twice
+  std::string request_id;  // not empty: a retry with the same id within 24 h gets the first answer
+};
+
+// What happened, as the history keeps it.
+enum class Operation : std::uint8_t {
+  insert = 1,             // no live document before
+  update = 2,             // a new winner from a transform
+  replace = 3,            // a new winner, given whole
+  remove = 4,             // the winner is deleted now
+  conflict = 5,           // a leaf was added or replaced, the winner stays
+  create_collection = 6,
+  drop_collection = 7,
+  purge = 8,
+};
+
+struct Counts {
+  std::uint64_t documents = 0;  // live
+  std::uint64_t deleted = 0;    // tombstones
+  std::uint64_t bytes = 0;      // of the bodies of live winners
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+}  // namespace quire::database
