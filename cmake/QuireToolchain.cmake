@@ -20,3 +20,8 @@ if(QUIRE_SANITIZE)
   add_compile_options(-fsanitize=${QUIRE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${QUIRE_SANITIZE})
 endif()
+
+if(QUIRE_FUZZ)
+  # Counts edges everywhere; only the fuzz programs link libFuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
