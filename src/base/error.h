@@ -37,6 +37,8 @@ std::string_view name(ErrorCode code);
 // Messages name ids, fields, limits and paths; they never contain document bodies.
 class Error {
  public:
+  // boost::system::result asks for one to hand out where there is no error.
+  Error() : code_(ErrorCode::internal) {}
   Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
 
   ErrorCode code() const { return code_; }
