@@ -56,8 +56,12 @@ std::string ancestors(CollectionId collection, std::string_view id, std::uint64_
 std::string ancestors_of(CollectionId collection, std::string_view id) {
   return document_prefix('A', collection, id, 0);
 }
-std::string range_begin(char letter, CollectionId collection) { return with_collection(letter, collection, 0); }
-std::string range_end(char letter, CollectionId collection) { return with_collection(letter, collection + 1, 0); }
+std::string range_begin(char letter, CollectionId collection) {
+  return with_collection(letter, collection, 0);
+}
+std::string range_end(char letter, CollectionId collection) {
+  return with_collection(letter, collection + 1, 0);
+}
 
 std::string history(Sequence sequence) { return numbered('H', sequence); }
 std::string superseded(Sequence sequence) { return numbered('S', sequence); }

@@ -5,8 +5,8 @@
 
 #include "database/types.h"
 
-// The keys of a shard, as docs/formats/records.md lays them out. Numbers are big-endian, so that byte order is number
-// order; an id ends at a NUL, which no id contains.
+// The keys of a shard, as docs/formats/records.md lays them out. Numbers are big-endian, so that byte order
+// is number order; an id ends at a NUL, which no id contains.
 namespace quire::database::keys {
 
 // documents
@@ -15,7 +15,8 @@ std::string heads(CollectionId collection);      // the prefix of all heads of a
 std::string heads_end(CollectionId collection);  // the first key after them
 std::string_view head_id(std::string_view key);  // of a head's key
 std::string revision(CollectionId collection, std::string_view id, const document::Revision& revision);
-std::string revisions(CollectionId collection, std::string_view id);  // prefix of all kept texts of a document
+std::string revisions(CollectionId collection,
+                      std::string_view id);  // prefix of all kept texts of a document
 std::string ancestors(CollectionId collection, std::string_view id, std::uint64_t oldest_generation);
 std::string ancestors_of(CollectionId collection, std::string_view id);  // prefix
 // The three ranges of a collection, for dropping it: letter 'D', 'R' or 'A'.

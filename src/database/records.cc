@@ -3,8 +3,8 @@
 #include "base/bytes.h"
 #include "base/check.h"
 
-// The head keeps its sequence at a fixed place, byte 2, and the history entry its time, so that the committer, which
-// alone knows them, writes eight bytes into a record that the caller's thread has prepared.
+// The head keeps its sequence at a fixed place, byte 2, and the history entry its time, so that the
+// committer, which alone knows them, writes eight bytes into a record that the caller's thread has prepared.
 
 namespace quire::database {
 
@@ -16,7 +16,9 @@ enum HeadFlag : std::uint8_t { kHeadDeleted = 1, kHeadStub = 2, kHeadAttachments
 enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2 };
 enum HistoryFlag : std::uint8_t { kHistoryDeleted = 0x10, kHistoryWinner = 0x20 };  // above the operation
 
-Error damaged(const char* what) { return Error(ErrorCode::corrupt, std::string("a ") + what + " record is malformed"); }
+Error damaged(const char* what) {
+  return Error(ErrorCode::corrupt, std::string("a ") + what + " record is malformed");
+}
 
 // Takes the version byte; false where the record is of another version.
 bool version_fits(ByteReader& in) { return in.u8() == kRecordVersion && in.ok(); }
@@ -72,7 +74,8 @@ Result<document::Revision> winner_revision(const HeadRecord& head) {
 
 void encode(const RevisionRecord& record, std::string& out) {
   put_u8(out, kRecordVersion);
-  put_u8(out, static_cast<std::uint8_t>((record.deleted ? kRevisionDeleted : 0) | (record.leaf ? kRevisionLeaf : 0)));
+  put_u8(out, static_cast<std::uint8_t>((record.deleted ? kRevisionDeleted : 0) |
+                                        (record.leaf ? kRevisionLeaf : 0)));
   put_string(out, record.attachments);
   out.append(record.body);
 }
@@ -144,7 +147,8 @@ void encode(const HistoryEntry& entry, std::string& out) {
   out.reserve(out.size() + 40 + entry.id.size());
   put_u8(out, kRecordVersion);
   put_u8(out, static_cast<std::uint8_t>(static_cast<std::uint8_t>(entry.operation) |
-                                        (entry.deleted ? kHistoryDeleted : 0) | (entry.winner ? kHistoryWinner : 0)));
+                                        (entry.deleted ? kHistoryDeleted : 0) |
+                                        (entry.winner ? kHistoryWinner : 0)));
   put_u64(out, entry.time);
   put_varint(out, entry.collection);
   put_string(out, entry.id);
@@ -311,31 +315,20 @@ Result<BlobRecord> decode_blob(std::string_view record) {
 
 void encode(const RequestRecord& request, std::string& out) {
   put_u8(out, kRecordVersion);
-  put_u8(out, request.error ? static_cast<std::uint8_t>(request.error->code()) + 1 : 0);
   put_string(out, request.fingerprint);
   put_string(out, request.result.id);
-  if (request.error) {
-    put_string(out, request.error->message());
-  } else {
-    request.result.revision.encode(out);
-    put_u64(out, request.result.sequence);
-  }
+  request.result.revision.encode(out);
+  put_u64(out, request.result.sequence);
 }
 
 Result<RequestRecord> decode_request(std::string_view record) {
   ByteReader in(record);
   if (!version_fits(in)) return damaged("request");
-  const std::uint8_t code = in.u8();
   RequestRecord request;
   request.fingerprint = in.string();
   request.result.id = in.string();
-  if (code > static_cast<std::uint8_t>(ErrorCode::internal) + 1) return damaged("request");
-  if (code != 0) {
-    request.error = Error(static_cast<ErrorCode>(code - 1), std::string(in.string()));
-  } else {
-    request.result.revision = document::Revision::decode(in);
-    request.result.sequence = in.u64();
-  }
+  request.result.revision = document::Revision::decode(in);
+  request.result.sequence = in.u64();
   if (!in.done()) return damaged("request");
   return request;
 }

@@ -9,21 +9,21 @@
 #include "database/types.h"
 #include "document/revision.h"
 
-// The values of a shard's records: docs/formats/records.md has every byte. Each begins with its version; a decoder
-// answers corrupt for anything it does not know, and views point into the bytes that were decoded.
+// The values of a shard's records: docs/formats/records.md has every byte. Each begins with its version; a
+// decoder answers corrupt for anything it does not know, and views point into the bytes that were decoded.
 namespace quire::database {
 
 inline constexpr std::uint8_t kRecordVersion = 1;
 
 // The head of a document: key 'D'. What a get needs is in this one record.
 struct HeadRecord {
-  bool deleted = false;           // of the winner
-  bool stub = false;              // a trimmed tombstone: only the revision is left
-  Sequence sequence = 0;          // of the last change of the document
-  std::uint64_t chunked = 0;      // ancestors of the trunk that stand in chunks, older than those in `tree`
-  std::string_view tree;          // document::RevisionTree, encoded; the winner's branch first
-  std::string_view attachments;   // of the winner, encoded; empty: none
-  std::string_view body;          // of the winner
+  bool deleted = false;          // of the winner
+  bool stub = false;             // a trimmed tombstone: only the revision is left
+  Sequence sequence = 0;         // of the last change of the document
+  std::uint64_t chunked = 0;     // ancestors of the trunk that stand in chunks, older than those in `tree`
+  std::string_view tree;         // document::RevisionTree, encoded; the winner's branch first
+  std::string_view attachments;  // of the winner, encoded; empty: none
+  std::string_view body;         // of the winner
 };
 
 void encode(const HeadRecord& head, std::string& out);
@@ -36,7 +36,7 @@ Result<document::Revision> winner_revision(const HeadRecord& head);
 // The text of a leaf that lost, or of a revision that was replaced and is still wanted: key 'R'.
 struct RevisionRecord {
   bool deleted = false;
-  bool leaf = false;              // of a losing branch: stays until resolved; else the trimmer may take it
+  bool leaf = false;  // of a losing branch: stays until resolved; else the trimmer may take it
   std::string_view attachments;
   std::string_view body;
 };
@@ -56,11 +56,11 @@ Result<AncestorChunk> decode_ancestors(std::string_view record);
 // One change: key 'H'.
 struct HistoryEntry {
   Operation operation = Operation::insert;
-  bool deleted = false;            // the winner after this change
-  std::uint64_t time = 0;          // hybrid logical clock: milliseconds << 16 | counter
+  bool deleted = false;    // the winner after this change
+  std::uint64_t time = 0;  // hybrid logical clock: milliseconds << 16 | counter
   CollectionId collection = 0;
-  std::string_view id;             // the document's, or the collection's name
-  document::Revision revision;     // that this change wrote; generation 0 for collections
+  std::string_view id;                       // the document's, or the collection's name
+  document::Revision revision;               // that this change wrote; generation 0 for collections
   std::optional<document::Revision> winner;  // where it is another
 };
 void encode(const HistoryEntry& entry, std::string& out);
@@ -72,8 +72,8 @@ inline WallMs wall_of(std::uint64_t time) { return static_cast<WallMs>(time >> 1
 // Says that the change of an older sequence is no longer its document's last: key 'S', with that sequence.
 struct SupersededRecord {
   Sequence by = 0;
-  std::uint64_t time = 0;           // of the change that did it
-  std::uint64_t bytes = 0;          // of the replaced text that waits with it
+  std::uint64_t time = 0;   // of the change that did it
+  std::uint64_t bytes = 0;  // of the replaced text that waits with it
 };
 void encode(const SupersededRecord& record, std::string& out);
 Result<SupersededRecord> decode_superseded(std::string_view record);
@@ -81,8 +81,8 @@ Result<SupersededRecord> decode_superseded(std::string_view record);
 // What the shard knows of itself: key 'S' of meta, written with every batch.
 struct StateRecord {
   std::uint64_t incarnation = 1;
-  Sequence sequence = 0;           // the last given out
-  std::uint64_t time = 0;          // the last given out
+  Sequence sequence = 0;   // the last given out
+  std::uint64_t time = 0;  // the last given out
   CollectionId next_collection = kDefaultCollection + 1;
   std::uint32_t next_index = 1;
   std::uint64_t next_blob = 1;
@@ -94,8 +94,8 @@ Result<StateRecord> decode_state(std::string_view record);
 
 // How far the trimmer came: key 'T' of meta.
 struct TrimRecord {
-  Sequence edge = 0;               // every superseded entry up to here is gone: older positions are lost to change streams
-  Sequence tombstones = 0;         // every tombstone up to here was looked at
+  Sequence edge = 0;  // every superseded entry up to here is gone: older positions are lost to change streams
+  Sequence tombstones = 0;  // every tombstone up to here was looked at
 };
 void encode(const TrimRecord& trim, std::string& out);
 Result<TrimRecord> decode_trim(std::string_view record);
@@ -119,19 +119,18 @@ void encode(const IndexRecord& index, std::string& out);
 Result<IndexRecord> decode_index(std::string_view record);
 
 struct BlobRecord {
-  std::uint64_t number = 0;   // of its chunks
+  std::uint64_t number = 0;  // of its chunks
   std::uint64_t length = 0;
-  std::string md5;            // 16 bytes
+  std::string md5;  // 16 bytes
   WallMs created_ms = 0;
 };
 void encode(const BlobRecord& blob, std::string& out);
 Result<BlobRecord> decode_blob(std::string_view record);
 
-// What a request id was answered with, an item of its list each: key 'K'.
+// What a request id was answered with, an item of its list each: key 'K'. Only what was done is kept.
 struct RequestRecord {
-  std::string fingerprint;   // 16 bytes over the item as it was asked for
+  std::string fingerprint;  // 16 bytes over the item as it was asked for
   EditResult result;
-  std::optional<Error> error;
 };
 void encode(const RequestRecord& request, std::string& out);
 Result<RequestRecord> decode_request(std::string_view record);

@@ -6,8 +6,9 @@
 // The numbers of this folder, each with its reason.
 namespace quire::database::tuning {
 
-// Ancestors that stay in a head; what is older goes to chunks. A head grows to kHeadAncestors + kChunkRevisions before a
-// chunk is written, so a document of many revisions pays at most 80 * 17 bytes a write for them.
+// Ancestors that stay in a head; what is older goes to chunks. A head grows to kHeadAncestors +
+// kChunkRevisions before a chunk is written, so a document of many revisions pays at most 80 * 17 bytes a
+// write for them.
 inline constexpr std::size_t kHeadAncestors = 16;
 inline constexpr std::size_t kChunkRevisions = 64;
 
@@ -22,8 +23,8 @@ inline constexpr std::size_t kRoundBytes = 8 << 20;
 // Units that may wait for a commit; past it a write is refused as exhausted.
 inline constexpr std::size_t kQueueUnits = 16384;
 
-// Slots of the table that tells whether a document may have moved since it was read. Two documents in one slot
-// only cost a second look. 8 bytes a slot, made with the first write.
+// Slots of the table that tells whether a document may have moved since it was read. Two documents in one
+// slot only cost a second look. 8 bytes a slot, made with the first write.
 inline constexpr std::size_t kRecentSlots = 8192;
 
 // A write that asked for less than disk is on disk after this.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "document/revision.h"
 
@@ -18,7 +19,8 @@ using CollectionId = std::uint32_t;
 inline constexpr CollectionId kDefaultCollection = 1;
 inline constexpr std::string_view kDefaultCollectionName = "_default";
 
-// The place of a change in a shard's history; 0 is before the first. Grows by one a change and is never used again.
+// The place of a change in a shard's history; 0 is before the first. Grows by one a change and is never used
+// again.
 using Sequence = std::uint64_t;
 
 // A sequence with the life of the shard that gave it out: a restore or a repair begins a new incarnation.
@@ -36,7 +38,8 @@ enum class Durability : std::uint8_t {
 };
 std::string_view name(Durability durability);
 
-// Attached bytes, kept once by digest. `digest` is BLAKE2b-256, `md5` what CouchDB's protocol wants; both raw bytes.
+// Attached bytes, kept once by digest. `digest` is BLAKE2b-256, `md5` what CouchDB's protocol wants; both raw
+// bytes.
 struct Attachment {
   std::string name;
   std::string content_type;
@@ -66,9 +69,9 @@ struct Edit {
   Kind kind = Kind::put;
   Precondition precondition = Precondition::revision;
   document::Revision expected;
-  std::string body = "{}";                       // minified, without reserved members
-  bool deleted = false;                          // of `replicate`
-  std::vector<document::Revision> path;          // of `replicate`: newest first
+  std::string body = "{}";                             // minified, without reserved members
+  bool deleted = false;                                // of `replicate`
+  std::vector<document::Revision> path;                // of `replicate`: newest first
   std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
   // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
   std::function<Result<std::optional<std::string>>(std::string_view)> transform;
@@ -89,17 +92,18 @@ struct WriteResult {
 
 struct WriteOptions {
   Durability durability = Durability::disk;
-  bool atomic = false;     // all edits or none; then one failing row fails the call, and no document may stand twice
+  bool atomic =
+      false;  // all edits or none; then one failing row fails the call, and no document may stand twice
   std::string request_id;  // not empty: a retry with the same id within 24 h gets the first answer
 };
 
 // What happened, as the history keeps it.
 enum class Operation : std::uint8_t {
-  insert = 1,             // no live document before
-  update = 2,             // a new winner from a transform
-  replace = 3,            // a new winner, given whole
-  remove = 4,             // the winner is deleted now
-  conflict = 5,           // a leaf was added or replaced, the winner stays
+  insert = 1,    // no live document before
+  update = 2,    // a new winner from a transform
+  replace = 3,   // a new winner, given whole
+  remove = 4,    // the winner is deleted now
+  conflict = 5,  // a leaf was added or replaced, the winner stays
   create_collection = 6,
   drop_collection = 7,
   purge = 8,

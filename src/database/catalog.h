@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/shard.h"
+
+namespace quire::database {
+
+struct DatabaseInfo {
+  std::string id;  // stable: 16 hexadecimal digits, names its folder
+  std::string name;
+  std::string owner;  // empty: the server's own
+  WallMs created_ms = 0;
+  ShardSettings settings;
+};
+
+struct CatalogOptions {
+  storage::Medium medium = storage::Medium::disk;
+  bool create = true;                         // false: not_found where there is no data directory
+  std::uint64_t memory_bytes = 256ULL << 20;  // of all open shards together, caches included
+  std::chrono::milliseconds idle_close{60'000};
+  std::vector<const IndexHookFactory*> index_kinds;
+};
+
+// The databases of one data directory. One process owns the directory; a second gets `locked`. Databases open
+// with use and close when idle; what a closed one owes (trimming, sweeping) is noted here, and a scheduler
+// opens it when that is due. Thread-safe. Everything given to open() outlives it.
+class Catalog {
+ public:
+  static Result<std::unique_ptr<Catalog>> open(const std::string& directory, const CatalogOptions& options,
+                                               const Clock& clock, Random& random, Executor& executor);
+  // Waits for shards in use to be let go, then closes all.
+  virtual ~Catalog() = default;
+
+  // "main" exists from the start. Errors: exists, invalid, too_large.
+  virtual Result<DatabaseInfo> create(std::string_view name, std::string_view owner = {}) = 0;
+  virtual Result<DatabaseInfo> find(std::string_view name, std::string_view owner = {}) = 0;
+  virtual std::vector<DatabaseInfo> list() = 0;
+  virtual Status set_settings(const std::string& id, const ShardSettings& settings) = 0;
+  // Removes the database and its files; waits for those who use it.
+  virtual Status remove(const std::string& id) = 0;
+
+  // The open shard of a database, opened if need be; while the pointer lives it is not closed. One that
+  // failed a write is closed and reopened from disk as soon as nobody holds it; until then this answers
+  // unavailable.
+  virtual Result<std::shared_ptr<Shard>> use(const std::string& id) = 0;
+
+  // A consistent copy of everything into a directory that must not exist; and of such a copy, a fresh data
+  // directory.
+  virtual Status backup(const std::string& directory) = 0;
+  static Status restore(const std::string& backup_directory, const std::string& data_directory);
+  // Reads every block of every file of all databases; a line a finding.
+  virtual Status verify(const std::function<void(const std::string&)>& damaged) = 0;
+
+  virtual std::uint64_t memory_used() const = 0;
+  virtual std::size_t open_databases() const = 0;
+};
+
+}  // namespace quire::database

@@ -1,0 +1,203 @@
+#include "database/document_cache.h"
+
+#include <cstring>
+
+#include "base/hash.h"
+
+// Each of the ways is a chained hash table and a ring in order of arrival. Eviction goes round the ring and
+// gives an entry that was found since the last round a second chance (the CLOCK algorithm, Corbato 1968), so
+// a hit only sets a bit.
+
+namespace quire::database {
+
+RecordRef RecordRef::copy(std::string_view bytes) {
+  auto data = std::make_shared_for_overwrite<char[]>(bytes.size());
+  std::memcpy(data.get(), bytes.data(), bytes.size());
+  return {std::move(data), bytes.size()};
+}
+
+struct DocumentCache::Entry {
+  std::uint64_t hash;
+  std::uint64_t shard;
+  CollectionId collection;
+  bool referenced;
+  std::string id;
+  RecordRef record;
+  Entry* chain;
+  Entry* older;
+  Entry* newer;
+
+  std::size_t bytes() const {
+    return sizeof(Entry) + id.size() + record.size + 48;
+  }  // 48: allocator and counts
+  bool is(const Key& key) const {
+    return hash == key.hash && shard == key.shard && collection == key.collection && id == key.id;
+  }
+};
+
+struct DocumentCache::Way {
+  std::mutex mutex;
+  std::vector<Entry*> buckets = std::vector<Entry*>(64);
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  Entry* oldest = nullptr;
+  Entry* newest = nullptr;
+
+  ~Way() {
+    while (oldest != nullptr) remove(oldest);
+  }
+
+  Entry*& bucket(std::uint64_t hash) { return buckets[(hash >> 20) % buckets.size()]; }
+
+  Entry* find(const Key& key) {
+    Entry* entry = bucket(key.hash);
+    while (entry != nullptr && !entry->is(key)) entry = entry->chain;
+    return entry;
+  }
+
+  void append(Entry* entry) {
+    entry->newer = nullptr;
+    entry->older = newest;
+    (newest != nullptr ? newest->newer : oldest) = entry;
+    newest = entry;
+  }
+
+  void unlink(Entry* entry) {
+    (entry->older != nullptr ? entry->older->newer : oldest) = entry->newer;
+    (entry->newer != nullptr ? entry->newer->older : newest) = entry->older;
+  }
+
+  void grow() {
+    std::vector<Entry*> old(buckets.size() * 2);
+    old.swap(buckets);
+    for (Entry* entry : old) {
+      while (entry != nullptr) {
+        Entry* next = entry->chain;
+        entry->chain = bucket(entry->hash);
+        bucket(entry->hash) = entry;
+        entry = next;
+      }
+    }
+  }
+
+  void insert(const Key& key, const RecordRef& record) {
+    if (count >= buckets.size()) grow();
+    Entry*& head = bucket(key.hash);
+    auto* entry = new Entry{key.hash, key.shard, key.collection, false,  std::string(key.id),
+                            record,   head,      nullptr,        nullptr};
+    head = entry;
+    append(entry);
+    ++count;
+    bytes += entry->bytes();
+  }
+
+  void remove(Entry* entry) {
+    Entry** link = &bucket(entry->hash);
+    while (*link != entry) link = &(*link)->chain;
+    *link = entry->chain;
+    unlink(entry);
+    --count;
+    bytes -= entry->bytes();
+    delete entry;
+  }
+
+  void evict(std::size_t capacity) {
+    while (bytes > capacity && oldest != nullptr) {
+      Entry* entry = oldest;
+      if (entry->referenced && count > 1) {
+        entry->referenced = false;
+        unlink(entry);
+        append(entry);
+      } else {
+        remove(entry);
+      }
+    }
+  }
+};
+
+DocumentCache::DocumentCache(std::size_t capacity_bytes)
+    : way_capacity_(capacity_bytes / kWays),
+      ways_(std::make_unique<Way[]>(kWays)),
+      slots_(std::make_unique<Slot[]>(kSlots)) {}
+
+DocumentCache::~DocumentCache() = default;
+
+DocumentCache::Way& DocumentCache::way(std::uint64_t hash) { return ways_[hash % kWays]; }
+
+DocumentCache::Key DocumentCache::key(std::uint64_t shard, CollectionId collection, std::string_view id) {
+  const std::uint64_t hash = table_hash(id) ^ table_hash(shard * 0x9E3779B97F4A7C15ULL + collection);
+  return {shard, collection, id, hash};
+}
+
+RecordRef DocumentCache::find(const Key& key, Ticket& ticket) {
+  Slot& guard = slot(key.hash);
+  ticket = guard.finished.load(std::memory_order_acquire);
+  if (guard.open.load(std::memory_order_acquire) != 0) {
+    ticket = ~Ticket{0};  // fits no slot: what is read now is not put in
+    return {};
+  }
+  Way& here = way(key.hash);
+  const std::lock_guard lock(here.mutex);
+  Entry* entry = here.find(key);
+  if (entry == nullptr) return {};
+  entry->referenced = true;
+  return entry->record;
+}
+
+void DocumentCache::put(const Key& key, const RecordRef& record, Ticket ticket) {
+  if (sizeof(Entry) + record.size > way_capacity_ / 4) return;
+  Slot& guard = slot(key.hash);
+  Way& here = way(key.hash);
+  const std::lock_guard lock(here.mutex);
+  // Under the way's lock: a commit that begins after this look finds the entry under the same lock when it
+  // ends.
+  if (guard.open.load() != 0 || guard.finished.load() != ticket) return;
+  if (here.find(key) != nullptr) return;
+  here.insert(key, record);
+  here.evict(way_capacity_);
+}
+
+void DocumentCache::begin_write(const Key& key) { slot(key.hash).open.fetch_add(1); }
+
+void DocumentCache::end_write(const Key& key, std::string_view record) {
+  {
+    Way& here = way(key.hash);
+    const std::lock_guard lock(here.mutex);
+    if (Entry* entry = here.find(key); entry != nullptr) {
+      if (record.empty()) {
+        here.remove(entry);
+      } else {
+        here.bytes -= entry->bytes();
+        entry->record = RecordRef::copy(record);
+        here.bytes += entry->bytes();
+      }
+      here.evict(way_capacity_);
+    }
+  }
+  Slot& guard = slot(key.hash);
+  guard.finished.fetch_add(1);
+  guard.open.fetch_sub(1);
+}
+
+void DocumentCache::forget_shard(std::uint64_t shard) {
+  for (std::size_t i = 0; i < kWays; ++i) {
+    Way& here = ways_[i];
+    const std::lock_guard lock(here.mutex);
+    for (Entry* entry = here.oldest; entry != nullptr;) {
+      Entry* next = entry->newer;
+      if (entry->shard == shard) here.remove(entry);
+      entry = next;
+    }
+  }
+}
+
+std::size_t DocumentCache::used_bytes() const {
+  std::size_t total = 0;
+  for (std::size_t i = 0; i < kWays; ++i) {
+    const std::lock_guard lock(ways_[i].mutex);
+    total += ways_[i].bytes;
+  }
+  return total;
+}
+
+}  // namespace quire::database

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/types.h"
+
+namespace quire::database {
+
+// The bytes of a head record, shared by whoever reads them.
+struct RecordRef {
+  std::shared_ptr<const char[]> data;
+  std::size_t size = 0;
+
+  static RecordRef copy(std::string_view bytes);
+  std::string_view view() const { return {data.get(), size}; }
+  explicit operator bool() const { return data != nullptr; }
+};
+
+// Heads that were read lately, of all open shards, within one bound of bytes. Thread-safe; outlives its
+// shards.
+//
+// A reader never sees an older head after a newer one: a commit calls begin_write() before its batch is
+// applied and end_write() after; in between the document's slot is closed, so that reads go to the store and
+// nothing is put in, and a record that was read before the commit is not put in after it (its ticket has
+// grown old).
+class DocumentCache {
+ public:
+  explicit DocumentCache(std::size_t capacity_bytes);
+  ~DocumentCache();
+  DocumentCache(const DocumentCache&) = delete;
+  DocumentCache& operator=(const DocumentCache&) = delete;
+
+  struct Key {
+    std::uint64_t shard;  // unique for each opening of a shard in this process
+    CollectionId collection;
+    std::string_view id;
+    std::uint64_t hash;
+  };
+  static Key key(std::uint64_t shard, CollectionId collection, std::string_view id);
+
+  // The cached head, or none and a ticket with which to put it in.
+  using Ticket = std::uint64_t;
+  RecordRef find(const Key& key, Ticket& ticket);
+  void put(const Key& key, const RecordRef& record, Ticket ticket);
+
+  void begin_write(const Key& key);
+  // Replaces the head where it is cached. An empty record: the head is gone.
+  void end_write(const Key& key, std::string_view record);
+
+  // Drops what a closed shard left.
+  void forget_shard(std::uint64_t shard);
+  std::size_t used_bytes() const;
+
+ private:
+  struct Entry;
+  struct Way;
+  static constexpr std::size_t kWays = 16;
+  static constexpr std::size_t kSlots = 4096;
+
+  Way& way(std::uint64_t hash);
+  // Counts the writes to the documents that fall in it: those under way, and those done.
+  struct Slot {
+    std::atomic<std::uint32_t> open{0};
+    std::atomic<std::uint32_t> finished{0};
+  };
+  Slot& slot(std::uint64_t hash) { return slots_[(hash >> 8) % kSlots]; }
+
+  std::size_t way_capacity_;
+  std::unique_ptr<Way[]> ways_;
+  std::unique_ptr<Slot[]> slots_;
+};
+
+}  // namespace quire::database

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "database/change_listener.h"
+#include "database/records.h"
+#include "storage/store.h"
+
+namespace quire::database {
+
+struct HistoryOptions {
+  Sequence since = 0;                      // exclusive
+  std::optional<CollectionId> collection;  // none: all
+  bool current_only = false;               // leave out what a later change of the same document supersedes
+};
+
+// Walks a shard's history in commit order, up to what was durable at its making. Views are valid until the
+// next move. One thread at a time; holds a snapshot of the store: for the length of a call. Destroyed before
+// its shard.
+class HistoryCursor {
+ public:
+  HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until);
+  ~HistoryCursor();
+
+  // The next entry; nullopt at the end, after which position() is `until`.
+  Result<std::optional<std::pair<Sequence, HistoryEntry>>> next();
+  // Everything up to here was looked at.
+  Sequence position() const { return position_; }
+
+ private:
+  bool superseded(Sequence sequence);
+
+  HistoryOptions options_;
+  Sequence until_;
+  Sequence position_;
+  std::unique_ptr<storage::Snapshot> snapshot_;
+  std::unique_ptr<storage::Iterator> entries_;
+  std::unique_ptr<storage::Iterator> marks_;  // of superseded entries, walked in step
+  Sequence mark_ = 0;                         // where marks_ stands
+};
+
+// Who is told when a shard's history grows. Thread-safe. A listener is never called after remove() returned.
+class ChangeListeners {
+ public:
+  void add(std::shared_ptr<ChangeListener> listener);
+  void remove(const std::shared_ptr<ChangeListener>& listener);
+  void changed(Sequence durable);
+  void closed();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<ChangeListener>> listeners_;  // guarded by mutex_
+  bool closed_ = false;                                     // guarded by mutex_
+};
+
+}  // namespace quire::database

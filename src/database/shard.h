@@ -1,0 +1,152 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/call.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "database/change_listener.h"
+#include "database/collections.h"
+#include "database/document_cache.h"
+#include "database/history.h"
+#include "database/index_hook.h"
+#include "database/types.h"
+#include "storage/open.h"
+#include "storage/store.h"
+
+namespace quire::database {
+
+// What a shard is handed; everything outlives it.
+struct Environment {
+  const Clock& clock;
+  Random& random;
+  Executor& executor;
+  DocumentCache& documents;
+  std::vector<const IndexHookFactory*> index_kinds;
+};
+
+// What a database's owner sets.
+struct ShardSettings {
+  // How long replaced texts and superseded history entries stay, and how many bytes of such texts at most.
+  std::int64_t history_ms = 24LL * 3600 * 1000;
+  std::uint64_t history_bytes = 16ULL << 20;
+  // After this a deleted document keeps only its id and last revision; none: tombstones stay whole.
+  std::optional<std::int64_t> tombstone_ms;
+};
+
+// A document as a read found it. Holds the bytes it points into: cheap to move, lives as long as its owner
+// likes.
+class StoredDocument {
+ public:
+  document::Revision revision;
+  bool deleted = false;
+  Sequence sequence = 0;  // of the last change of the document (of a winner), else 0
+  std::string_view body;
+  std::string_view attachments;  // encoded; decode_attachments()
+  std::string_view tree;         // of a winner: the encoded revision tree, without chunked ancestors
+  bool whole_tree = true;        // false: older ancestors stand in chunks
+
+  RecordRef record;  // owns the bytes
+};
+
+struct GetOptions {
+  // This revision, a leaf or a kept older one; none: the winner.
+  std::optional<document::Revision> revision;
+};
+
+struct ListOptions {
+  std::string after;        // exclusive, from here; empty: from the first
+  std::string before;       // exclusive, up to here; empty: to the last
+  bool descending = false;  // then `after` and `before` keep their places: ids fall from before to after
+  bool include_deleted = false;
+};
+
+class BlobStore;
+
+// One shard: the unit of ownership, atomicity, durability and backup. All methods may be called from every
+// thread.
+//
+// Reads see every write that was answered, and never wait. A write is answered when it has reached the
+// durability it asked for. After a failed write or fsync every write answers read_only, until the shard is
+// closed and opened again.
+class Shard {
+ public:
+  // Takes over an open store; makes the first records in an empty one. Errors: corrupt, io.
+  static Result<std::unique_ptr<Shard>> open(std::unique_ptr<storage::Store> store,
+                                             const Environment& environment, const ShardSettings& settings);
+  // Waits for writes under way, syncs what is not yet on disk, tells listeners, and closes the files.
+  virtual ~Shard() = default;
+
+  // --- documents
+  // Errors: not_found ("missing"; "deleted" for a deleted winner asked for without a revision), corrupt, io.
+  virtual Result<StoredDocument> get(CollectionId collection, std::string_view id,
+                                     const GetOptions& options = {}) = 0;
+  // The head of a document, deleted or not; nullopt where there never was one.
+  virtual Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) = 0;
+  // The whole revision tree, chunked ancestors included, encoded; empty where there is no document.
+  virtual Result<std::string> tree(CollectionId collection, std::string_view id) = 0;
+
+  // Calls `visit` with each document in the order of ids, over one snapshot, until it answers false.
+  // `limits` is asked every few hundred documents.
+  using Visitor = std::function<bool(std::string_view id, const StoredDocument&)>;
+  virtual Status list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
+                      const Visitor& visit) = 0;
+
+  // Does all edits in one batch where it can. Blocking: returns when the durability is reached.
+  // Rows: conflict, exists, not_found, invalid, too_large, ... The call fails as a whole when it is atomic
+  // and one edit fails, or with exhausted (queue full), read_only, deadline, cancelled (nothing was written
+  // then).
+  virtual Result<WriteResult> write(std::vector<Edit> edits, const WriteOptions& options,
+                                    const CallLimits& limits = {}) = 0;
+  // The same without blocking for the disk: `done` is called once, perhaps before this returns, perhaps on
+  // another thread.
+  virtual void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
+                           std::function<void(Result<WriteResult>)> done) = 0;
+
+  // --- collections
+  virtual const Collections& collections() const = 0;
+  // Errors: exists, invalid, too_large, conflict (ids of _default already use the name as a prefix).
+  virtual Result<CollectionInfo> create_collection(std::string_view name,
+                                                   std::uint64_t revision_limit = 0) = 0;
+  virtual Status drop_collection(std::string_view name) = 0;
+
+  // --- history
+  virtual Position position() const = 0;  // the last durable change
+  // Positions before this are lost to change streams: superseded entries up to it have been trimmed.
+  virtual Sequence history_edge() const = 0;
+  virtual std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) = 0;
+  virtual ChangeListeners& listeners() = 0;
+
+  // --- indexes, seen from below: the query layer decides what they mean
+  // Stores the definition and builds its entries from what is there. Errors: invalid (no maker), conflict (a
+  // unique key twice).
+  virtual Result<std::uint32_t> create_index(CollectionId collection, std::string_view kind,
+                                             std::string_view definition) = 0;
+  virtual Status drop_index(std::uint32_t index) = 0;
+  // The ids under the keys in [begin, end), in key order, until `visit` answers false.
+  virtual Status scan_index(std::uint32_t index, std::string_view begin, std::string_view end,
+                            const std::function<bool(std::string_view key, std::string_view id)>& visit) = 0;
+
+  // --- blobs
+  virtual BlobStore& blobs() = 0;
+
+  // --- care
+  // Takes what retention lets go (superseded history, replaced texts, tombstones, request ids, orphaned
+  // blobs), and gives space back where enough of it is garbage. Called by the scheduler; returns when the
+  // next call is due, if one is.
+  virtual Result<std::optional<WallMs>> maintain(const CallLimits& limits) = 0;
+  virtual storage::Store& store() = 0;
+  virtual Status health() const = 0;
+  virtual void set_settings(const ShardSettings& settings) = 0;
+  // Begins a new incarnation: after a restore or a repair, so that positions given out before are told apart.
+  virtual Status begin_incarnation() = 0;
+};
+
+}  // namespace quire::database
