@@ -13,15 +13,15 @@ namespace quire::document {
 struct JsonLimits {
   std::uint64_t document_bytes = 8 << 20;  // of the text as it came
   std::uint32_t depth = 64;
-  std::uint32_t members = 10'000;          // of one object
+  std::uint32_t members = 10'000;  // of one object
   std::uint64_t string_bytes = 8 << 20;
   std::uint32_t number_bytes = 64;
 };
 
 // Checks all of a JSON text (RFC 8259: UTF-8, number grammar, escapes, lone surrogates, duplicate keys after
-// unescaping, limits) in one walk without recursion, and appends it to `out` without white space. Everything else
-// stays byte for byte: numbers, escapes, the order of members. On an error `out` is as it was.
-// The error's field is the path of the value at fault ("a.b[3]"), its message holds the byte offset.
+// unescaping, limits) in one walk without recursion, and appends it to `out` without white space. Everything
+// else stays byte for byte: numbers, escapes, the order of members. On an error `out` is as it was. The
+// error's field is the path of the value at fault ("a.b[3]"), its message holds the byte offset.
 Status minify(std::string_view text, const JsonLimits& limits, std::string& out);
 
 // A top-level member taken out of a document.
@@ -36,8 +36,8 @@ struct SplitDocument {
   std::vector<ReservedMember> reserved;
 };
 
-// minify() for a document: the text must be an object; its top-level members whose unescaped names begin with "_" are
-// taken out, in order. Which of them are allowed is the caller's to say.
+// minify() for a document: the text must be an object; its top-level members whose unescaped names begin with
+// "_" are taken out, in order. Which of them are allowed is the caller's to say.
 Result<SplitDocument> split_document(std::string_view text, const JsonLimits& limits);
 
 // Appends the text as a JSON string with its quotes; escapes only what JSON requires. `text` is valid UTF-8.

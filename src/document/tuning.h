@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The numbers that tune this folder, each with its reason.
+namespace quire::document {
+
+// Values nest at most this deep, whatever limits a caller asks for: comparing, printing and cloning of
+// changed values recurse, and 1,000 frames fit in the smallest stack that we run on (256 KiB) with room to
+// spare.
+inline constexpr std::uint32_t kMaxDepth = 1000;
+
+// Numbers whose exponents have more digits than this are refused, so that exact order needs 64-bit arithmetic
+// only.
+inline constexpr std::uint32_t kMaxExponentDigits = 18;
+
+// One block holds the tree of a typical document of 1 KB (about 60 nodes of 24 bytes) with an update's
+// additions.
+inline constexpr std::size_t kArenaFirstBlockBytes = 4 << 10;
+// Growing by doubling stops here: past it, waste would exceed what a malloc costs.
+inline constexpr std::size_t kArenaLargestBlockBytes = 1 << 20;
+
+// Scratch memory that a thread keeps between calls; what a huge text made larger is given back after it.
+inline constexpr std::size_t kScratchBytesKept = 1 << 20;
+
+}  // namespace quire::document
