@@ -36,6 +36,11 @@ std::string head(CollectionId collection, std::string_view id) {
   std::string key = with_collection('D', collection, id.size());
   return key.append(id);
 }
+void head_to(std::string& out, CollectionId collection, std::string_view id) {
+  out.assign(1, 'D');
+  put_u32(out, collection);
+  out.append(id);
+}
 std::string heads(CollectionId collection) { return range_begin('D', collection); }
 std::string heads_end(CollectionId collection) { return range_end('D', collection); }
 std::string_view head_id(std::string_view key) { return key.substr(5); }

@@ -11,6 +11,7 @@ namespace quire::database::keys {
 
 // documents
 std::string head(CollectionId collection, std::string_view id);
+void head_to(std::string& out, CollectionId collection, std::string_view id);  // replaces what is in `out`
 std::string heads(CollectionId collection);      // the prefix of all heads of a collection
 std::string heads_end(CollectionId collection);  // the first key after them
 std::string_view head_id(std::string_view key);  // of a head's key

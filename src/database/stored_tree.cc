@@ -1,0 +1,136 @@
+#include "database/stored_tree.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "database/keys.h"
+#include "database/tuning.h"
+
+namespace quire::database {
+
+namespace {
+
+using document::Revision;
+using document::RevisionHash;
+using document::RevisionTree;
+
+struct Chunk {
+  std::uint64_t oldest = 0;  // generation
+  AncestorChunk hashes;
+};
+
+// All chunks of a document, oldest first.
+Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId collection, std::string_view id) {
+  const std::string prefix = keys::ancestors_of(collection, id);
+  auto it = store.iterate(storage::Family::documents, {.upper_bound = keys::after_prefix(prefix)});
+  std::vector<Chunk> chunks;
+  for (it->seek(prefix); it->valid(); it->next()) {
+    if (it->key().size() != prefix.size() + 8) return Error(ErrorCode::corrupt, "an ancestor's key has another length");
+    Chunk chunk{.oldest = load_u64(it->key().data() + prefix.size()), .hashes = {}};
+    QUIRE_TRY(chunk.hashes, decode_ancestors(it->value()));
+    chunks.push_back(std::move(chunk));
+  }
+  QUIRE_TRY_STATUS(it->status());
+  return chunks;
+}
+
+void put_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest, AncestorChunk chunk) {
+  std::string value;
+  encode(chunk, value);
+  change.puts.push_back(
+      {storage::Family::documents, keys::ancestors(change.collection, id, oldest), std::move(value)});
+}
+
+void erase_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest) {
+  change.erases.push_back({storage::Family::documents, keys::ancestors(change.collection, id, oldest)});
+}
+
+// Lets the oldest chunks go that lie wholly past the limit.
+Status stem_chunks(storage::Store& store, std::uint64_t leaf_generation, std::uint64_t revision_limit,
+                   std::string_view id, PreparedChange& change, std::uint64_t& chunked) {
+  QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
+  for (const Chunk& chunk : chunks) {
+    const std::uint64_t count = chunk.hashes.hashes.size();
+    const bool past = chunk.oldest + count + revision_limit <= leaf_generation + 1;
+    if (!past || count > chunked) break;
+    erase_chunk(change, id, chunk.oldest);
+    chunked -= count;
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<RevisionTree> load_tree(storage::Store& store, CollectionId collection, std::string_view id,
+                               const HeadRecord& head) {
+  QUIRE_TRY(RevisionTree tree, RevisionTree::decode(head.tree));
+  if (head.chunked == 0) return tree;
+  QUIRE_TRY(std::vector<Chunk> chunks, load_chunks(store, collection, id));
+  const auto leaf = tree.winner();
+  if (!leaf) return Error(ErrorCode::corrupt, "a document's tree has no leaf");
+  std::vector<Revision> path = tree.path(leaf->revision);
+  for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
+    for (const RevisionHash& hash : chunk->hashes.hashes) {
+      if (path.back().generation <= 1) return Error(ErrorCode::corrupt, "a document has more ancestors than generations");
+      path.push_back({path.back().generation - 1, hash});
+    }
+  }
+  RevisionTree whole;
+  whole.merge(path, leaf->deleted);
+  return whole;
+}
+
+Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTree& linear, std::uint64_t chunked,
+                                 const Revision& child, bool deleted, std::uint64_t revision_limit, std::string_view id,
+                                 PreparedChange& change) {
+  StoredTree stored;
+  stored.chunked = chunked;
+  const std::uint64_t ancestors = linear.count;  // of the child, in the head
+  const bool short_history = revision_limit <= tuning::kHeadAncestors + tuning::kChunkRevisions;
+  std::uint64_t keep = ancestors;
+  if (short_history) {
+    keep = std::min<std::uint64_t>(ancestors, revision_limit - 1);
+  } else if (ancestors >= tuning::kHeadAncestors + tuning::kChunkRevisions) {
+    keep = tuning::kHeadAncestors;
+  }
+  auto dropped = document::append_child_linear(stored.tree, linear, child, deleted, keep);
+  if (dropped.empty() || short_history) return stored;
+  const std::uint64_t count = dropped.size();
+  put_chunk(change, id, child.generation - ancestors, {std::move(dropped)});
+  stored.chunked += count;
+  if (stored.chunked + keep > revision_limit) {
+    QUIRE_TRY_STATUS(stem_chunks(store, child.generation, revision_limit, id, change, stored.chunked));
+  }
+  return stored;
+}
+
+Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uint64_t chunked_before,
+                              std::uint64_t revision_limit, std::string_view id, PreparedChange& change) {
+  tree.stem(revision_limit);
+  if (chunked_before != 0) {
+    QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
+    for (const Chunk& chunk : chunks) erase_chunk(change, id, chunk.oldest);
+  }
+  StoredTree stored;
+  const std::vector<document::Leaf> leaves = tree.leaves();
+  constexpr std::size_t most = 1 + tuning::kHeadAncestors + tuning::kChunkRevisions;
+  std::vector<Revision> path = leaves.size() == 1 ? tree.path(leaves.front().revision) : std::vector<Revision>{};
+  const bool linear = path.size() == tree.node_count();
+  if (!linear || path.size() <= most) {
+    tree.encode(stored.tree);
+    return stored;
+  }
+  RevisionTree recent;
+  recent.merge({path.begin(), path.begin() + 1 + tuning::kHeadAncestors}, leaves.front().deleted);
+  recent.encode(stored.tree);
+  for (std::size_t from = 1 + tuning::kHeadAncestors; from < path.size(); from += tuning::kChunkRevisions) {
+    const std::size_t to = std::min(path.size(), from + tuning::kChunkRevisions);
+    AncestorChunk chunk;
+    for (std::size_t i = from; i < to; ++i) chunk.hashes.push_back(path[i].hash);
+    put_chunk(change, id, path[to - 1].generation, std::move(chunk));
+    stored.chunked += to - from;
+  }
+  return stored;
+}
+
+}  // namespace quire::database
