@@ -1,0 +1,204 @@
+#include "storage/rocksdb_open.h"
+
+#include <rocksdb/listener.h>
+
+#include <filesystem>
+
+#include "storage/files.h"
+#include "storage/rocksdb_options.h"
+#include "storage/rocksdb_status.h"
+#include "storage/rocksdb_store.h"
+#include "storage/shard_marker_format.h"
+#include "storage/tuning.h"
+
+// A shard comes into being in one step: its directory is filled under the marker QUIRE-SHARD.new, and the
+// rename of that file to QUIRE-SHARD ends the making. What a crash leaves before is nobody's and is made
+// anew; a directory that has files and neither marker is somebody else's and is not touched.
+namespace quire::storage {
+
+namespace {
+
+enum class Found : std::uint8_t { nothing, unfinished, shard };
+
+// Errors of background work end writing; RocksDB's own recovery is off.
+class FailureListener final : public rocksdb::EventListener {
+ public:
+  explicit FailureListener(std::shared_ptr<Health> health) : health_(std::move(health)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    health_->fail(to_error(*status, "background work"));
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* recover) override {
+    *recover = false;
+  }
+
+ private:
+  const std::shared_ptr<Health> health_;
+};
+
+bool is_shard_file(std::string_view name) {
+  if (name == "CURRENT" || name == "IDENTITY" || name == "LOCK" || name == kNewMarkerName) return true;
+  return name.starts_with("MANIFEST-") || name.ends_with(".log") || name.ends_with(".sst") ||
+         name.ends_with(".blob") || name.ends_with(".dbtmp");
+}
+
+Result<Found> inspect(rocksdb::FileSystem& files, const std::string& directory) {
+  QUIRE_TRY(const auto names, list_directory(files, directory));
+  bool marked = false;
+  bool unfinished = false;
+  std::string foreign;
+  for (const auto& name : names) {
+    marked = marked || name == kMarkerName;
+    unfinished = unfinished || name == kNewMarkerName;
+    if (foreign.empty() && !is_shard_file(name)) foreign = name;
+  }
+  if (marked) return Found::shard;
+  if (foreign.empty() && (unfinished || names.empty() || (names.size() == 1 && names[0] == "LOCK"))) {
+    return unfinished ? Found::unfinished : Found::nothing;
+  }
+  return Error(ErrorCode::invalid, directory + " is not a shard and not empty: it holds " +
+                                       (foreign.empty() ? names.front() : foreign) + " and no " +
+                                       kMarkerName);
+}
+
+Result<ShardMarker> read_marker(rocksdb::FileSystem& files, const std::string& directory) {
+  QUIRE_TRY(const auto bytes, read_file(files, directory + "/" + kMarkerName));
+  auto marker = decode_marker(bytes);
+  if (marker) return marker;
+  return Error(marker.error().code(), directory + "/" + kMarkerName + " " + marker.error().message());
+}
+
+Status lock_shard(ShardFileSystem& files, const std::string& directory) {
+  const auto status = files.lock(directory + "/LOCK");
+  if (status.ok()) return ok();
+  const std::string text = status.ToString();
+  const bool taken =
+      text.find("lock file") != std::string::npos || text.find("lock hold") != std::string::npos;
+  if (status.IsIOFenced() || !taken) return to_error(status, "lock " + directory);
+  return Error(ErrorCode::locked, directory + " is open in another process or by another handle of this one");
+}
+
+Status begin_making(ShardFileSystem& files, const std::string& directory) {
+  QUIRE_TRY(const auto names, list_directory(files, directory));
+  for (const auto& name : names) {
+    if (name != "LOCK") QUIRE_TRY_STATUS(remove_file(files, directory + "/" + name));
+  }
+  QUIRE_TRY_STATUS(write_file(files, directory + "/" + kNewMarkerName, encode(ShardMarker{})));
+  return sync_directory(files, directory);
+}
+
+Status end_making(ShardFileSystem& files, const std::string& directory) {
+  QUIRE_TRY_STATUS(rename_file(files, directory + "/" + kNewMarkerName, directory + "/" + kMarkerName));
+  return sync_directory(files, directory);
+}
+
+// RocksDB says "not found" of a file that a manifest names: that is damage, and the shard is there.
+Error open_failed(const rocksdb::Status& status, const std::string& directory) {
+  Error error = to_error(status, "open " + directory);
+  const bool damage = error.code() == ErrorCode::not_found || error.code() == ErrorCode::invalid;
+  return damage ? Error(ErrorCode::corrupt, error.message()) : error;
+}
+
+Status open_database(RocksParts& parts, bool make, int max_open_files) {
+  auto options = database_options(*parts.budget, parts.env.get(), max_open_files);
+  options.create_if_missing = make;
+  options.create_missing_column_families = make;
+  options.listeners = {std::make_shared<FailureListener>(parts.health)};
+  const auto logger = parts.files->NewLogger(parts.directory, {}, &options.info_log, nullptr);
+  logger.PermitUncheckedError();
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (std::size_t i = 0; i < kFamilies; ++i) {
+    const auto family = static_cast<Family>(i);
+    families.emplace_back(column_family_name(family), family_options(family, *parts.budget));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* database = nullptr;
+  const auto status = rocksdb::DB::Open(options, parts.directory, families, &handles, &database);
+  if (!status.ok()) return open_failed(status, parts.directory);
+  parts.database.reset(database);
+  std::copy(handles.begin(), handles.end(), parts.families.begin());
+  return ok();
+}
+
+// What happens under the lock.
+Status open_locked(RocksParts& parts, const OpenOptions& options) {
+  QUIRE_TRY(const Found found, inspect(*parts.files, parts.directory));
+  if (found == Found::shard) {
+    QUIRE_TRY_STATUS(read_marker(*parts.files, parts.directory));
+    if (!exists(*parts.files, parts.directory + "/CURRENT")) {
+      return Error(ErrorCode::corrupt, parts.directory + " is half a shard: it holds no CURRENT");
+    }
+    return open_database(parts, false, options.max_open_files);
+  }
+  if (!options.create) return Error(ErrorCode::not_found, "no shard in " + parts.directory);
+  QUIRE_TRY_STATUS(begin_making(*parts.files, parts.directory));
+  QUIRE_TRY_STATUS(open_database(parts, true, options.max_open_files));
+  return end_making(*parts.files, parts.directory);
+}
+
+// Before the directory is locked, which leaves a file in it: whether there is anything of ours to lock.
+Status prepare_directory(ShardFileSystem& files, const std::string& directory, bool create) {
+  if (is_directory(files, directory)) {
+    QUIRE_TRY(const Found found, inspect(files, directory));
+    if (found == Found::shard) QUIRE_TRY_STATUS(read_marker(files, directory));
+    return found == Found::nothing && !create ? Error(ErrorCode::not_found, "no shard in " + directory)
+                                              : ok();
+  }
+  if (exists(files, directory)) return Error(ErrorCode::invalid, directory + " is not a directory");
+  if (!create) return Error(ErrorCode::not_found, "there is no directory " + directory);
+  return make_directories(files, directory);
+}
+
+// Two spellings of a path must meet in the same lock, which knows paths and not files.
+std::string absolute(const std::string& directory, bool on_disk) {
+  std::error_code failed;
+  const auto path = std::filesystem::weakly_canonical(directory, failed);
+  std::string text = on_disk && !failed ? path.string() : directory;
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_on(const ShardBase& base, const std::string& directory,
+                                       const OpenOptions& options) {
+  RocksParts parts;
+  parts.directory = absolute(directory, base.on_disk);
+  auto budget = options.budget ? options.budget : make_memory_budget(kOwnBudget);
+  parts.budget = std::static_pointer_cast<RocksBudget>(std::move(budget));
+  parts.files = std::make_shared<ShardFileSystem>(
+      base.files, ShardFileSystem::Owner{options.fence, options.epoch, base.on_disk});
+  parts.env = rocksdb::NewCompositeEnv(parts.files);
+  QUIRE_TRY_STATUS(prepare_directory(*parts.files, parts.directory, options.create));
+  QUIRE_TRY_STATUS(lock_shard(*parts.files, parts.directory));
+  const auto files = parts.files;
+  if (Status opened = open_locked(parts, options); !opened) {
+    parts.database.reset();
+    files->unlock();
+    return opened.error();
+  }
+  return std::unique_ptr<Store>(std::make_unique<RocksStore>(std::move(parts)));
+}
+
+Result<std::unique_ptr<Store>> open(const std::string& directory, const OpenOptions& options) {
+  if (options.medium == Medium::disk)
+    return open_on({rocksdb::FileSystem::Default(), true}, directory, options);
+  OpenOptions in_memory = options;
+  if (!in_memory.budget) in_memory.budget = make_memory_budget(kOwnBudget);
+  const auto budget = std::static_pointer_cast<RocksBudget>(in_memory.budget);
+  return open_on({budget->memory_files(), false}, directory, in_memory);
+}
+
+Status destroy(const std::string& directory) {
+  const auto base = rocksdb::FileSystem::Default();
+  const std::string path = absolute(directory, true);
+  if (!is_directory(*base, path)) return ok();
+  ShardFileSystem files(base, {});
+  QUIRE_TRY_STATUS(prepare_directory(files, path, false));
+  QUIRE_TRY_STATUS(lock_shard(files, path));
+  const Status removed = remove_tree(files, path);
+  files.unlock();
+  QUIRE_TRY_STATUS(removed);
+  return sync_directory(files, parent_of(path).empty() ? "/" : parent_of(path));
+}
+
+}  // namespace quire::storage

@@ -1,0 +1,233 @@
+#include "storage/rocksdb_store.h"
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/write_batch.h>
+
+#include "storage/read_buffer.h"
+#include "storage/rocksdb_status.h"
+#include "storage/tuning.h"
+
+namespace quire::storage {
+
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+// Every key of a batch carries eight bytes of checksum from here until it is in the memtable.
+constexpr std::size_t kProtectionBytes = 8;
+
+class RocksBatch final : public Batch {
+ public:
+  explicit RocksBatch(const std::array<rocksdb::ColumnFamilyHandle*, kFamilies>& families)
+      : families_(families), batch_(0, 0, kProtectionBytes, 0) {}
+
+  void put(Family family, std::string_view key, std::string_view value) override {
+    note(batch_.Put(handle(family), slice(key), slice(value)));
+  }
+  void put(Family family, std::string_view key, std::string_view head, std::string_view tail) override {
+    const rocksdb::Slice key_part = slice(key);
+    const rocksdb::Slice value_parts[] = {slice(head), slice(tail)};
+    note(batch_.Put(handle(family), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts, 2)));
+  }
+  void erase(Family family, std::string_view key) override {
+    note(batch_.Delete(handle(family), slice(key)));
+  }
+  void erase_range(Family family, std::string_view begin, std::string_view end) override {
+    if (begin >= end) return;
+    note(batch_.DeleteRange(handle(family), slice(begin), slice(end)));
+  }
+  void clear() override {
+    batch_.Clear();
+    status_ = rocksdb::Status::OK();
+  }
+  std::size_t bytes() const override { return batch_.GetDataSize(); }
+  bool empty() const override { return batch_.Count() == 0; }
+
+  rocksdb::WriteBatch& rocks() { return batch_; }
+  // The first change that could not be added (a key or value beyond 4 GiB), or ok.
+  const rocksdb::Status& status() const { return status_; }
+
+ private:
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return families_[static_cast<std::size_t>(family)];
+  }
+  void note(const rocksdb::Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+
+  const std::array<rocksdb::ColumnFamilyHandle*, kFamilies>& families_;
+  rocksdb::WriteBatch batch_;
+  rocksdb::Status status_;
+};
+
+class RocksSnapshot final : public Snapshot {
+ public:
+  explicit RocksSnapshot(rocksdb::DB& database) : database_(database), snapshot_(database.GetSnapshot()) {}
+  ~RocksSnapshot() override { database_.ReleaseSnapshot(snapshot_); }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+  const rocksdb::Snapshot* rocks() const { return snapshot_; }
+
+ private:
+  rocksdb::DB& database_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+const rocksdb::Snapshot* rocks(const Snapshot* snapshot) {
+  return snapshot == nullptr ? nullptr : static_cast<const RocksSnapshot*>(snapshot)->rocks();
+}
+
+class RocksIterator final : public Iterator {
+ public:
+  RocksIterator(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* family, const IterateOptions& options,
+                std::shared_ptr<Health> health)
+      : upper_bound_(options.upper_bound), bound_(upper_bound_), health_(std::move(health)) {
+    rocksdb::ReadOptions read;
+    read.snapshot = rocks(options.snapshot);
+    read.fill_cache = options.fill_cache;
+    read.adaptive_readahead = true;
+    if (options.read_ahead) read.readahead_size = kReadAhead;
+    if (!upper_bound_.empty()) read.iterate_upper_bound = &bound_;
+    iterator_.reset(database.NewIterator(read, family));
+  }
+
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+  void seek_for_prev(std::string_view key) override { iterator_->SeekForPrev(slice(key)); }
+  void seek_to_first() override { iterator_->SeekToFirst(); }
+  void seek_to_last() override { iterator_->SeekToLast(); }
+  void next() override { iterator_->Next(); }
+  void prev() override { iterator_->Prev(); }
+  bool valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return view(iterator_->key()); }
+  std::string_view value() const override { return view(iterator_->value()); }
+  Status status() const override {
+    const rocksdb::Status status = iterator_->status();
+    if (status.ok()) return ok();
+    const Error error = to_error(status, "iterate");
+    if (error.code() == ErrorCode::corrupt) health_->fail(error);
+    return error;
+  }
+
+ private:
+  const std::string upper_bound_;
+  const rocksdb::Slice bound_;
+  const std::shared_ptr<Health> health_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+}  // namespace
+
+RocksStore::~RocksStore() {
+  // Whoever must know that everything is durable has called sync() before; there is nobody left to tell.
+  if (!close()) return;
+}
+
+std::unique_ptr<Batch> RocksStore::make_batch() { return std::make_unique<RocksBatch>(parts_.families); }
+
+Status RocksStore::write(Batch& batch, Sync sync) {
+  QUIRE_TRY_STATUS(health());
+  auto& changes = static_cast<RocksBatch&>(batch);
+  QUIRE_TRY_STATUS(to_status(changes.status(), "add to a batch"));
+  rocksdb::WriteOptions options;
+  options.sync = sync == Sync::disk;
+  const auto status = database().Write(options, &changes.rocks());
+  if (!status.ok()) return write_failed(status, "write to " + parts_.directory);
+  return ok();
+}
+
+Result<bool> RocksStore::get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) {
+  auto& found = out.impl().slice;
+  found.Reset();
+  rocksdb::ReadOptions options;
+  options.snapshot = rocks(snapshot);
+  const auto status = database().Get(options, handle(family), slice(key), &found);
+  if (status.ok()) return true;
+  if (status.IsNotFound() && !status.IsPathNotFound()) return false;
+  return read_failed(status, "read from " + parts_.directory);
+}
+
+std::unique_ptr<Snapshot> RocksStore::snapshot() { return std::make_unique<RocksSnapshot>(database()); }
+
+std::unique_ptr<Iterator> RocksStore::iterate(Family family, const IterateOptions& options) {
+  return std::make_unique<RocksIterator>(database(), handle(family), options, parts_.health);
+}
+
+// An empty batch that is synced, not SyncWAL: it stands in the queue of the writers, so that a failure is
+// theirs.
+Status RocksStore::sync() {
+  const auto batch = make_batch();
+  return write(*batch, Sync::disk);
+}
+
+Status RocksStore::flush() {
+  QUIRE_TRY_STATUS(health());
+  const auto status = database().Flush(rocksdb::FlushOptions(), handles());
+  if (!status.ok()) return write_failed(status, "flush " + parts_.directory);
+  return ok();
+}
+
+Status RocksStore::compact(Family family, std::string_view begin, std::string_view end) {
+  QUIRE_TRY_STATUS(health());
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = &closing_;
+  const rocksdb::Slice first = slice(begin);
+  const rocksdb::Slice last = slice(end);
+  const auto status = database().CompactRange(options, handle(family), &first, end.empty() ? nullptr : &last);
+  if (status.ok() || closing_) return ok();
+  return write_failed(status, "compact " + parts_.directory);
+}
+
+Stats RocksStore::stats() {
+  Stats stats;
+  std::vector<rocksdb::FileAttributes> entries;
+  const auto listed =
+      parts_.files->GetChildrenFileAttributes(parts_.directory, rocksdb::IOOptions(), &entries, nullptr);
+  if (!listed.ok()) entries.clear();
+  for (const auto& entry : entries) {
+    stats.disk_bytes += entry.size_bytes;
+    if (entry.name.ends_with(".log")) stats.log_bytes += entry.size_bytes;
+  }
+  const auto sum = [this](const std::string& property) {
+    std::uint64_t value = 0;
+    database().GetAggregatedIntProperty(property, &value);
+    return value;
+  };
+  stats.live_bytes_estimate = sum(rocksdb::DB::Properties::kEstimateLiveDataSize);
+  stats.live_bytes_estimate += sum(rocksdb::DB::Properties::kLiveBlobFileSize);
+  stats.memory_bytes = sum(rocksdb::DB::Properties::kSizeAllMemTables);
+  stats.memory_bytes += sum(rocksdb::DB::Properties::kEstimateTableReadersMem);
+  return stats;
+}
+
+Error RocksStore::write_failed(const rocksdb::Status& status, std::string_view doing) {
+  Error error = to_error(status, doing);
+  parts_.health->fail(error);
+  return error;
+}
+
+Error RocksStore::read_failed(const rocksdb::Status& status, std::string_view doing) {
+  Error error = to_error(status, doing);
+  if (error.code() == ErrorCode::corrupt) parts_.health->fail(error);
+  return error;
+}
+
+Status RocksStore::close() {
+  closing_ = true;
+  database().DisableManualCompaction();
+  Status synced = parts_.health->failed() ? health() : sync();
+  if (synced && stats().log_bytes > kLogLeftAtClose) synced = flush();
+  rocksdb::CancelAllBackgroundWork(parts_.database.get(), true);
+  for (auto* family : parts_.families) {
+    const auto status = database().DestroyColumnFamilyHandle(family);
+    status.PermitUncheckedError();
+  }
+  const auto status = database().Close();
+  parts_.database.reset();
+  parts_.files->unlock();
+  if (!synced) return synced;
+  return to_status(status, "close " + parts_.directory);
+}
+
+}  // namespace quire::storage

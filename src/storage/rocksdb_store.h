@@ -1,0 +1,66 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "storage/file_system.h"
+#include "storage/health.h"
+#include "storage/memory_budget.h"
+#include "storage/store.h"
+
+namespace quire::storage {
+
+// What a RocksStore is made of; destroyed in the reverse order, the database first.
+struct RocksParts {
+  std::string directory;
+  std::shared_ptr<RocksBudget> budget;
+  std::shared_ptr<ShardFileSystem> files;
+  std::unique_ptr<rocksdb::Env> env;
+  std::shared_ptr<Health> health = std::make_shared<Health>();
+  std::unique_ptr<rocksdb::DB> database;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families{};
+};
+
+// A shard in RocksDB, on disk or in memory. The destructor closes it: compactions are called off, what was
+// written is made durable, a long log is moved to tables, and the marker notes how far the files reach.
+class RocksStore final : public Store {
+ public:
+  explicit RocksStore(RocksParts parts) : parts_(std::move(parts)) {}
+  ~RocksStore() override;
+
+  std::unique_ptr<Batch> make_batch() override;
+  Status write(Batch& batch, Sync sync) override;
+  Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) override;
+  std::unique_ptr<Snapshot> snapshot() override;
+  std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options) override;
+  Status sync() override;
+  Status flush() override;
+  Status compact(Family family, std::string_view begin, std::string_view end) override;
+  Status checkpoint(const std::string& directory) override;
+  Status verify(const std::function<void(const std::string&)>& damaged) override;
+  Stats stats() override;
+  Status health() const override { return parts_.health->status(); }
+
+ private:
+  rocksdb::DB& database() const { return *parts_.database; }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return parts_.families[static_cast<std::size_t>(family)];
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles() const {
+    return {parts_.families.begin(), parts_.families.end()};
+  }
+  // The error of a call that changes something; the store takes no more writes.
+  Error write_failed(const rocksdb::Status& status, std::string_view doing);
+  // The error of a call that reads; damage ends writing, since a compaction would spread or hide it.
+  Error read_failed(const rocksdb::Status& status, std::string_view doing);
+  Status close();
+
+  RocksParts parts_;
+  std::atomic<bool> closing_ = false;
+};
+
+}  // namespace quire::storage

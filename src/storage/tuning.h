@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The numbers of this folder, each with its reason.
+namespace quire::storage {
+
+inline constexpr std::uint64_t kKiB = 1024;
+inline constexpr std::uint64_t kMiB = 1024 * kKiB;
+
+// --- Memory
+// ----------------------------------------------------------------------------------------------------- A
+// store that is opened without a budget.
+inline constexpr std::uint64_t kOwnBudget = 64 * kMiB;
+// The cache's share. The rest is for what nobody can charge: compaction's input and output buffers, the
+// program itself, and what the allocator loses between blocks.
+inline constexpr std::uint64_t kCachePercent = 80;
+// Memtables of all stores together, charged to the cache; more would make the log longer to replay, less
+// would make many small tables.
+inline constexpr std::uint64_t kWriteBufferPercent = 15;
+inline constexpr std::uint64_t kLeastWriteBuffers = 4 * kMiB;
+// A shard of the cache must hold many blocks of 16 KiB, and two cores seldom meet in one of sixteen.
+inline constexpr std::uint64_t kManyShardsFrom = 128 * kMiB;
+inline constexpr int kCacheShardBits = 4;
+inline constexpr int kSmallCacheShardBits = 2;
+// Indexes and filters are asked for by every get, a data block by few.
+inline constexpr double kIndexShareOfCache = 0.5;
+
+// --- Writing
+// ---------------------------------------------------------------------------------------------------- One
+// memtable of a family that takes most of the bytes, and of one that takes few.
+inline constexpr std::size_t kWriteBuffer = 16 * kMiB;
+inline constexpr std::size_t kSmallWriteBuffer = 4 * kMiB;
+// A memtable allocates by this; an idle store has six.
+inline constexpr std::size_t kArenaBlock = 32 * kKiB;
+// The log of a full store is replayed in well under a second.
+inline constexpr std::uint64_t kMaxLog = 48 * kMiB;
+// Files grow on disk by this: fewer changes of extents, and no store of a kilobyte that holds 17 MB.
+inline constexpr std::size_t kPreallocate = 1 * kMiB;
+// Table files go to the disk as they are written, not in one burst at their end.
+inline constexpr std::uint64_t kBytesPerSync = 1 * kMiB;
+// One flush and one compaction at a time: the machine may have two cores, and requests need one.
+inline constexpr int kBackgroundJobs = 2;
+
+// --- Tables
+// -----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t kDocumentBlock = 16 * kKiB;
+inline constexpr std::size_t kSmallRecordBlock = 8 * kKiB;
+inline constexpr std::size_t kScanBlock = 32 * kKiB;
+// A filter that errs once in a hundred; an absent id is asked for by every new document.
+inline constexpr double kFilterBits = 10;
+inline constexpr std::uint64_t kTable = 16 * kMiB;
+// A level's tables are twice as large as those above: a bottom table carries its own dictionary, which should
+// be small beside it.
+inline constexpr int kTableGrowth = 2;
+inline constexpr std::uint64_t kFirstLevel = 64 * kMiB;
+inline constexpr int kLevels = 6;
+inline constexpr int kFilesBeforeCompaction = 4;
+// The trained dictionary of a table of documents, the samples it is trained on, and what a compaction holds
+// back until it has them.
+inline constexpr std::uint32_t kDictionary = 64 * kKiB;
+inline constexpr std::uint32_t kDictionarySamples = 4 * kMiB;
+inline constexpr std::uint64_t kDictionaryBuffer = 8 * kMiB;
+inline constexpr int kDocumentCompressionLevel = 6;
+// A table is compacted when this share of its entries, or so many of a window, are deletions.
+inline constexpr std::size_t kDeletionWindow = 4096;
+inline constexpr std::size_t kDeletionsInWindow = 2048;
+inline constexpr double kDeletionShare = 0.25;
+// Values of the blobs family from this size on stand in blob files, which compaction does not copy.
+inline constexpr std::uint64_t kBlobFrom = 4 * kKiB;
+inline constexpr std::uint64_t kBlobFile = 64 * kMiB;
+inline constexpr double kBlobGarbageShare = 0.3;
+
+// --- Opening and closing
+// ---------------------------------------------------------------------------------------- A log shorter than
+// this, in no more than so many files, is left for the next open: replaying it is quicker than writing tables
+// of a few records at each close.
+inline constexpr std::uint64_t kLogLeftAtClose = 1 * kMiB;
+inline constexpr std::size_t kLogFilesLeftAtClose = 4;
+
+// --- Reading
+// ----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t kReadAhead = 512 * kKiB;
+
+}  // namespace quire::storage
