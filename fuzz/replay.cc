@@ -5,8 +5,8 @@
 #include <iterator>
 #include <string>
 
-// Feeds a fuzz target the files of a folder, in a build without libFuzzer. Each input once stood for a defect or for a
-// path through the parser; a target that no longer holds ends the process by itself.
+// Feeds a fuzz target the files of a folder, in a build without libFuzzer. Each input once stood for a defect
+// or for a path through the parser; a target that no longer holds ends the process by itself.
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

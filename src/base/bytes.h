@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +11,8 @@
 // Bytes as they stand in records. Fixed-width numbers are big-endian where they are part of a key (so
 // that byte order is number order) and in records too, so that there is one rule.
 namespace quire {
+
+static_assert(std::endian::native == std::endian::little, "loads and stores swap bytes");
 
 inline void put_u8(std::string& out, std::uint8_t value) { out.push_back(static_cast<char>(value)); }
 
@@ -42,7 +45,7 @@ inline void put_u64(std::string& out, std::uint64_t value) {
   out.append(bytes, sizeof bytes);
 }
 
-// LEB128: seven bits a byte, the lowest first; ten bytes at most.
+// LEB128: seven bits a byte, the lowest first; ten bytes at most, and none more than the value needs.
 inline void put_varint(std::string& out, std::uint64_t value) {
   while (value >= 0x80) {
     out.push_back(static_cast<char>(value | 0x80));
@@ -57,8 +60,9 @@ inline void put_string(std::string& out, std::string_view value) {
   out.append(value);
 }
 
-// Takes numbers and strings off the front of a record. Any read past the end, or a varint that does not
-// fit 64 bits, makes the reader bad for good: read all, then look at ok() once. Views point into the input.
+// Takes numbers and strings off the front of a record. Any read past the end, or a varint that put_varint()
+// does not write (more than 64 bits, or longer than it need be), makes the reader bad for good, and every
+// later read answers 0 or nothing: read all, then look at ok() once. Views point into the input.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view input) : rest_(input) {}
@@ -87,7 +91,9 @@ class ByteReader {
       if (rest_.empty()) return fail();
       const auto byte = static_cast<std::uint8_t>(rest_.front());
       rest_.remove_prefix(1);
-      if (shift == 63 && byte > 1) return fail();
+      const bool overflows = shift == 63 && byte > 1;
+      const bool padded = shift > 0 && byte == 0;
+      if (overflows || padded) return fail();
       value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
       if (byte < 0x80) return value;
     }
@@ -125,7 +131,8 @@ std::string to_hex(std::string_view bytes);
 // The bytes of an even number of lowercase hexadecimal digits; nullopt for anything else.
 std::optional<std::string> from_hex(std::string_view digits);
 
-// Standard Base64 with padding (RFC 4648, section 4). Decoding refuses everything that encoding does not write.
+// Standard Base64 with padding (RFC 4648, section 4). Decoding refuses everything that encoding does not
+// write.
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 

@@ -9,25 +9,25 @@ namespace quire {
 // The one list of what can go wrong. Every layer uses it; a surface maps each code once to its own
 // status and words. The comment says when a code is used, and whether the same call may succeed later.
 enum class ErrorCode : std::uint8_t {
-  not_found,         // the thing named does not exist (or was deleted)
-  conflict,          // the revision given is not a leaf, or a unique key is taken
-  exists,            // the thing to be created is there already
-  precondition,      // a condition the caller set does not hold
-  invalid,           // the input is malformed; `field` names where
-  unauthenticated,   // no identity, or one that does not prove itself
-  forbidden,         // a known identity without the right
-  locked,            // reserved by another client; retry after its end
-  too_large,         // over a limit; `limit` is its value
-  exhausted,         // a queue or quota is full; retry later
-  unavailable,       // closed, closing or not reachable; retry later
-  deadline,          // the caller's deadline passed before the work was done
-  cancelled,         // the caller gave the call up
-  history_lost,      // a position older than what the history still holds
-  corrupt,           // stored bytes fail their checksum or format; never retried
-  read_only,         // the shard stopped taking writes (damage, failed fsync, missing index maker)
-  io,                // the operating system or the storage engine failed
-  not_implemented,   // understood, and not offered
-  internal,          // a defect of ours
+  not_found,        // the thing named does not exist (or was deleted)
+  conflict,         // the revision given is not a leaf, or a unique key is taken
+  exists,           // the thing to be created is there already
+  precondition,     // a condition the caller set does not hold
+  invalid,          // the input is malformed; `field` names where
+  unauthenticated,  // no identity, or one that does not prove itself
+  forbidden,        // a known identity without the right
+  locked,           // reserved by another client; retry after its end
+  too_large,        // over a limit; `limit` is its value
+  exhausted,        // a queue or quota is full; retry later
+  unavailable,      // closed, closing or not reachable; retry later
+  deadline,         // the caller's deadline passed before the work was done
+  cancelled,        // the caller gave the call up
+  history_lost,     // a position older than what the history still holds
+  corrupt,          // stored bytes fail their checksum or format; never retried
+  read_only,        // the shard stopped taking writes (damage, failed fsync, missing index maker)
+  io,               // the operating system or the storage engine failed
+  not_implemented,  // understood, and not offered
+  internal,         // a defect of ours
 };
 
 // The code's name as it stands in the enumeration ("not_found").
@@ -48,8 +48,14 @@ class Error {
   // The limit that was passed, or 0.
   std::uint64_t limit() const { return limit_; }
 
-  Error&& at(std::string field) && { field_ = std::move(field); return std::move(*this); }
-  Error&& over(std::uint64_t limit) && { limit_ = limit; return std::move(*this); }
+  Error&& at(std::string field) && {
+    field_ = std::move(field);
+    return std::move(*this);
+  }
+  Error&& over(std::uint64_t limit) && {
+    limit_ = limit;
+    return std::move(*this);
+  }
 
   // "invalid: documents.json line 3: ...": the name of the code, then field and message.
   std::string to_string() const;

@@ -1,18 +1,27 @@
 #include "base/executor.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <map>
 #include <mutex>
 
+#include "base/check.h"
+
 namespace quire {
 
 namespace {
 
+// In nanoseconds, as the clock counts, a delay of milliseconds could overflow; a century stands for all that
+// are longer.
+constexpr std::chrono::hours kLongestDelay{24 * 36525};
+
 class ThreadPool final : public Executor {
  public:
-  explicit ThreadPool(unsigned threads) : pool_(threads) {}
+  explicit ThreadPool(unsigned threads) : pool_(threads) {
+    QUIRE_CHECK(threads > 0, "a pool without threads would never run a task");
+  }
 
   ~ThreadPool() override {
     {
@@ -30,7 +39,8 @@ class ThreadPool final : public Executor {
     const TimerId id = ++last_timer_;
     if (closing_) return id;
     auto& timer = timers_.emplace(id, pool_.get_executor()).first->second;
-    timer.expires_after(delay);
+    timer.expires_after(
+        std::clamp<std::chrono::milliseconds>(delay, std::chrono::milliseconds(0), kLongestDelay));
     timer.async_wait([this, id, task = std::move(task)](const boost::system::error_code&) {
       {
         const std::lock_guard inner(mutex_);

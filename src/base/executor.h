@@ -9,7 +9,8 @@ namespace quire {
 
 using Task = std::function<void()>;
 
-// Where work that is not its caller's runs. Every method may be called from every thread.
+// Where work that is not its caller's runs. Every method may be called from every thread. A task lets no
+// exception out: one that does ends the process.
 class Executor {
  public:
   using TimerId = std::uint64_t;
@@ -17,14 +18,15 @@ class Executor {
   virtual ~Executor() = default;
   // Runs the task soon, on another thread or later on this one; never inside the call.
   virtual void post(Task task) = 0;
-  // Runs the task once, not before the delay is over.
+  // Runs the task once, not before the delay is over; a negative delay is none. Never answers 0.
   virtual TimerId post_after(std::chrono::milliseconds delay, Task task) = 0;
   // The task will not start after this returns true; false: it has started, is done, or was cancelled.
   virtual bool cancel(TimerId timer) = 0;
 };
 
-// A pool of threads. Its destructor runs what was posted, drops timers that are not yet due, and joins;
-// whoever owns it destroys it before what its tasks use.
+// A pool of at least one thread. Its destructor runs what was posted, and what that posts, drops timers that
+// are not yet due, and joins. Whoever owns it destroys it before what its tasks use, and never within one of
+// its tasks.
 std::unique_ptr<Executor> make_thread_pool(unsigned threads);
 
 }  // namespace quire

@@ -1,12 +1,14 @@
 #include "base/hash.h"
 
+#if defined(__x86_64__)
 #include <nmmintrin.h>
-#include <sodium.h>
+#endif
 
 #include <cstring>
 
 #include "base/check.h"
 #include "base/random.h"
+#include "base/sodium.h"
 
 namespace quire {
 
@@ -30,40 +32,58 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
 }  // namespace
 
 Blake2b::Blake2b(std::size_t digest_bytes) : digest_bytes_(digest_bytes) {
+  start_sodium();
   static_assert(sizeof(crypto_generichash_blake2b_state) <= sizeof(state_));
   const int failed = crypto_generichash_blake2b_init(state_of(state_.data()), nullptr, 0, digest_bytes);
   QUIRE_CHECK(failed == 0, "BLAKE2b refused its digest length");
 }
 
-Blake2b::~Blake2b() = default;
-
 void Blake2b::update(std::string_view bytes) {
-  crypto_generichash_blake2b_update(state_of(state_.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
-                                    bytes.size());
+  crypto_generichash_blake2b_update(state_of(state_.data()),
+                                    reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 void Blake2b::finish(char* out) {
-  crypto_generichash_blake2b_final(state_of(state_.data()), reinterpret_cast<unsigned char*>(out), digest_bytes_);
+  crypto_generichash_blake2b_final(state_of(state_.data()), reinterpret_cast<unsigned char*>(out),
+                                   digest_bytes_);
 }
 
 std::uint64_t table_hash(std::uint64_t value) {
-  return fold(value ^ process_seed(), 0x9E3779B97F4A7C15ULL ^ (process_seed() << 1));
+  const std::uint64_t seed = process_seed();
+  return fold(value ^ seed, 0x9E3779B97F4A7C15ULL ^ (seed << 1));
 }
 
 std::uint64_t table_hash(std::string_view bytes) {
-  std::uint64_t state = process_seed() ^ bytes.size();
+  const std::uint64_t seed = process_seed();
+  // The length is mixed in by a multiplication of its own: combined with the first word by XOR alone, "a" and
+  // "b\0" would collide under every seed.
+  std::uint64_t state = fold(seed ^ bytes.size(), 0x8EBC6AF09C88C6E3ULL);
   while (bytes.size() > 8) {
     std::uint64_t word;
     std::memcpy(&word, bytes.data(), 8);
-    state = fold(state ^ word, 0xA0761D6478BD642FULL ^ process_seed());
+    state = fold(state ^ word, 0xA0761D6478BD642FULL ^ seed);
     bytes.remove_prefix(8);
   }
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes.data(), bytes.size());
-  return fold(state ^ word, 0xE7037ED1A0B428DBULL ^ process_seed());
+  if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
+  return fold(state ^ word, 0xE7037ED1A0B428DBULL ^ seed);
 }
 
-__attribute__((target("sse4.2"))) static std::uint32_t crc32c_hardware(std::string_view bytes, std::uint32_t crc) {
+namespace {
+
+// What each value of a byte does to the remainder, by the reflected polynomial.
+constexpr auto kCrcTable = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t value = 0; value < 256; ++value) {
+    std::uint32_t crc = value;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0x82F63B78U & (0U - (crc & 1)));
+    table[value] = crc;
+  }
+  return table;
+}();
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_hardware(std::string_view bytes, std::uint32_t crc) {
   std::uint64_t state = crc;
   while (bytes.size() >= 8) {
     std::uint64_t word;
@@ -75,15 +95,21 @@ __attribute__((target("sse4.2"))) static std::uint32_t crc32c_hardware(std::stri
   for (const char c : bytes) narrow = _mm_crc32_u8(narrow, static_cast<unsigned char>(c));
   return narrow;
 }
+#endif
+
+}  // namespace
+
+std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t seed) {
+  std::uint32_t crc = ~seed;
+  for (const char c : bytes) crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
+  return ~crc;
+}
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
+#if defined(__x86_64__)
   if (__builtin_cpu_supports("sse4.2")) return ~crc32c_hardware(bytes, ~seed);
-  std::uint32_t crc = ~seed;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (0x82F63B78U & (0U - (crc & 1)));
-  }
-  return ~crc;
+#endif
+  return crc32c_portable(bytes, seed);
 }
 
 }  // namespace quire

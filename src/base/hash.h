@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 namespace quire {
@@ -11,7 +11,6 @@ namespace quire {
 class Blake2b {
  public:
   explicit Blake2b(std::size_t digest_bytes);
-  ~Blake2b();
   Blake2b(const Blake2b&) = delete;
   Blake2b& operator=(const Blake2b&) = delete;
 
@@ -24,12 +23,14 @@ class Blake2b {
   std::size_t digest_bytes_;
 };
 
-// A fast hash for tables in memory, keyed by a seed that is random for each process, so that nobody outside can
-// choose colliding keys. Not stable across processes: never stored.
+// A fast hash for tables in memory, keyed by a seed that is random for each process, so that nobody outside
+// can choose colliding keys. Not stable across processes: never stored.
 std::uint64_t table_hash(std::string_view bytes);
 std::uint64_t table_hash(std::uint64_t value);
 
 // CRC32C (Castagnoli), of RFC 3720; continues from `seed`.
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
+// The same without the processor's instruction, which crc32c() uses where there is one.
+std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t seed = 0);
 
 }  // namespace quire

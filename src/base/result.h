@@ -16,8 +16,10 @@ using Result = boost::system::result<T, Error>;
 using Status = Result<void>;
 
 // boost::system::result calls this when value() is asked of an error: a defect of the caller.
-[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
-  check_failed("a Result was read without a look at its error", name(error.code()).data(), 0);
+[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location& where) {
+  const std::string message =
+      "a Result was read without a look at its error, " + std::string(name(error.code()));
+  check_failed(message.c_str(), where.file_name(), static_cast<int>(where.line()));
 }
 
 inline Status ok() { return {}; }
@@ -32,10 +34,12 @@ inline Status ok() { return {}; }
   auto&& result = (__VA_ARGS__);                  \
   if (!result) return std::move(result).error();  \
   declaration = std::move(*result)
-#define QUIRE_TRY(declaration, ...) QUIRE_TRY_INNER(QUIRE_CONCAT(quire_result_, __LINE__), declaration, __VA_ARGS__)
+#define QUIRE_TRY(declaration, ...) \
+  QUIRE_TRY_INNER(QUIRE_CONCAT(quire_result_, __LINE__), declaration, __VA_ARGS__)
 
-// QUIRE_TRY_STATUS(expression): evaluates a Status (or a Result whose value is not wanted), returns its error.
-#define QUIRE_TRY_STATUS(...)                                                        \
-  do {                                                                               \
+// QUIRE_TRY_STATUS(expression): evaluates a Status (or a Result whose value is not wanted), returns its
+// error.
+#define QUIRE_TRY_STATUS(...)                                                                       \
+  do {                                                                                              \
     if (auto&& quire_status = (__VA_ARGS__); !quire_status) return std::move(quire_status).error(); \
   } while (false)
