@@ -205,8 +205,18 @@ IOStatus ShardFileSystem::CreateDir(const std::string& path, const IOOptions& op
 IOStatus ShardFileSystem::CreateDirIfMissing(const std::string& path, const IOOptions& options,
                                              IODebugContext* debug) {
   bool is_directory = false;
-  if (target()->IsDirectory(path, options, &is_directory, debug).ok() && is_directory) return IOStatus::OK();
+  if (IsDirectory(path, options, &is_directory, debug).ok() && is_directory) return IOStatus::OK();
   return CreateDir(path, options, debug);
+}
+
+// The file system in memory does not say what is a directory, but lists no file.
+IOStatus ShardFileSystem::IsDirectory(const std::string& path, const IOOptions& options, bool* is_directory,
+                                      IODebugContext* debug) {
+  const IOStatus status = target()->IsDirectory(path, options, is_directory, debug);
+  if (!status.IsNotSupported()) return status;
+  std::vector<std::string> names;
+  *is_directory = target()->GetChildren(path, options, &names, debug).ok();
+  return IOStatus::OK();
 }
 
 IOStatus ShardFileSystem::DeleteDir(const std::string& path, const IOOptions& options,

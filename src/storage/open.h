@@ -8,24 +8,33 @@
 
 namespace quire::storage {
 
-// Who may write a shard's files. Every mutating call of the file-system seam carries it, so that storage itself can
-// refuse a node that lost the shard.
+// Who may write a shard's files. Every mutating call of the file-system seam carries it, so that storage
+// itself can refuse a node that lost the shard.
 using Epoch = std::uint64_t;
 
 // A mutating call of the file-system seam.
-enum class FileOperation : std::uint8_t { create, append, sync, truncate, rename, link, remove, make_directory };
+enum class FileOperation : std::uint8_t {
+  create,
+  append,
+  sync,
+  truncate,
+  rename,
+  link,
+  remove,
+  make_directory
+};
 
-// Decides whether the holder of an epoch may still change a shard's files. Asked before every mutating call, from
-// any thread; must be quick. On the local disk the answer is an atomic compare; on RADOS the comparison happens in
-// the storage nodes in the same operation.
+// Decides whether the holder of an epoch may still change a shard's files. Asked before every mutating call,
+// from any thread; must be quick. On the local disk the answer is an atomic compare; on RADOS the comparison
+// happens in the storage nodes in the same operation.
 class Fence {
  public:
   virtual ~Fence() = default;
   virtual Status admit(Epoch epoch, FileOperation operation, const std::string& path) = 0;
 };
 
-// One memory budget for all stores opened with it: block cache, write buffers, and what the layers above charge to
-// it. A bound that holds under load. Thread-safe; outlives its stores.
+// One memory budget for all stores opened with it: block cache, write buffers, and what the layers above
+// charge to it. A bound that holds under load. Thread-safe; outlives its stores.
 class MemoryBudget {
  public:
   virtual ~MemoryBudget() = default;
@@ -46,12 +55,13 @@ struct OpenOptions {
   int max_open_files = 512;
 };
 
-// Opens or makes a shard in `directory`. Errors: locked (another process or handle has it), corrupt (which file), not_found,
-// io, invalid (a directory of something else or of another version).
+// Opens or makes a shard in `directory`. Errors: locked (another process or handle has it), corrupt (which
+// file), not_found, io, invalid (a directory of something else or of another version).
 Result<std::unique_ptr<Store>> open(const std::string& directory, const OpenOptions& options);
 
-// A plain ordered map with the same contract, in this process alone: for simulators and tests of the layers above.
-// drop_unsynced() takes back every write that no sync covers, as a power cut would; the store goes on from there.
+// A plain ordered map with the same contract, in this process alone: for simulators and tests of the layers
+// above. drop_unsynced() takes back every write that no sync covers, as a power cut would; the store goes on
+// from there.
 class MapStore : public Store {
  public:
   virtual void drop_unsynced() = 0;

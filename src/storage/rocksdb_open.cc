@@ -71,9 +71,11 @@ Status lock_shard(ShardFileSystem& files, const std::string& directory) {
   const auto status = files.lock(directory + "/LOCK");
   if (status.ok()) return ok();
   const std::string text = status.ToString();
-  const bool taken =
-      text.find("lock file") != std::string::npos || text.find("lock hold") != std::string::npos;
-  if (status.IsIOFenced() || !taken) return to_error(status, "lock " + directory);
+  bool taken = false;
+  for (const char* words : {"While lock file", "lock hold", "lock is already held"}) {
+    taken = taken || text.find(words) != std::string::npos;
+  }
+  if (!taken) return to_error(status, "lock " + directory);
   return Error(ErrorCode::locked, directory + " is open in another process or by another handle of this one");
 }
 

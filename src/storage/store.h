@@ -64,13 +64,14 @@ class Snapshot {
   virtual ~Snapshot() = default;
 };
 
-// Walks the keys of one family in byte order, over the state at its making or of its snapshot. Views are valid
-// until the next move. One thread at a time; destroyed before its store. When valid() turns false, ask status().
+// Walks the keys of one family in byte order, over the state at its making or of its snapshot. Views are
+// valid until the next move. One thread at a time; destroyed before its store. When valid() turns false, ask
+// status().
 class Iterator {
  public:
   virtual ~Iterator() = default;
-  virtual void seek(std::string_view key) = 0;            // to the first key >= key
-  virtual void seek_for_prev(std::string_view key) = 0;   // to the last key <= key
+  virtual void seek(std::string_view key) = 0;           // to the first key >= key
+  virtual void seek_for_prev(std::string_view key) = 0;  // to the last key <= key
   virtual void seek_to_first() = 0;
   virtual void seek_to_last() = 0;
   virtual void next() = 0;
@@ -83,35 +84,36 @@ class Iterator {
 
 struct IterateOptions {
   const Snapshot* snapshot = nullptr;
-  std::string upper_bound;    // exclusive; empty: none
-  bool fill_cache = true;     // false for long scans, which would push everything else out
-  bool read_ahead = false;    // true for long scans in order
+  std::string upper_bound;  // exclusive; empty: none
+  bool fill_cache = true;   // false for long scans, which would push everything else out
+  bool read_ahead = false;  // true for long scans in order
 };
 
 struct Stats {
-  std::uint64_t disk_bytes = 0;        // all files of the store
+  std::uint64_t disk_bytes = 0;  // all files of the store
   std::uint64_t live_bytes_estimate = 0;
-  std::uint64_t memory_bytes = 0;      // memtables, and readers outside the cache
-  std::uint64_t log_bytes = 0;         // write-ahead log not yet flushed
+  std::uint64_t memory_bytes = 0;  // memtables, and readers outside the cache
+  std::uint64_t log_bytes = 0;     // write-ahead log not yet flushed
 };
 
-// One shard's ordered keys and values. Two kinds implement it: RocksDB (on disk, in memory, later on RADOS) and a
-// plain ordered map for the simulator; the same conformance tests hold for both.
+// One shard's ordered keys and values. Two kinds implement it: RocksDB (on disk, in memory, later on RADOS)
+// and a plain ordered map for the simulator; the same conformance tests hold for both.
 //
-// Every method may be called from every thread at the same time. After a failed write or fsync the store takes no
-// more writes (each answers read_only with the cause) until it is closed and opened again: a failed fsync is never
-// retried. Reads go on. A checksum that does not fit answers corrupt, never wrong bytes.
+// Every method may be called from every thread at the same time. After a failed write or fsync the store
+// takes no more writes (each answers read_only with the cause) until it is closed and opened again: a failed
+// fsync is never retried. Reads go on. A checksum that does not fit answers corrupt, never wrong bytes.
 class Store {
  public:
   virtual ~Store() = default;
 
   virtual std::unique_ptr<Batch> make_batch() = 0;
-  // All of the batch or nothing. Writes are applied in the order in which the calls are admitted, and after a crash
-  // the store is a prefix of that order.
+  // All of the batch or nothing. Writes are applied in the order in which the calls are admitted, and after a
+  // crash the store is a prefix of that order.
   virtual Status write(Batch& batch, Sync sync) = 0;
 
   // False where the key does not exist.
-  virtual Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot = nullptr) = 0;
+  virtual Result<bool> get(Family family, std::string_view key, ReadBuffer& out,
+                           const Snapshot* snapshot = nullptr) = 0;
   virtual std::unique_ptr<Snapshot> snapshot() = 0;
   virtual std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options = {}) = 0;
 
@@ -119,8 +121,8 @@ class Store {
   virtual Status sync() = 0;
   // Moves what is in memory to table files, so that the next open has no log to replay.
   virtual Status flush() = 0;
-  // Rewrites a range ([begin, end); empty end: to the last key) so that deleted and overwritten bytes leave the disk.
-  // Long; meant for a background thread. Ends early, without error, when the store is being closed.
+  // Rewrites a range ([begin, end); empty end: to the last key) so that deleted and overwritten bytes leave
+  // the disk. Long; meant for a background thread. Ends early, without error, when the store is being closed.
   virtual Status compact(Family family, std::string_view begin, std::string_view end) = 0;
 
   // A consistent copy in a directory that must not exist, sharing table files by hard links where it can.
