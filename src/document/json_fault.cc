@@ -1,6 +1,7 @@
 // The slow half of JSON validation: runs once a text is known to be bad, to say where.
 #include "document/json_fault.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/bytes.h"
@@ -31,6 +32,12 @@ std::string render(const std::vector<Level>& levels) {
   return path;
 }
 
+// A name in the text that is at fault may hold anything.
+bool is_presentable(std::string_view name) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  return valid_utf8(name) && std::none_of(name.begin(), name.end(), is_control);
+}
+
 // How many bytes the UTF-8 sequence at the start of `text` has; 0: it is malformed.
 std::size_t sequence_length(std::string_view text) {
   for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
@@ -53,13 +60,15 @@ std::string path_at(std::string_view text, std::size_t offset) {
       levels.pop_back();
     } else if (c == ',') {
       level.name_follows = level.object;
+      level.name = {};
       ++level.index;
     } else if (c == '"') {
       const char* const begin = at;
       bool escaped = false;
-      at = skip_string(at, end, escaped);
+      at = skip_string(at, text.data() + text.size(), escaped);
       if (at == nullptr) break;
-      if (level.name_follows) level.name = {begin, static_cast<std::size_t>(at - begin - 1)};
+      const std::string_view inside(begin, static_cast<std::size_t>(at - begin - 1));
+      if (level.name_follows && is_presentable(inside)) level.name = inside;
       level.name_follows = false;
     }
   }

@@ -27,7 +27,7 @@ Parser& parser_of_thread(std::size_t text_bytes) {
   thread_local Parser parser;
   const std::size_t capacity = parser ? parser->capacity() : 0;
   const bool oversized = capacity * sizeof(std::uint32_t) > kScratchBytesKept && text_bytes * 4 < capacity;
-  if (text_bytes <= capacity && !oversized) return parser;
+  if (parser && text_bytes <= capacity && !oversized) return parser;
   const std::size_t wanted = std::max(kSmallestCapacity, text_bytes);
   const auto error =
       simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, parser);
