@@ -38,4 +38,7 @@ class BlobStore {
                       const std::function<bool(std::string_view)>& sink) = 0;
 };
 
+// The blobs of one shard; both outlive it.
+std::unique_ptr<BlobStore> make_blob_store(storage::Store& store, const Clock& clock);
+
 }  // namespace quire::database

@@ -66,6 +66,13 @@ std::optional<CollectionInfo> Collections::find(CollectionId id) const {
   return found->second;
 }
 
+std::optional<std::uint64_t> Collections::revision_limit(CollectionId id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return std::nullopt;
+  return found->second.revision_limit;
+}
+
 std::vector<CollectionInfo> Collections::list() const {
   const std::shared_lock lock(mutex_);
   std::vector<CollectionInfo> all;

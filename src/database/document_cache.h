@@ -36,8 +36,11 @@ class DocumentCache {
   DocumentCache(const DocumentCache&) = delete;
   DocumentCache& operator=(const DocumentCache&) = delete;
 
+  // A number for each opening of a shard, never given out twice.
+  std::uint64_t new_shard() { return ++last_shard_; }
+
   struct Key {
-    std::uint64_t shard;  // unique for each opening of a shard in this process
+    std::uint64_t shard;
     CollectionId collection;
     std::string_view id;
     std::uint64_t hash;
@@ -71,6 +74,7 @@ class DocumentCache {
   };
   Slot& slot(std::uint64_t hash) { return slots_[(hash >> 8) % kSlots]; }
 
+  std::atomic<std::uint64_t> last_shard_{0};
   std::size_t way_capacity_;
   std::unique_ptr<Way[]> ways_;
   std::unique_ptr<Slot[]> slots_;

@@ -28,8 +28,9 @@ Status Indexes::load(storage::Store& store, const std::vector<const IndexHookFac
     QUIRE_TRY(index.record, decode_index(it->value()));
     auto hook = make(index.record);
     if (!hook) {
-      missing_maker_ = Error(ErrorCode::read_only, "writes are refused, because they would leave an index behind: " +
-                                                       hook.error().message());
+      missing_maker_ =
+          Error(ErrorCode::read_only,
+                "writes are refused, because they would leave an index behind: " + hook.error().message());
       continue;
     }
     index.hook = *hook;
@@ -69,7 +70,8 @@ void Indexes::remove(std::uint32_t id) {
 
 void Indexes::remove_collection(CollectionId collection) {
   std::vector<OpenIndex> indexes = *list();
-  const auto removed = std::erase_if(indexes, [&](const OpenIndex& index) { return index.record.collection == collection; });
+  const auto removed =
+      std::erase_if(indexes, [&](const OpenIndex& index) { return index.record.collection == collection; });
   if (removed != 0) replace(std::move(indexes));
 }
 

@@ -22,8 +22,8 @@ class Indexes {
  public:
   using List = std::shared_ptr<const std::vector<OpenIndex>>;
 
-  // Makes the hooks of the stored definitions. Where a kind has no maker, or a maker refuses, missing_maker() says so, and
-  // the shard takes no writes.
+  // Makes the hooks of the stored definitions. Where a kind has no maker, or a maker refuses, missing_maker()
+  // says so, and the shard takes no writes.
   Status load(storage::Store& store, const std::vector<const IndexHookFactory*>& kinds);
   Result<std::shared_ptr<const IndexHook>> make(const IndexRecord& record) const;
   const Status& missing_maker() const { return missing_maker_; }

@@ -65,7 +65,7 @@ std::string range_begin(char letter, CollectionId collection) {
   return with_collection(letter, collection, 0);
 }
 std::string range_end(char letter, CollectionId collection) {
-  return with_collection(letter, collection + 1, 0);
+  return after_prefix(range_begin(letter, collection));
 }
 
 std::string history(Sequence sequence) { return numbered('H', sequence); }

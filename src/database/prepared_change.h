@@ -10,8 +10,9 @@
 
 namespace quire::database {
 
-// A change of one document, worked out on its caller's thread against what it read: all that is left for the committer
-// is to see that the document has not moved, to give the sequence, and to put the pieces in its batch.
+// A change of one document, worked out on its caller's thread against what it read: all that is left for the
+// committer is to see that the document has not moved, to give the sequence, and to put the pieces in its
+// batch.
 struct PreparedChange {
   struct Put {
     storage::Family family;
@@ -26,23 +27,23 @@ struct PreparedChange {
     std::string prefix;  // the index entry's key without the id
   };
 
-  EditResult result;                // its sequence is the committer's to fill in
-  bool nothing = false;             // there is nothing to write: the result stands as it is
+  EditResult result;     // its sequence is the committer's to fill in
+  bool nothing = false;  // there is nothing to write: the result stands as it is
 
   CollectionId collection = 0;
-  Sequence base = 0;                // the head's sequence that this builds on; 0: there was no head
-  Sequence seen = 0;                // every change up to here was visible when the head was read
-  std::uint64_t slot = 0;           // hash of collection and id
+  Sequence base = 0;       // the head's sequence that this builds on; 0: there was no head
+  Sequence seen = 0;       // every change up to here was visible when the head was read
+  std::uint64_t slot = 0;  // hash of collection and id
   std::uint64_t collections_version = 0;
   std::uint64_t indexes_version = 0;
 
   std::string head_key;
-  std::string head_record;          // its sequence is patched in
-  std::string history_record;       // its time is patched in
+  std::string head_record;     // its sequence is patched in
+  std::string history_record;  // its time is patched in
   std::vector<Put> puts;
   std::vector<Erase> erases;
   std::vector<UniqueKey> unique_keys;
-  std::vector<std::string> blobs;   // digests that must exist
+  std::vector<std::string> blobs;  // digests that must exist
 
   bool keep_history = true;         // false: the superseded entry goes at once
   std::uint64_t kept_bytes = 0;     // of the replaced text that stays for a while

@@ -12,14 +12,20 @@
 
 namespace quire::database {
 
-// Works out what an edit would write, on its caller's thread, against what the shard holds now: checks, the new
-// revision, the tree, the winner, index keys, counts. Writes nothing. Callable from every thread at the same time.
+// Works out what an edit would write, on its caller's thread, against what the shard holds now: checks, the
+// new revision, the tree, the winner, index keys, counts. Writes nothing. Callable from every thread at the
+// same time.
 class Preparer {
  public:
   // `committed`: the last sequence whose batch has been applied.
-  Preparer(storage::Store& store, const HeadReader& heads, const Collections& collections, const Indexes& indexes,
-           const std::atomic<Sequence>& committed, const std::atomic<bool>& keep_history)
-      : store_(store), heads_(heads), collections_(collections), indexes_(indexes), committed_(committed),
+  Preparer(storage::Store& store, const HeadReader& heads, const Collections& collections,
+           const Indexes& indexes, const std::atomic<Sequence>& committed,
+           const std::atomic<bool>& keep_history)
+      : store_(store),
+        heads_(heads),
+        collections_(collections),
+        indexes_(indexes),
+        committed_(committed),
         keep_history_(keep_history) {}
 
   // Errors: not_found, conflict, exists, invalid, too_large, corrupt, io, and what a transform answers.

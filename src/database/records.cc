@@ -11,6 +11,9 @@ namespace quire::database {
 namespace {
 
 constexpr std::size_t kPatchOffset = 2;
+constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kMd5Bytes = 16;
+constexpr std::size_t kFingerprintBytes = 16;
 
 enum HeadFlag : std::uint8_t { kHeadDeleted = 1, kHeadStub = 2, kHeadAttachments = 4, kHeadChunks = 8 };
 enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2 };
@@ -22,6 +25,14 @@ Error damaged(const char* what) {
 
 // Takes the version byte; false where the record is of another version.
 bool version_fits(ByteReader& in) { return in.u8() == kRecordVersion && in.ok(); }
+
+Error other_version(const char* what, std::string_view record) {
+  if (record.empty()) return damaged(what);
+  const auto version = static_cast<std::uint8_t>(record.front());
+  return Error(ErrorCode::corrupt, std::string("a ") + what + " record is of version " +
+                                       std::to_string(version) + ", and this program reads version " +
+                                       std::to_string(kRecordVersion));
+}
 
 }  // namespace
 
@@ -40,7 +51,7 @@ void encode(const HeadRecord& head, std::string& out) {
 
 Result<HeadRecord> decode_head(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("head");
+  if (!version_fits(in)) return other_version("head", record);
   const std::uint8_t flags = in.u8();
   HeadRecord head;
   head.deleted = (flags & kHeadDeleted) != 0;
@@ -51,6 +62,10 @@ Result<HeadRecord> decode_head(std::string_view record) {
   if ((flags & kHeadAttachments) != 0) head.attachments = in.string();
   head.body = in.rest();
   if (!in.ok() || flags > 15 || head.tree.empty()) return damaged("head");
+  const bool padded = ((flags & kHeadChunks) != 0 && head.chunked == 0) ||
+                      ((flags & kHeadAttachments) != 0 && head.attachments.empty());
+  const bool full_stub = head.stub && (!head.deleted || !head.attachments.empty() || !head.body.empty());
+  if (padded || full_stub) return damaged("head");
   return head;
 }
 
@@ -61,14 +76,16 @@ void set_sequence(std::string& head_record, Sequence sequence) {
 
 Result<document::Revision> winner_revision(const HeadRecord& head) {
   ByteReader in(head.tree);
-  in.varint();  // branches
-  in.u8();      // flags of the winner's
+  const std::uint64_t branches = in.varint();
+  in.u8();  // flags of the winner's
   document::Revision revision;
   revision.generation = in.varint();
-  in.varint();  // length of the run
+  const std::uint64_t length = in.varint();
   in.varint();  // parent
   revision.hash = document::RevisionHash::decode(in);
-  if (!in.ok()) return damaged("head");
+  const bool generation_fits =
+      revision.generation != 0 && revision.generation <= document::kMaxStoredGeneration;
+  if (!in.ok() || branches == 0 || length == 0 || !generation_fits) return damaged("head");
   return revision;
 }
 
@@ -82,7 +99,7 @@ void encode(const RevisionRecord& record, std::string& out) {
 
 Result<RevisionRecord> decode_revision(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("revision");
+  if (!version_fits(in)) return other_version("revision", record);
   const std::uint8_t flags = in.u8();
   RevisionRecord revision;
   revision.deleted = (flags & kRevisionDeleted) != 0;
@@ -94,6 +111,7 @@ Result<RevisionRecord> decode_revision(std::string_view record) {
 }
 
 void encode(const std::vector<Attachment>& attachments, std::string& out) {
+  if (attachments.empty()) return;
   put_varint(out, attachments.size());
   for (const Attachment& attachment : attachments) {
     put_string(out, attachment.name);
@@ -118,27 +136,26 @@ Result<std::vector<Attachment>> decode_attachments(std::string_view bytes) {
     attachment.md5 = in.string();
     attachment.length = in.varint();
     attachment.revpos = in.varint();
+    if (attachment.digest.size() != kDigestBytes) return damaged("attachment list");
     if (in.ok()) attachments.push_back(std::move(attachment));
   }
-  if (!in.done()) return damaged("attachment list");
+  if (!in.done() || count == 0) return damaged("attachment list");
   return attachments;
 }
 
 void encode(const AncestorChunk& chunk, std::string& out) {
   put_u8(out, kRecordVersion);
-  put_varint(out, chunk.hashes.size());
-  for (const auto& hash : chunk.hashes) hash.encode(out);
+  put_varint(out, chunk.count);
+  out.append(chunk.hashes);
 }
 
 Result<AncestorChunk> decode_ancestors(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("ancestor");
-  const std::uint64_t count = in.varint();
+  if (!version_fits(in)) return other_version("ancestor", record);
   AncestorChunk chunk;
-  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-    auto hash = document::RevisionHash::decode(in);
-    if (in.ok()) chunk.hashes.push_back(std::move(hash));
-  }
+  chunk.count = in.varint();
+  chunk.hashes = in.rest();
+  for (std::uint64_t i = 0; i < chunk.count && in.ok(); ++i) document::RevisionHash::skip(in);
   if (!in.done()) return damaged("ancestor");
   return chunk;
 }
@@ -158,7 +175,7 @@ void encode(const HistoryEntry& entry, std::string& out) {
 
 Result<HistoryEntry> decode_history(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("history");
+  if (!version_fits(in)) return other_version("history", record);
   const std::uint8_t flags = in.u8();
   HistoryEntry entry;
   entry.operation = static_cast<Operation>(flags & 0x0F);
@@ -169,8 +186,10 @@ Result<HistoryEntry> decode_history(std::string_view record) {
   entry.id = in.string();
   entry.revision = document::Revision::decode(in);
   if ((flags & kHistoryWinner) != 0) entry.winner = document::Revision::decode(in);
+  const bool winner_fits = !entry.winner || *entry.winner;
   const bool known = entry.operation >= Operation::insert && entry.operation <= Operation::purge;
-  if (!in.done() || !known || flags > 0x3F || collection != entry.collection) return damaged("history");
+  if (!in.done() || !known || !winner_fits || flags > 0x3F || collection != entry.collection)
+    return damaged("history");
   return entry;
 }
 
@@ -188,7 +207,7 @@ void encode(const SupersededRecord& record, std::string& out) {
 
 Result<SupersededRecord> decode_superseded(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("superseded");
+  if (!version_fits(in)) return other_version("superseded", record);
   SupersededRecord superseded;
   superseded.by = in.varint();
   superseded.time = in.u64();
@@ -211,7 +230,7 @@ void encode(const StateRecord& state, std::string& out) {
 
 Result<StateRecord> decode_state(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("state");
+  if (!version_fits(in)) return other_version("state", record);
   StateRecord state;
   state.incarnation = in.varint();
   state.sequence = in.u64();
@@ -233,7 +252,7 @@ void encode(const TrimRecord& trim, std::string& out) {
 
 Result<TrimRecord> decode_trim(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("trim");
+  if (!version_fits(in)) return other_version("trim", record);
   TrimRecord trim;
   trim.edge = in.u64();
   trim.tombstones = in.u64();
@@ -249,7 +268,7 @@ void encode(const CollectionRecord& collection, std::string& out) {
 
 Result<CollectionRecord> decode_collection(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("collection");
+  if (!version_fits(in)) return other_version("collection", record);
   CollectionRecord collection;
   collection.name = in.string();
   collection.revision_limit = in.varint();
@@ -266,7 +285,7 @@ void encode(const Counts& counts, std::string& out) {
 
 Result<Counts> decode_counts(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("count");
+  if (!version_fits(in)) return other_version("count", record);
   Counts counts;
   counts.documents = in.varint();
   counts.deleted = in.varint();
@@ -284,13 +303,28 @@ void encode(const IndexRecord& index, std::string& out) {
 
 Result<IndexRecord> decode_index(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("index definition");
+  if (!version_fits(in)) return other_version("index definition", record);
   IndexRecord index;
   index.collection = in.u32();
   index.kind = in.string();
   index.definition = in.string();
   if (!in.done()) return damaged("index definition");
   return index;
+}
+
+std::string index_value(std::string_view index_key) {
+  std::string value;
+  put_u8(value, kRecordVersion);
+  put_varint(value, index_key.size());
+  return value;
+}
+
+Result<std::size_t> decode_index_value(std::string_view value, std::size_t entry_bytes) {
+  ByteReader in(value);
+  if (!version_fits(in)) return damaged("index entry");
+  const std::uint64_t length = in.varint();
+  if (!in.done() || length >= entry_bytes) return damaged("index entry");
+  return static_cast<std::size_t>(length);
 }
 
 void encode(const BlobRecord& blob, std::string& out) {
@@ -303,13 +337,13 @@ void encode(const BlobRecord& blob, std::string& out) {
 
 Result<BlobRecord> decode_blob(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("blob");
+  if (!version_fits(in)) return other_version("blob", record);
   BlobRecord blob;
   blob.number = in.u64();
   blob.length = in.varint();
   blob.md5 = in.string();
   blob.created_ms = static_cast<WallMs>(in.u64());
-  if (!in.done()) return damaged("blob");
+  if (!in.done() || blob.md5.size() != kMd5Bytes) return damaged("blob");
   return blob;
 }
 
@@ -323,13 +357,13 @@ void encode(const RequestRecord& request, std::string& out) {
 
 Result<RequestRecord> decode_request(std::string_view record) {
   ByteReader in(record);
-  if (!version_fits(in)) return damaged("request");
+  if (!version_fits(in)) return other_version("request", record);
   RequestRecord request;
   request.fingerprint = in.string();
   request.result.id = in.string();
   request.result.revision = document::Revision::decode(in);
   request.result.sequence = in.u64();
-  if (!in.done()) return damaged("request");
+  if (!in.done() || request.fingerprint.size() != kFingerprintBytes) return damaged("request");
   return request;
 }
 

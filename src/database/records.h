@@ -48,9 +48,11 @@ Result<std::vector<Attachment>> decode_attachments(std::string_view bytes);
 
 // Ancestors out of the head's reach: key 'A', which names the oldest generation of the chunk.
 struct AncestorChunk {
-  std::vector<document::RevisionHash> hashes;  // newest first
+  std::uint64_t count = 0;
+  std::string_view hashes;  // encoded one after the other, newest first
 };
 void encode(const AncestorChunk& chunk, std::string& out);
+// Checks that exactly `count` hashes are there.
 Result<AncestorChunk> decode_ancestors(std::string_view record);
 
 // One change: key 'H'.
@@ -117,6 +119,10 @@ struct IndexRecord {
 };
 void encode(const IndexRecord& index, std::string& out);
 Result<IndexRecord> decode_index(std::string_view record);
+
+// The value of an index entry, key 'I': where in the entry's key the index's key ends and the id begins.
+std::string index_value(std::string_view index_key);
+Result<std::size_t> decode_index_value(std::string_view value, std::size_t entry_bytes);
 
 struct BlobRecord {
   std::uint64_t number = 0;  // of its chunks

@@ -16,7 +16,8 @@ using document::RevisionTree;
 
 struct Chunk {
   std::uint64_t oldest = 0;  // generation
-  AncestorChunk hashes;
+  std::uint64_t count = 0;
+  std::string hashes;  // encoded, newest first
 };
 
 // All chunks of a document, oldest first.
@@ -25,16 +26,17 @@ Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId colle
   auto it = store.iterate(storage::Family::documents, {.upper_bound = keys::after_prefix(prefix)});
   std::vector<Chunk> chunks;
   for (it->seek(prefix); it->valid(); it->next()) {
-    if (it->key().size() != prefix.size() + 8) return Error(ErrorCode::corrupt, "an ancestor's key has another length");
-    Chunk chunk{.oldest = load_u64(it->key().data() + prefix.size()), .hashes = {}};
-    QUIRE_TRY(chunk.hashes, decode_ancestors(it->value()));
-    chunks.push_back(std::move(chunk));
+    if (it->key().size() != prefix.size() + 8)
+      return Error(ErrorCode::corrupt, "an ancestor's key has another length");
+    QUIRE_TRY(const AncestorChunk record, decode_ancestors(it->value()));
+    chunks.push_back({load_u64(it->key().data() + prefix.size()), record.count, std::string(record.hashes)});
   }
   QUIRE_TRY_STATUS(it->status());
   return chunks;
 }
 
-void put_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest, AncestorChunk chunk) {
+void put_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest,
+               const AncestorChunk& chunk) {
   std::string value;
   encode(chunk, value);
   change.puts.push_back(
@@ -50,11 +52,10 @@ Status stem_chunks(storage::Store& store, std::uint64_t leaf_generation, std::ui
                    std::string_view id, PreparedChange& change, std::uint64_t& chunked) {
   QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
   for (const Chunk& chunk : chunks) {
-    const std::uint64_t count = chunk.hashes.hashes.size();
-    const bool past = chunk.oldest + count + revision_limit <= leaf_generation + 1;
-    if (!past || count > chunked) break;
+    const bool past = chunk.oldest + chunk.count + revision_limit <= leaf_generation + 1;
+    if (!past || chunk.count > chunked) break;
     erase_chunk(change, id, chunk.oldest);
-    chunked -= count;
+    chunked -= chunk.count;
   }
   return ok();
 }
@@ -70,9 +71,11 @@ Result<RevisionTree> load_tree(storage::Store& store, CollectionId collection, s
   if (!leaf) return Error(ErrorCode::corrupt, "a document's tree has no leaf");
   std::vector<Revision> path = tree.path(leaf->revision);
   for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
-    for (const RevisionHash& hash : chunk->hashes.hashes) {
-      if (path.back().generation <= 1) return Error(ErrorCode::corrupt, "a document has more ancestors than generations");
-      path.push_back({path.back().generation - 1, hash});
+    ByteReader in(chunk->hashes);
+    for (std::uint64_t i = 0; i < chunk->count; ++i) {
+      if (path.back().generation <= 1)
+        return Error(ErrorCode::corrupt, "a document has more ancestors than generations");
+      path.push_back({path.back().generation - 1, RevisionHash::decode(in)});
     }
   }
   RevisionTree whole;
@@ -80,9 +83,9 @@ Result<RevisionTree> load_tree(storage::Store& store, CollectionId collection, s
   return whole;
 }
 
-Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTree& linear, std::uint64_t chunked,
-                                 const Revision& child, bool deleted, std::uint64_t revision_limit, std::string_view id,
-                                 PreparedChange& change) {
+Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTree& linear,
+                                 std::uint64_t chunked, const Revision& child, bool deleted,
+                                 std::uint64_t revision_limit, std::string_view id, PreparedChange& change) {
   StoredTree stored;
   stored.chunked = chunked;
   const std::uint64_t ancestors = linear.count;  // of the child, in the head
@@ -93,11 +96,10 @@ Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTr
   } else if (ancestors >= tuning::kHeadAncestors + tuning::kChunkRevisions) {
     keep = tuning::kHeadAncestors;
   }
-  auto dropped = document::append_child_linear(stored.tree, linear, child, deleted, keep);
-  if (dropped.empty() || short_history) return stored;
-  const std::uint64_t count = dropped.size();
-  put_chunk(change, id, child.generation - ancestors, {std::move(dropped)});
-  stored.chunked += count;
+  const auto dropped = document::append_child_linear(stored.tree, linear, child, deleted, keep);
+  if (dropped.count == 0 || short_history) return stored;
+  put_chunk(change, id, dropped.newest_generation - dropped.count + 1, {dropped.count, dropped.hashes});
+  stored.chunked += dropped.count;
   if (stored.chunked + keep > revision_limit) {
     QUIRE_TRY_STATUS(stem_chunks(store, child.generation, revision_limit, id, change, stored.chunked));
   }
@@ -114,7 +116,8 @@ Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uin
   StoredTree stored;
   const std::vector<document::Leaf> leaves = tree.leaves();
   constexpr std::size_t most = 1 + tuning::kHeadAncestors + tuning::kChunkRevisions;
-  std::vector<Revision> path = leaves.size() == 1 ? tree.path(leaves.front().revision) : std::vector<Revision>{};
+  std::vector<Revision> path =
+      leaves.size() == 1 ? tree.path(leaves.front().revision) : std::vector<Revision>{};
   const bool linear = path.size() == tree.node_count();
   if (!linear || path.size() <= most) {
     tree.encode(stored.tree);
@@ -125,9 +128,9 @@ Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uin
   recent.encode(stored.tree);
   for (std::size_t from = 1 + tuning::kHeadAncestors; from < path.size(); from += tuning::kChunkRevisions) {
     const std::size_t to = std::min(path.size(), from + tuning::kChunkRevisions);
-    AncestorChunk chunk;
-    for (std::size_t i = from; i < to; ++i) chunk.hashes.push_back(path[i].hash);
-    put_chunk(change, id, path[to - 1].generation, std::move(chunk));
+    std::string hashes;
+    for (std::size_t i = from; i < to; ++i) path[i].hash.encode(hashes);
+    put_chunk(change, id, path[to - 1].generation, {to - from, hashes});
     stored.chunked += to - from;
   }
   return stored;

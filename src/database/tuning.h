@@ -6,6 +6,13 @@
 // The numbers of this folder, each with its reason.
 namespace quire::database::tuning {
 
+// Long walks ask for their caller's deadline and cancellation once in so many documents: a few tens of
+// microseconds.
+inline constexpr std::uint32_t kLimitsEvery = 256;
+
+// What a dropped document frees beside its body, roughly: its head's other parts, its keys.
+inline constexpr std::uint64_t kHeadBytes = 64;
+
 // Ancestors that stay in a head; what is older goes to chunks. A head grows to kHeadAncestors +
 // kChunkRevisions before a chunk is written, so a document of many revisions pays at most 80 * 17 bytes a
 // write for them.
@@ -19,6 +26,10 @@ inline constexpr std::uint64_t kRevisionLimit = 1000;
 // the round is over in a few milliseconds.
 inline constexpr std::size_t kRoundChanges = 4096;
 inline constexpr std::size_t kRoundBytes = 8 << 20;
+
+// Edits of one call that are prepared and committed together, unless it is atomic: keeps other callers'
+// writes flowing between the pieces of a large one.
+inline constexpr std::size_t kUnitChanges = 1024;
 
 // Units that may wait for a commit; past it a write is refused as exhausted.
 inline constexpr std::size_t kQueueUnits = 16384;

@@ -1,0 +1,87 @@
+#include "database/history.h"
+
+#include <algorithm>
+
+#include "database/keys.h"
+
+namespace quire::database {
+
+using storage::Family;
+
+HistoryCursor::HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until)
+    : options_(options), until_(until), position_(options.since), snapshot_(store.snapshot()) {
+  storage::IterateOptions walk{.snapshot = snapshot_.get(),
+                               .upper_bound = keys::history(until_ + 1),
+                               .fill_cache = false,
+                               .read_ahead = true};
+  entries_ = store.iterate(Family::history, walk);
+  entries_->seek(keys::history(options_.since + 1));
+  if (!options_.current_only) return;
+  walk.upper_bound = keys::superseded(until_ + 1);
+  marks_ = store.iterate(Family::history, walk);
+  marks_->seek(keys::superseded(options_.since + 1));
+  mark_ = marks_->valid() ? keys::sequence_of(marks_->key()) : 0;
+}
+
+HistoryCursor::~HistoryCursor() = default;
+
+// True where a later change of the same document, itself not past `until`, has replaced this one.
+bool HistoryCursor::superseded(Sequence sequence) {
+  while (mark_ != 0 && mark_ < sequence) {
+    marks_->next();
+    mark_ = marks_->valid() ? keys::sequence_of(marks_->key()) : 0;
+  }
+  if (mark_ != sequence) return false;
+  const auto record = decode_superseded(marks_->value());
+  return record && record->by <= until_;
+}
+
+Result<std::optional<std::pair<Sequence, HistoryEntry>>> HistoryCursor::next() {
+  std::optional<std::pair<Sequence, HistoryEntry>> found;
+  bool step =
+      position_ > options_.since && entries_->valid() && keys::sequence_of(entries_->key()) == position_;
+  while (true) {
+    if (step) entries_->next();
+    step = true;
+    if (!entries_->valid()) {
+      QUIRE_TRY_STATUS(entries_->status());
+      if (marks_) QUIRE_TRY_STATUS(marks_->status());
+      position_ = std::max(position_, until_);
+      return found;
+    }
+    position_ = keys::sequence_of(entries_->key());
+    QUIRE_TRY(const HistoryEntry entry, decode_history(entries_->value()));
+    if (options_.collection && entry.collection != *options_.collection) continue;
+    if (marks_ && superseded(position_)) continue;
+    found.emplace(position_, entry);
+    return found;
+  }
+}
+
+void ChangeListeners::add(std::shared_ptr<ChangeListener> listener) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    listener->closed();
+    return;
+  }
+  listeners_.push_back(std::move(listener));
+}
+
+void ChangeListeners::remove(const std::shared_ptr<ChangeListener>& listener) {
+  const std::lock_guard lock(mutex_);
+  std::erase(listeners_, listener);
+}
+
+void ChangeListeners::changed(Sequence durable) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& listener : listeners_) listener->changed(durable);
+}
+
+void ChangeListeners::closed() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (const auto& listener : listeners_) listener->closed();
+  listeners_.clear();
+}
+
+}  // namespace quire::database

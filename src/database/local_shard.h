@@ -1,0 +1,83 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "database/blob_store.h"
+#include "database/committer.h"
+#include "database/preparer.h"
+#include "database/shard.h"
+#include "database/write_call.h"
+
+namespace quire::database {
+
+// The shard of shard.h over one store, put together from its parts. They are destroyed from the last to the
+// first: the committer waits for its queue while everything below it is still there.
+class LocalShard final : public Shard {
+ public:
+  LocalShard(std::unique_ptr<storage::Store> store, const Environment& environment,
+             const ShardSettings& settings);
+  ~LocalShard() override;
+  Status start();
+
+  Result<StoredDocument> get(CollectionId collection, std::string_view id,
+                             const GetOptions& options) override;
+  Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) override;
+  Result<std::string> tree(CollectionId collection, std::string_view id) override;
+  Status list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
+              const Visitor& visit) override;
+  Result<WriteResult> write(std::vector<Edit> edits, const WriteOptions& options,
+                            const CallLimits& limits) override;
+  void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
+                   std::function<void(Result<WriteResult>)> done) override;
+
+  const Collections& collections() const override { return collections_; }
+  Result<CollectionInfo> create_collection(std::string_view name, std::uint64_t revision_limit) override;
+  Status drop_collection(std::string_view name) override;
+
+  Position position() const override;
+  Sequence history_edge() const override { return edge_.load(std::memory_order_acquire); }
+  std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) override;
+  ChangeListeners& listeners() override { return listeners_; }
+
+  Result<std::uint32_t> create_index(CollectionId collection, std::string_view kind,
+                                     std::string_view definition) override;
+  Status drop_index(std::uint32_t index) override;
+  Status scan_index(std::uint32_t index, std::string_view begin, std::string_view end,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) override;
+
+  BlobStore& blobs() override { return *blobs_; }
+  Result<std::optional<WallMs>> maintain(const CallLimits& limits) override;
+  storage::Store& store() override { return *store_; }
+  Status health() const override { return committer_->health(); }
+  void set_settings(const ShardSettings& settings) override;
+  Status begin_incarnation() override;
+
+ private:
+  Result<StateRecord> load_state();
+  Result<StateRecord> make_first_records();
+  WriteCall::Parts write_parts() {
+    return {*preparer_, *committer_, *store_, environment_.clock, ids_, environment_.executor};
+  }
+  Result<StoredDocument> revision(CollectionId collection, std::string_view id,
+                                  const document::Revision& wanted, const RecordRef& head);
+
+  const Environment environment_;
+  const std::uint64_t number_;  // of this opening, in the cache
+  std::unique_ptr<storage::Store> store_;
+  HeadReader heads_;
+  Collections collections_;
+  Indexes indexes_;
+  ChangeListeners listeners_;
+  document::ObjectIdMaker ids_;
+  std::atomic<bool> keep_history_;
+  std::atomic<Sequence> edge_{0};
+  std::unique_ptr<BlobStore> blobs_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<Preparer> preparer_;
+  mutable std::mutex settings_mutex_;
+  ShardSettings settings_;  // guarded by settings_mutex_
+};
+
+}  // namespace quire::database

@@ -1,0 +1,445 @@
+#include "database/preparer.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "database/keys.h"
+#include "database/stored_tree.h"
+#include "database/tuning.h"
+#include "document/id.h"
+#include "document/revision_tree.h"
+
+// The life of an edit up to the commit:
+//   1. the head is read, and what was committed before that reading is noted (`seen`);
+//   2. the precondition picks the leaf that the edit replaces;
+//   3. the new revision is hashed and put in the tree: where the tree has one leaf and the edit extends it,
+//   on the encoded
+//      bytes, else on a RevisionTree;
+//   4. the winner before and the winner after decide which text stands in the head and which in records of
+//   their own;
+//   5. index keys, counts and the history entry follow from the winner before and after.
+
+namespace quire::database {
+
+using document::Leaf;
+using document::Revision;
+using document::RevisionTree;
+using storage::Family;
+
+namespace {
+
+Error missing(std::string_view id) {
+  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
+}
+Error deleted(std::string_view id) {
+  return Error(ErrorCode::not_found, "the document '" + std::string(id) + "' is deleted").at("deleted");
+}
+Error moved(std::string_view id) {
+  return Error(ErrorCode::conflict, "the document '" + std::string(id) + "' has another revision now");
+}
+
+// What the shard holds of a document.
+struct Current {
+  RecordRef record;
+  HeadRecord head;
+  Revision winner;  // generation 0: there never was such a document
+
+  bool exists() const { return static_cast<bool>(winner); }
+  bool live() const { return exists() && !head.deleted; }
+  std::string_view live_body() const { return live() ? head.body : std::string_view{}; }
+};
+
+// What an edit came to, before it is put in the tree.
+struct NewLeaf {
+  Revision revision;
+  bool deleted = false;
+  std::string body;
+  std::string attachments;     // encoded
+  std::vector<Revision> path;  // newest first; at least the leaf and its parent, if it has one
+};
+
+}  // namespace
+
+// One prepare() under way.
+class ChangeBuilder {
+ public:
+  ChangeBuilder(const Preparer& preparer, const Edit& edit) : shard_(preparer), edit_(edit) {}
+
+  Result<PreparedChange> build() {
+    QUIRE_TRY_STATUS(check());
+    QUIRE_TRY_STATUS(read());
+    if (edit_.kind == Edit::Kind::replicate) {
+      QUIRE_TRY_STATUS(take_replicated());
+    } else {
+      QUIRE_TRY_STATUS(take_edit());
+    }
+    if (!change_.nothing) QUIRE_TRY_STATUS(graft());
+    return std::move(change_);
+  }
+
+ private:
+  Status check() {
+    QUIRE_TRY_STATUS(document::check_id(edit_.id));
+    change_.collection = edit_.collection;
+    change_.collections_version = shard_.collections_.version();
+    const auto limit = shard_.collections_.revision_limit(edit_.collection);
+    if (!limit) return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    revision_limit_ = *limit;
+    if (edit_.collection == kDefaultCollection) {
+      if (const auto owner = shard_.collections_.owner_of(edit_.id)) {
+        return Error(ErrorCode::invalid,
+                     "an id that begins with '" + owner->name + ":' belongs to the collection of that name")
+            .at("_id");
+      }
+    }
+    return ok();
+  }
+
+  Status read() {
+    change_.result.id = edit_.id;
+    change_.slot = table_hash(edit_.id) ^ table_hash(std::uint64_t{edit_.collection});
+    change_.keep_history = shard_.keep_history_.load(std::memory_order_relaxed);
+    change_.seen = shard_.committed_.load(std::memory_order_acquire);
+    QUIRE_TRY(current_.record, shard_.heads_.read(edit_.collection, edit_.id));
+    if (!current_.record) return ok();
+    QUIRE_TRY(current_.head, decode_head(current_.record.view()));
+    QUIRE_TRY(current_.winner, winner_revision(current_.head));
+    change_.base = current_.head.sequence;
+    return ok();
+  }
+
+  // --- which leaf is replaced
+
+  Result<std::optional<Revision>> parent() {
+    const bool live = current_.live();
+    switch (edit_.precondition) {
+      case Edit::Precondition::any: break;
+      case Edit::Precondition::absent:
+        if (live) {
+          return Error(ErrorCode::exists, "the document '" + edit_.id + "' exists already");
+        }
+        break;
+      case Edit::Precondition::revision:
+        if (edit_.expected) return expected_leaf();
+        if (live && edit_.kind == Edit::Kind::put) return moved(edit_.id);
+        if (live && edit_.kind == Edit::Kind::remove) return moved(edit_.id);
+        break;
+    }
+    if (edit_.kind == Edit::Kind::remove && !live)
+      return current_.exists() ? deleted(edit_.id) : missing(edit_.id);
+    if (!current_.exists()) return std::optional<Revision>{};
+    return std::optional(current_.winner);
+  }
+
+  Result<std::optional<Revision>> expected_leaf() {
+    if (!current_.exists()) return moved(edit_.id);
+    if (edit_.expected == current_.winner) return std::optional(current_.winner);
+    if (document::view_linear(current_.head.tree)) return moved(edit_.id);
+    QUIRE_TRY_STATUS(need_tree());
+    if (!tree_->is_leaf(edit_.expected)) return moved(edit_.id);
+    return std::optional(edit_.expected);
+  }
+
+  // --- what the new leaf is
+
+  Status take_edit() {
+    QUIRE_TRY(const std::optional<Revision> parent, this->parent());
+    leaf_.deleted = edit_.kind == Edit::Kind::remove;
+    QUIRE_TRY(const bool changed, take_body(parent));
+    if (!changed) {
+      change_.nothing = true;
+      change_.result.revision = current_.winner;
+      return ok();
+    }
+    QUIRE_TRY(std::vector<Attachment> attachments, take_attachments(parent));
+    std::vector<document::AttachmentDigest> digests;
+    for (const Attachment& attachment : attachments) digests.push_back({attachment.name, attachment.digest});
+    leaf_.revision =
+        document::derive_revision(parent.value_or(Revision{}), leaf_.deleted, leaf_.body, digests);
+    leaf_.path = {leaf_.revision};
+    if (parent) leaf_.path.push_back(*parent);
+    use_attachments(std::move(attachments));
+    return ok();
+  }
+
+  Result<bool> take_body(const std::optional<Revision>& parent) {
+    if (edit_.kind != Edit::Kind::transform) {
+      leaf_.body = edit_.body;
+      return true;
+    }
+    if (parent && *parent != current_.winner) {
+      return Error(ErrorCode::invalid, "only the winning revision can be updated; put the losing one whole")
+          .at("_rev");
+    }
+    QUIRE_TRY(std::optional<std::string> body, edit_.transform(current_.live_body()));
+    if (!body) return false;
+    leaf_.body = std::move(*body);
+    return true;
+  }
+
+  Result<std::vector<Attachment>> take_attachments(const std::optional<Revision>& parent) {
+    if (edit_.attachments) return *edit_.attachments;
+    if (!parent || leaf_.deleted) return std::vector<Attachment>{};
+    if (*parent == current_.winner) {
+      if (current_.head.attachments.empty()) return std::vector<Attachment>{};
+      return decode_attachments(current_.head.attachments);
+    }
+    QUIRE_TRY(const LoserText text, loser(*parent));
+    return decode_attachments(text.record.attachments);
+  }
+
+  void use_attachments(std::vector<Attachment> attachments) {
+    if (attachments.empty()) return;
+    for (Attachment& attachment : attachments) {
+      if (attachment.revpos == 0) attachment.revpos = leaf_.revision.generation;
+      change_.blobs.push_back(attachment.digest);
+      change_.puts.push_back(
+          {Family::blobs,
+           keys::blob_reference(attachment.digest, edit_.collection, edit_.id, leaf_.revision),
+           {}});
+    }
+    encode(attachments, leaf_.attachments);
+  }
+
+  Status take_replicated() {
+    if (edit_.path.empty())
+      return Error(ErrorCode::invalid, "a replicated revision needs its path").at("_revisions");
+    leaf_.revision = edit_.path.front();
+    leaf_.deleted = edit_.deleted;
+    leaf_.body = edit_.body;
+    leaf_.path = edit_.path;
+    change_.result.revision = leaf_.revision;
+    if (current_.exists() && current_.head.stub && forgotten()) {
+      change_.nothing = true;
+      return ok();
+    }
+    if (edit_.attachments) use_attachments(*edit_.attachments);
+    return ok();
+  }
+
+  // A document whose tombstone was trimmed keeps its last revision: what is older, or beside it, and does not
+  // descend from it was deleted with it and does not come back.
+  bool forgotten() const {
+    const bool descends =
+        std::find(leaf_.path.begin(), leaf_.path.end(), current_.winner) != leaf_.path.end();
+    return leaf_.revision == current_.winner ||
+           (!descends && leaf_.revision.generation <= current_.winner.generation);
+  }
+
+  // --- into the tree
+
+  Status graft() {
+    const auto linear = document::view_linear(current_.head.tree);
+    const bool first = !current_.exists() && leaf_.path.size() == 1;
+    const bool extends = linear && leaf_.path.size() > 1 && leaf_.path[1] == linear->leaf;
+    if (first || extends) return graft_linear(linear.value_or(document::LinearTree{}));
+    return graft_into_tree();
+  }
+
+  Status graft_linear(const document::LinearTree& linear) {
+    QUIRE_TRY(const StoredTree stored,
+              extend_linear(shard_.store_, linear, current_.head.chunked, leaf_.revision, leaf_.deleted,
+                            revision_limit_, edit_.id, change_));
+    if (current_.exists()) keep_replaced_winner();
+    return write_head(stored, leaf_.revision, leaf_.deleted, leaf_.attachments, leaf_.body);
+  }
+
+  Status need_tree() {
+    if (tree_) return ok();
+    if (!current_.exists()) {
+      tree_.emplace();
+      return ok();
+    }
+    QUIRE_TRY(tree_, load_tree(shard_.store_, edit_.collection, edit_.id, current_.head));
+    return ok();
+  }
+
+  Status graft_into_tree() {
+    QUIRE_TRY_STATUS(need_tree());
+    const RevisionTree::Merged merged = tree_->merge(leaf_.path, leaf_.deleted);
+    if (merged.outcome == RevisionTree::Outcome::known) {
+      change_ = PreparedChange{};
+      change_.result = {edit_.id, leaf_.revision, 0};
+      change_.nothing = true;
+      return ok();
+    }
+    const Leaf winner = *tree_->winner();
+    QUIRE_TRY(const StoredTree stored,
+              store_tree(shard_.store_, *tree_, current_.head.chunked, revision_limit_, edit_.id, change_));
+    if (merged.replaced_leaf && *merged.replaced_leaf != current_.winner) {
+      QUIRE_TRY_STATUS(forget_loser(*merged.replaced_leaf));
+    }
+    const bool winner_replaced = merged.replaced_leaf && *merged.replaced_leaf == current_.winner;
+    if (winner_replaced) {
+      keep_replaced_winner();
+    } else if (current_.exists() && winner.revision != current_.winner) {
+      put_text(current_.winner, {current_.head.deleted, true, current_.head.attachments, current_.head.body});
+    }
+    return place_texts(stored, winner);
+  }
+
+  // The text of the winner stands in the head, those of the other leaves in records of their own.
+  Status place_texts(const StoredTree& stored, const Leaf& winner) {
+    if (winner.revision == leaf_.revision) {
+      return write_head(stored, leaf_.revision, leaf_.deleted, leaf_.attachments, leaf_.body);
+    }
+    put_text(leaf_.revision, {leaf_.deleted, true, leaf_.attachments, leaf_.body});
+    if (winner.revision == current_.winner) {
+      return write_head(stored, current_.winner, current_.head.deleted, current_.head.attachments,
+                        current_.head.body);
+    }
+    QUIRE_TRY(const LoserText text, loser(winner.revision));
+    change_.erases.push_back(
+        {Family::documents, keys::revision(edit_.collection, edit_.id, winner.revision)});
+    return write_head(stored, winner.revision, winner.deleted, text.record.attachments, text.record.body);
+  }
+
+  // --- texts outside the head
+
+  struct LoserText {
+    storage::ReadBuffer buffer;
+    RevisionRecord record;
+  };
+
+  Result<LoserText> loser(const Revision& revision) const {
+    LoserText text;
+    const std::string key = keys::revision(edit_.collection, edit_.id, revision);
+    QUIRE_TRY(const bool found, shard_.store_.get(Family::documents, key, text.buffer));
+    if (!found) {
+      return Error(ErrorCode::corrupt,
+                   "the text of leaf " + revision.to_string() + " of '" + edit_.id + "' is gone");
+    }
+    QUIRE_TRY(text.record, decode_revision(text.buffer.view()));
+    return text;
+  }
+
+  void put_text(const Revision& revision, const RevisionRecord& record) {
+    std::string value;
+    encode(record, value);
+    change_.puts.push_back(
+        {Family::documents, keys::revision(edit_.collection, edit_.id, revision), std::move(value)});
+  }
+
+  // A losing leaf got a child: its text is wanted no more.
+  Status forget_loser(const Revision& revision) {
+    QUIRE_TRY(const LoserText text, loser(revision));
+    QUIRE_TRY_STATUS(drop_references(revision, text.record.attachments));
+    change_.garbage_bytes += text.record.body.size();
+    change_.erases.push_back({Family::documents, keys::revision(edit_.collection, edit_.id, revision)});
+    return ok();
+  }
+
+  Status drop_references(const Revision& revision, std::string_view encoded) {
+    QUIRE_TRY(const std::vector<Attachment> attachments, decode_attachments(encoded));
+    for (const Attachment& attachment : attachments) {
+      change_.erases.push_back(
+          {Family::blobs, keys::blob_reference(attachment.digest, edit_.collection, edit_.id, revision)});
+    }
+    return ok();
+  }
+
+  // The winner got a child: its text stays for the history, until the trimmer takes both.
+  void keep_replaced_winner() {
+    if (!change_.keep_history) {
+      // The references of a replaced text that nobody keeps go with it; a malformed list was refused when it
+      // was read.
+      (void)drop_references(current_.winner, current_.head.attachments);
+      return;
+    }
+    if (current_.head.stub || (current_.head.deleted && current_.head.body == "{}")) return;
+    put_text(current_.winner, {current_.head.deleted, false, current_.head.attachments, current_.head.body});
+    change_.kept_bytes = current_.head.body.size();
+  }
+
+  // --- the records
+
+  Status write_head(const StoredTree& stored, const Revision& winner, bool winner_deleted,
+                    std::string_view attachments, std::string_view body) {
+    change_.head_key = keys::head(edit_.collection, edit_.id);
+    encode(HeadRecord{.deleted = winner_deleted,
+                      .sequence = 0,
+                      .chunked = stored.chunked,
+                      .tree = stored.tree,
+                      .attachments = attachments,
+                      .body = body},
+           change_.head_record);
+    write_history(winner, winner_deleted);
+    count(winner_deleted, body);
+    change_.garbage_bytes += current_.record ? current_.record.size : 0;
+    change_.result.revision = leaf_.revision;
+    return index(winner_deleted ? std::string_view{} : body, !winner_deleted);
+  }
+
+  Operation operation(const Revision& winner, bool winner_deleted) const {
+    if (winner == current_.winner) return Operation::conflict;
+    if (winner_deleted) return Operation::remove;
+    if (!current_.live()) return Operation::insert;
+    return edit_.kind == Edit::Kind::transform ? Operation::update : Operation::replace;
+  }
+
+  void write_history(const Revision& winner, bool winner_deleted) {
+    HistoryEntry entry;
+    entry.operation = operation(winner, winner_deleted);
+    entry.deleted = winner_deleted;
+    entry.collection = edit_.collection;
+    entry.id = edit_.id;
+    entry.revision = leaf_.revision;
+    if (winner != leaf_.revision) entry.winner = winner;
+    encode(entry, change_.history_record);
+  }
+
+  void count(bool winner_deleted, std::string_view body) {
+    const bool live = current_.live();
+    change_.documents = static_cast<int>(!winner_deleted) - static_cast<int>(live);
+    change_.deleted = static_cast<int>(winner_deleted) - static_cast<int>(current_.exists() && !live);
+    change_.bytes = static_cast<std::int64_t>(winner_deleted ? 0 : body.size()) -
+                    static_cast<std::int64_t>(current_.live_body().size());
+  }
+
+  Status index(std::string_view body, bool live) {
+    change_.indexes_version = shard_.indexes_.version();
+    const Indexes::List indexes = shard_.indexes_.list();
+    for (const OpenIndex& open : *indexes) {
+      if (open.record.collection != edit_.collection) continue;
+      QUIRE_TRY_STATUS(index_one(open, body, live));
+    }
+    return ok();
+  }
+
+  Status index_one(const OpenIndex& open, std::string_view body, bool live) {
+    std::vector<std::string> before;
+    std::vector<std::string> after;
+    if (current_.live()) QUIRE_TRY_STATUS(open.hook->keys_of(current_.head.body, before));
+    if (live) QUIRE_TRY_STATUS(open.hook->keys_of(body, after));
+    for (auto* keys : {&before, &after}) {
+      std::sort(keys->begin(), keys->end());
+      keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+    }
+    const std::string prefix = keys::index_entries(open.id);
+    for (const std::string& key : before) {
+      if (std::binary_search(after.begin(), after.end(), key)) continue;
+      change_.erases.push_back({Family::index, prefix + key + edit_.id});
+    }
+    for (const std::string& key : after) {
+      if (std::binary_search(before.begin(), before.end(), key)) continue;
+      if (open.hook->unique()) change_.unique_keys.push_back({prefix + key});
+      change_.puts.push_back({Family::index, prefix + key + edit_.id, index_value(key)});
+    }
+    return ok();
+  }
+
+  const Preparer& shard_;
+  const Edit& edit_;
+  std::uint64_t revision_limit_ = 0;
+  Current current_;
+  NewLeaf leaf_;
+  std::optional<RevisionTree> tree_;
+  PreparedChange change_;
+};
+
+Result<PreparedChange> Preparer::prepare(const Edit& edit) const {
+  return ChangeBuilder(*this, edit).build();
+}
+
+}  // namespace quire::database

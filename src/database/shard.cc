@@ -1,0 +1,380 @@
+#include "database/shard.h"
+
+#include "database/keys.h"
+#include "database/local_shard.h"
+#include "database/records.h"
+#include "database/stored_tree.h"
+#include "database/tuning.h"
+
+namespace quire::database {
+
+using document::Revision;
+using storage::Family;
+
+std::string_view name(Durability durability) {
+  switch (durability) {
+    case Durability::memory: return "memory";
+    case Durability::os: return "os";
+    case Durability::disk: return "disk";
+  }
+  return "disk";
+}
+
+namespace {
+
+Result<StoredDocument> from_head(std::string_view bytes) {
+  QUIRE_TRY(const HeadRecord head, decode_head(bytes));
+  StoredDocument document;
+  QUIRE_TRY(document.revision, winner_revision(head));
+  document.deleted = head.deleted;
+  document.sequence = head.sequence;
+  document.body = head.body;
+  document.attachments = head.attachments;
+  document.tree = head.tree;
+  document.whole_tree = head.chunked == 0;
+  return document;
+}
+
+Result<StoredDocument> from_head(RecordRef record) {
+  QUIRE_TRY(StoredDocument document, from_head(record.view()));
+  document.record = std::move(record);
+  return document;
+}
+
+Error missing(std::string_view id) {
+  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
+}
+
+}  // namespace
+
+// --- opening
+
+Result<std::unique_ptr<Shard>> Shard::open(std::unique_ptr<storage::Store> store,
+                                           const Environment& environment, const ShardSettings& settings) {
+  auto shard = std::make_unique<LocalShard>(std::move(store), environment, settings);
+  QUIRE_TRY_STATUS(shard->start());
+  return std::unique_ptr<Shard>(std::move(shard));
+}
+
+LocalShard::LocalShard(std::unique_ptr<storage::Store> store, const Environment& environment,
+                       const ShardSettings& settings)
+    : environment_(environment),
+      number_(environment.documents.new_shard()),
+      store_(std::move(store)),
+      heads_(*store_, environment.documents, number_),
+      ids_(environment.clock, environment.random),
+      keep_history_(settings.history_ms > 0),
+      settings_(settings) {}
+
+LocalShard::~LocalShard() {
+  listeners_.closed();
+  preparer_.reset();
+  committer_.reset();
+  blobs_.reset();
+  environment_.documents.forget_shard(number_);
+}
+
+Status LocalShard::start() {
+  QUIRE_TRY(const StateRecord state, load_state());
+  QUIRE_TRY_STATUS(collections_.load(*store_));
+  QUIRE_TRY_STATUS(indexes_.load(*store_, environment_.index_kinds));
+  storage::ReadBuffer buffer;
+  QUIRE_TRY(const bool trimmed, store_->get(Family::meta, keys::kTrim, buffer));
+  if (trimmed) {
+    QUIRE_TRY(const TrimRecord trim, decode_trim(buffer.view()));
+    edge_ = trim.edge;
+  }
+  blobs_ = make_blob_store(*store_, environment_.clock);
+  committer_ = std::make_unique<Committer>(
+      Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, listeners_,
+                       environment_.clock, environment_.executor},
+      state);
+  preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, committer_->committed(),
+                                         keep_history_);
+  return ok();
+}
+
+Result<StateRecord> LocalShard::load_state() {
+  storage::ReadBuffer buffer;
+  QUIRE_TRY(const bool found, store_->get(Family::meta, keys::kState, buffer));
+  auto last = store_->iterate(Family::history);
+  last->seek_for_prev(keys::history(~Sequence{0}));
+  const Sequence newest = last->valid() && last->key().front() == 'H' ? keys::sequence_of(last->key()) : 0;
+  QUIRE_TRY_STATUS(last->status());
+  if (!found) {
+    if (newest != 0) return Error(ErrorCode::corrupt, "the shard has a history but no state record");
+    return make_first_records();
+  }
+  QUIRE_TRY(const StateRecord state, decode_state(buffer.view()));
+  if (newest > state.sequence)
+    return Error(ErrorCode::corrupt, "the history goes past the shard's last sequence");
+  return state;
+}
+
+Result<StateRecord> LocalShard::make_first_records() {
+  const StateRecord state;
+  auto batch = store_->make_batch();
+  std::string value;
+  encode(state, value);
+  batch->put(Family::meta, keys::kState, value);
+  value.clear();
+  encode(CollectionRecord{.name = std::string(kDefaultCollectionName)}, value);
+  batch->put(Family::meta, keys::collection(kDefaultCollection), value);
+  QUIRE_TRY_STATUS(store_->write(*batch, storage::Sync::disk));
+  return state;
+}
+
+// --- documents
+
+Result<StoredDocument> LocalShard::get(CollectionId collection, std::string_view id,
+                                       const GetOptions& options) {
+  QUIRE_TRY(RecordRef record, heads_.read(collection, id));
+  if (!record) return missing(id);
+  if (options.revision) return revision(collection, id, *options.revision, record);
+  QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
+  if (document.deleted) {
+    return Error(ErrorCode::not_found, "the document '" + std::string(id) + "' is deleted").at("deleted");
+  }
+  return document;
+}
+
+Result<StoredDocument> LocalShard::revision(CollectionId collection, std::string_view id,
+                                            const Revision& wanted, const RecordRef& head) {
+  QUIRE_TRY(StoredDocument document, from_head(head));
+  if (document.revision == wanted) return document;
+  storage::ReadBuffer buffer;
+  QUIRE_TRY(const bool found, store_->get(Family::documents, keys::revision(collection, id, wanted), buffer));
+  if (!found) {
+    return Error(ErrorCode::not_found,
+                 "revision " + wanted.to_string() + " of '" + std::string(id) + "' is not here")
+        .at("missing");
+  }
+  StoredDocument older;
+  older.record = RecordRef::copy(buffer.view());
+  QUIRE_TRY(const RevisionRecord text, decode_revision(older.record.view()));
+  older.revision = wanted;
+  older.deleted = text.deleted;
+  older.body = text.body;
+  older.attachments = text.attachments;
+  return older;
+}
+
+Result<std::optional<StoredDocument>> LocalShard::head(CollectionId collection, std::string_view id) {
+  QUIRE_TRY(RecordRef record, heads_.read(collection, id));
+  if (!record) return std::optional<StoredDocument>{};
+  QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
+  return std::optional(std::move(document));
+}
+
+Result<std::string> LocalShard::tree(CollectionId collection, std::string_view id) {
+  QUIRE_TRY(const RecordRef record, heads_.read(collection, id));
+  std::string encoded;
+  if (!record) return encoded;
+  QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
+  if (head.chunked == 0) return std::string(head.tree);
+  QUIRE_TRY(const document::RevisionTree tree, load_tree(*store_, collection, id, head));
+  tree.encode(encoded);
+  return encoded;
+}
+
+Status LocalShard::list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
+                        const Visitor& visit) {
+  const auto snapshot = store_->snapshot();
+  const std::string first =
+      options.after.empty() ? keys::heads(collection) : keys::head(collection, options.after) + '\0';
+  const std::string end =
+      options.before.empty() ? keys::heads_end(collection) : keys::head(collection, options.before);
+  auto it = store_->iterate(Family::documents,
+                            {.snapshot = snapshot.get(), .upper_bound = end, .fill_cache = false});
+  if (options.descending) {
+    it->seek_for_prev(end);
+    if (it->valid() && it->key() == end) it->prev();
+  } else {
+    it->seek(first);
+  }
+  for (std::uint32_t visited = 0; it->valid() && it->key() >= first; ++visited) {
+    if (visited % tuning::kLimitsEvery == 0) QUIRE_TRY_STATUS(limits.check(environment_.clock));
+    QUIRE_TRY(const StoredDocument document, from_head(it->value()));
+    if (options.include_deleted || !document.deleted) {
+      if (!visit(keys::head_id(it->key()), document)) return ok();
+    }
+    options.descending ? it->prev() : it->next();
+  }
+  return it->status();
+}
+
+Result<WriteResult> LocalShard::write(std::vector<Edit> edits, const WriteOptions& options,
+                                      const CallLimits& limits) {
+  return std::make_shared<WriteCall>(write_parts(), std::move(edits), options, limits)->run();
+}
+
+void LocalShard::write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
+                             std::function<void(Result<WriteResult>)> done) {
+  std::make_shared<WriteCall>(write_parts(), std::move(edits), options, limits)->start(std::move(done));
+}
+
+// --- collections
+
+Result<CollectionInfo> LocalShard::create_collection(std::string_view name, std::uint64_t revision_limit) {
+  QUIRE_TRY_STATUS(check_collection_name(name));
+  CollectionInfo made;
+  QUIRE_TRY_STATUS(committer_->run_job([&](CommitJob& job) -> Status {
+    if (collections_.find(name)) {
+      return Error(ErrorCode::exists, "the collection '" + std::string(name) + "' exists already")
+          .at("collection");
+    }
+    const std::string prefix = keys::head(kDefaultCollection, std::string(name) + ":");
+    auto used = store_->iterate(Family::documents, {.upper_bound = keys::after_prefix(prefix)});
+    used->seek(prefix);
+    if (used->valid()) {
+      return Error(ErrorCode::conflict,
+                   "documents of _default have ids that begin with '" + std::string(name) + ":'")
+          .at("collection");
+    }
+    QUIRE_TRY_STATUS(used->status());
+    made = {.id = job.state.next_collection++,
+            .name = std::string(name),
+            .revision_limit = revision_limit == 0 ? tuning::kRevisionLimit : revision_limit,
+            .counts = {}};
+    std::string value;
+    encode(CollectionRecord{.name = made.name, .revision_limit = revision_limit}, value);
+    job.batch.put(Family::meta, keys::collection(made.id), value);
+    HistoryEntry entry;
+    entry.operation = Operation::create_collection;
+    entry.collection = made.id;
+    entry.id = made.name;
+    job.record(entry);
+    job.after([&] { collections_.add(made); });
+    return ok();
+  }));
+  return made;
+}
+
+Status LocalShard::drop_collection(std::string_view name) {
+  if (name == kDefaultCollectionName)
+    return Error(ErrorCode::invalid, "_default cannot be dropped").at("collection");
+  return committer_->run_job([&](CommitJob& job) -> Status {
+    const auto info = collections_.find(name);
+    if (!info) {
+      return Error(ErrorCode::not_found, "there is no collection '" + std::string(name) + "'")
+          .at("collection");
+    }
+    for (const char letter : {'D', 'R', 'A'}) {
+      job.batch.erase_range(Family::documents, keys::range_begin(letter, info->id),
+                            keys::range_end(letter, info->id));
+    }
+    for (const OpenIndex& index : *indexes_.list()) {
+      if (index.record.collection != info->id) continue;
+      const std::string prefix = keys::index_entries(index.id);
+      job.batch.erase_range(Family::index, prefix, keys::after_prefix(prefix));
+      job.batch.erase(Family::meta, keys::index_definition(index.id));
+    }
+    job.batch.erase(Family::meta, keys::collection(info->id));
+    job.batch.erase(Family::meta, keys::counts(info->id));
+    HistoryEntry entry;
+    entry.operation = Operation::drop_collection;
+    entry.collection = info->id;
+    entry.id = info->name;
+    job.record(entry);
+    job.state.garbage_bytes += info->counts.bytes + info->counts.documents * tuning::kHeadBytes;
+    job.after([this, id = info->id] {
+      collections_.remove(id);
+      indexes_.remove_collection(id);
+    });
+    return ok();
+  });
+}
+
+// --- history
+
+Position LocalShard::position() const { return {committer_->state().incarnation, committer_->durable()}; }
+
+std::unique_ptr<HistoryCursor> LocalShard::history(const HistoryOptions& options) {
+  return std::make_unique<HistoryCursor>(*store_, options, committer_->durable());
+}
+
+Status LocalShard::begin_incarnation() {
+  return committer_->run_job([](CommitJob& job) {
+    ++job.state.incarnation;
+    return ok();
+  });
+}
+
+// --- indexes
+
+// Built alone, before anybody else commits: the entries first, the definition with the job's own batch. A
+// crash in between leaves entries under a number that the next definition clears before it uses it.
+Result<std::uint32_t> LocalShard::create_index(CollectionId collection, std::string_view kind,
+                                               std::string_view definition) {
+  OpenIndex index;
+  index.record = {.collection = collection, .kind = std::string(kind), .definition = std::string(definition)};
+  QUIRE_TRY(index.hook, indexes_.make(index.record));
+  QUIRE_TRY_STATUS(committer_->run_job([&](CommitJob& job) -> Status {
+    if (!collections_.find(collection))
+      return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    index.id = job.state.next_index++;
+    const std::string prefix = keys::index_entries(index.id);
+    auto batch = store_->make_batch();
+    batch->erase_range(Family::index, prefix, keys::after_prefix(prefix));
+    std::vector<std::string> found;
+    Status built = ok();
+    QUIRE_TRY_STATUS(list(collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
+      found.clear();
+      built = index.hook->keys_of(document.body, found);
+      for (const std::string& key : found) {
+        batch->put(Family::index, prefix + key + std::string(id), index_value(key));
+      }
+      if (built && batch->bytes() > tuning::kRoundBytes) {
+        built = store_->write(*batch, storage::Sync::none);
+        batch->clear();
+      }
+      return built.has_value();
+    }));
+    QUIRE_TRY_STATUS(built);
+    QUIRE_TRY_STATUS(store_->write(*batch, storage::Sync::none));
+    std::string value;
+    encode(index.record, value);
+    job.batch.put(Family::meta, keys::index_definition(index.id), value);
+    job.after([&] { indexes_.add(index); });
+    return ok();
+  }));
+  return index.id;
+}
+
+Status LocalShard::drop_index(std::uint32_t index) {
+  return committer_->run_job([&](CommitJob& job) -> Status {
+    const std::string prefix = keys::index_entries(index);
+    job.batch.erase_range(Family::index, prefix, keys::after_prefix(prefix));
+    job.batch.erase(Family::meta, keys::index_definition(index));
+    job.after([this, index] { indexes_.remove(index); });
+    return ok();
+  });
+}
+
+Status LocalShard::scan_index(std::uint32_t index, std::string_view begin, std::string_view end,
+                              const std::function<bool(std::string_view, std::string_view)>& visit) {
+  const std::string prefix = keys::index_entries(index);
+  const std::string upper = end.empty() ? keys::after_prefix(prefix) : prefix + std::string(end);
+  auto it = store_->iterate(Family::index, {.upper_bound = upper});
+  for (it->seek(prefix + std::string(begin)); it->valid(); it->next()) {
+    const std::string_view entry = it->key().substr(prefix.size());
+    QUIRE_TRY(const std::size_t length, decode_index_value(it->value(), entry.size()));
+    if (!visit(entry.substr(0, length), entry.substr(length))) return ok();
+  }
+  return it->status();
+}
+
+// --- care
+
+Result<std::optional<WallMs>> LocalShard::maintain(const CallLimits& limits) {
+  QUIRE_TRY_STATUS(limits.check(environment_.clock));
+  return std::optional<WallMs>{};
+}
+
+void LocalShard::set_settings(const ShardSettings& settings) {
+  const std::lock_guard lock(settings_mutex_);
+  settings_ = settings;
+  keep_history_ = settings.history_ms > 0;
+}
+
+}  // namespace quire::database

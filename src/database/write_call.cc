@@ -1,0 +1,219 @@
+#include "database/write_call.h"
+
+#include <numeric>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "database/keys.h"
+#include "database/records.h"
+#include "database/tuning.h"
+
+namespace quire::database {
+
+using Outcome = CommitUnit::Outcome;
+
+namespace {
+
+// Sixteen bytes over an edit as its caller asked for it, before the server fills anything in.
+std::string fingerprint(const Edit& edit) {
+  std::string bytes;
+  put_u32(bytes, edit.collection);
+  put_u8(bytes, static_cast<std::uint8_t>(edit.kind));
+  put_u8(bytes, static_cast<std::uint8_t>(edit.precondition));
+  put_string(bytes, edit.id);
+  edit.expected.encode(bytes);
+  put_string(bytes, edit.body);
+  for (const auto& revision : edit.path) revision.encode(bytes);
+  if (edit.attachments) encode(*edit.attachments, bytes);
+  Blake2b hash(16);
+  hash.update(bytes);
+  std::string digest(16, '\0');
+  hash.finish(digest.data());
+  return digest;
+}
+
+}  // namespace
+
+WriteCall::WriteCall(const Parts& parts, std::vector<Edit> edits, WriteOptions options, CallLimits limits)
+    : parts_(parts),
+      edits_(std::move(edits)),
+      options_(std::move(options)),
+      limits_(std::move(limits)),
+      rows_(edits_.size()),
+      pending_(edits_.size()) {
+  std::iota(pending_.begin(), pending_.end(), std::size_t{0});
+  for (Edit& edit : edits_) {
+    if (!options_.request_id.empty()) fingerprints_.push_back(fingerprint(edit));
+    if (edit.id.empty() && edit.kind == Edit::Kind::put) edit.id = parts_.ids.next();
+  }
+}
+
+Status WriteCall::check() {
+  if (options_.request_id.size() > tuning::kRequestIdBytes) {
+    return Error(ErrorCode::too_large, "a request id has more than 128 bytes")
+        .at("request_id")
+        .over(tuning::kRequestIdBytes);
+  }
+  if (!options_.atomic) return ok();
+  if (edits_.size() > tuning::kRoundChanges) {
+    return Error(ErrorCode::too_large, "an atomic write holds at most 4096 edits")
+        .at("atomic")
+        .over(tuning::kRoundChanges);
+  }
+  std::set<std::pair<CollectionId, std::string_view>> seen;
+  for (const Edit& edit : edits_) {
+    if (!seen.emplace(edit.collection, edit.id).second) {
+      return Error(ErrorCode::invalid, "the document '" + edit.id + "' stands twice in an atomic write")
+          .at("_id");
+    }
+  }
+  return ok();
+}
+
+Result<WriteResult> WriteCall::run() {
+  QUIRE_TRY_STATUS(check());
+  while (const auto unit = prepare()) {
+    parts_.committer.run(unit);
+    absorb(*unit);
+  }
+  return result();
+}
+
+void WriteCall::start(std::function<void(Result<WriteResult>)> done) {
+  done_ = std::move(done);
+  if (Status checked = check(); !checked) {
+    done_(checked.error());
+    return;
+  }
+  go_on();
+}
+
+void WriteCall::go_on() {
+  const auto unit = prepare();
+  if (!unit) {
+    done_(result());
+    return;
+  }
+  unit->finished = [self = shared_from_this(), raw = unit.get()] {
+    self->absorb(*raw);
+    if (self->pending_.empty() || self->failed_) {
+      self->done_(self->result());
+    } else {
+      // What is left is prepared elsewhere, so that the committing thread goes on with its queue.
+      self->parts_.executor.post([self] { self->go_on(); });
+    }
+  };
+  parts_.committer.submit(unit);
+}
+
+// The next unit; null when every edit has its row, or the call has failed.
+std::shared_ptr<CommitUnit> WriteCall::prepare() {
+  while (!pending_.empty() && !failed_) {
+    if (Status limits = limits_.check(parts_.clock); !limits) {
+      for (const std::size_t index : pending_) settle(index, limits.error());
+      pending_.clear();
+      break;
+    }
+    auto unit = std::make_shared<CommitUnit>();
+    unit->atomic = options_.atomic;
+    unit->to_disk = options_.durability == Durability::disk;
+    unit->request_id = options_.request_id;
+    in_unit_.clear();
+    std::size_t taken = 0;
+    std::size_t bytes = 0;
+    while (taken < pending_.size() &&
+           (options_.atomic || (taken < tuning::kUnitChanges && bytes < tuning::kRoundBytes))) {
+      const std::size_t index = pending_[taken++];
+      Result<bool> prepared = prepare_one(index, *unit);
+      if (!prepared) settle(index, prepared.error());
+      if (prepared && *prepared) bytes += unit->changes.back().size();
+      if (!prepared && options_.atomic) failed_ = prepared.error();
+    }
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(taken));
+    if (!unit->changes.empty() && !failed_) return unit;
+  }
+  return nullptr;
+}
+
+// True where the unit holds a change for it now; false where its row stands already.
+Result<bool> WriteCall::prepare_one(std::size_t index, CommitUnit& unit) {
+  if (!options_.request_id.empty()) {
+    QUIRE_TRY(const bool answered, answered_before(index));
+    if (answered) return false;
+  }
+  QUIRE_TRY(PreparedChange change, parts_.preparer.prepare(edits_[index]));
+  if (change.nothing) {
+    settle(index, std::move(change.result));
+    return false;
+  }
+  unit.changes.push_back(std::move(change));
+  if (!options_.request_id.empty())
+    unit.items.push_back({static_cast<std::uint32_t>(index), fingerprints_[index]});
+  in_unit_.push_back(index);
+  return true;
+}
+
+Result<bool> WriteCall::answered_before(std::size_t index) {
+  storage::ReadBuffer buffer;
+  const std::string key = keys::request(options_.request_id, static_cast<std::uint32_t>(index));
+  QUIRE_TRY(const bool found, parts_.store.get(storage::Family::meta, key, buffer));
+  if (!found) return false;
+  QUIRE_TRY(RequestRecord record, decode_request(buffer.view()));
+  if (record.fingerprint != fingerprints_[index]) {
+    return Error(ErrorCode::invalid, "the request id was used for another request").at("request_id");
+  }
+  settle(index, std::move(record.result));
+  return true;
+}
+
+void WriteCall::absorb(CommitUnit& unit) {
+  if (!unit.status) {
+    refuse(unit.status.error());
+    return;
+  }
+  std::vector<std::size_t> again;
+  for (std::size_t i = 0; i < unit.changes.size(); ++i) {
+    const std::size_t index = in_unit_[i];
+    switch (unit.outcomes[i]) {
+      case Outcome::committed: settle(index, std::move(unit.changes[i].result)); break;
+      case Outcome::failed:
+        if (options_.atomic) failed_ = *unit.errors[i];
+        settle(index, std::move(*unit.errors[i]));
+        break;
+      case Outcome::moved:
+      case Outcome::waiting: again.push_back(index); break;
+    }
+  }
+  pending_.insert(pending_.begin(), again.begin(), again.end());
+}
+
+// The committer took nothing of the unit. Where an earlier one was written, its rows stand and the rest fail.
+void WriteCall::refuse(const Error& error) {
+  bool written = false;
+  for (const auto& row : rows_) written = written || (row && *row && (*row)->sequence != 0);
+  if (!written) {
+    failed_ = error;
+    return;
+  }
+  for (auto& row : rows_) {
+    if (!row) row = error;
+  }
+  pending_.clear();
+}
+
+Result<WriteResult> WriteCall::result() {
+  if (failed_) return std::move(*failed_);
+  WriteResult result;
+  result.durable = options_.durability == Durability::disk ? Durability::disk : Durability::os;
+  result.rows.reserve(rows_.size());
+  for (auto& row : rows_) result.rows.push_back(std::move(*row));
+  if (options_.atomic) {
+    for (const auto& row : result.rows) {
+      if (!row) return row.error();
+    }
+  }
+  return result;
+}
+
+}  // namespace quire::database

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/call.h"
+#include "database/committer.h"
+#include "database/preparer.h"
+#include "database/types.h"
+#include "document/id.h"
+
+namespace quire::database {
+
+// One write() under way: prepares its edits, hands them to the committer, and prepares again what has moved
+// meanwhile, until every edit has its row.
+class WriteCall : public std::enable_shared_from_this<WriteCall> {
+ public:
+  struct Parts {
+    const Preparer& preparer;
+    Committer& committer;
+    storage::Store& store;
+    const Clock& clock;
+    document::ObjectIdMaker& ids;
+    Executor& executor;
+  };
+  WriteCall(const Parts& parts, std::vector<Edit> edits, WriteOptions options, CallLimits limits);
+
+  Result<WriteResult> run();
+  void start(std::function<void(Result<WriteResult>)> done);
+
+ private:
+  Status check();
+  std::shared_ptr<CommitUnit> prepare();
+  Result<bool> prepare_one(std::size_t index, CommitUnit& unit);
+  Result<bool> answered_before(std::size_t index);
+  void absorb(CommitUnit& unit);
+  void refuse(const Error& error);
+  void go_on();
+  Result<WriteResult> result();
+  void settle(std::size_t index, Result<EditResult> row) { rows_[index] = std::move(row); }
+
+  Parts parts_;
+  std::vector<Edit> edits_;
+  WriteOptions options_;
+  CallLimits limits_;
+  std::vector<std::optional<Result<EditResult>>> rows_;
+  std::vector<std::string> fingerprints_;  // where there is a request id
+  std::vector<std::size_t> pending_;       // edits without a row, in order
+  std::vector<std::size_t> in_unit_;       // which edit each change of the unit is
+  std::optional<Error> failed_;            // of the whole call
+  std::function<void(Result<WriteResult>)> done_;
+};
+
+}  // namespace quire::database
