@@ -35,11 +35,12 @@ inline Status ok() { return {}; }
   if (!result) return std::move(result).error();  \
   declaration = std::move(*result)
 #define QUIRE_TRY(declaration, ...) \
-  QUIRE_TRY_INNER(QUIRE_CONCAT(quire_result_, __LINE__), declaration, __VA_ARGS__)
+  QUIRE_TRY_INNER(QUIRE_CONCAT(quire_result_, __COUNTER__), declaration, __VA_ARGS__)
 
 // QUIRE_TRY_STATUS(expression): evaluates a Status (or a Result whose value is not wanted), returns its
 // error.
-#define QUIRE_TRY_STATUS(...)                                                                       \
-  do {                                                                                              \
-    if (auto&& quire_status = (__VA_ARGS__); !quire_status) return std::move(quire_status).error(); \
+#define QUIRE_TRY_STATUS_INNER(status, ...)                                       \
+  do {                                                                            \
+    if (auto&& status = (__VA_ARGS__); !status) return std::move(status).error(); \
   } while (false)
+#define QUIRE_TRY_STATUS(...) QUIRE_TRY_STATUS_INNER(QUIRE_CONCAT(quire_status_, __COUNTER__), __VA_ARGS__)
