@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "storage/environment.h"
 #include "storage/files.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
@@ -169,12 +170,13 @@ Result<std::unique_ptr<Store>> open_on(const ShardBase& base, const std::string&
   parts.budget = std::static_pointer_cast<RocksBudget>(std::move(budget));
   parts.files = std::make_shared<ShardFileSystem>(
       base.files, ShardFileSystem::Owner{options.fence, options.epoch, base.on_disk});
-  parts.env = rocksdb::NewCompositeEnv(parts.files);
+  parts.env = make_environment(parts.files);
   QUIRE_TRY_STATUS(prepare_directory(*parts.files, parts.directory, options.create));
   QUIRE_TRY_STATUS(lock_shard(*parts.files, parts.directory));
   const auto files = parts.files;
   if (Status opened = open_locked(parts, options); !opened) {
-    parts.database.reset();
+    const auto closed = parts.close_database();
+    closed.PermitUncheckedError();
     files->unlock();
     return opened.error();
   }

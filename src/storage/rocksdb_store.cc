@@ -118,6 +118,18 @@ class RocksIterator final : public Iterator {
 
 }  // namespace
 
+rocksdb::Status RocksParts::close_database() {
+  if (!database) return rocksdb::Status::OK();
+  rocksdb::CancelAllBackgroundWork(database.get(), true);
+  for (auto* family : families) {
+    const auto destroyed = database->DestroyColumnFamilyHandle(family);
+    destroyed.PermitUncheckedError();
+  }
+  const auto closed = database->Close();
+  database.reset();
+  return closed;
+}
+
 RocksStore::~RocksStore() {
   // Whoever must know that everything is durable has called sync() before; there is nobody left to tell.
   if (!close()) return;
@@ -218,13 +230,7 @@ Status RocksStore::close() {
   database().DisableManualCompaction();
   Status synced = parts_.health->failed() ? health() : sync();
   if (synced && stats().log_bytes > kLogLeftAtClose) synced = flush();
-  rocksdb::CancelAllBackgroundWork(parts_.database.get(), true);
-  for (auto* family : parts_.families) {
-    const auto status = database().DestroyColumnFamilyHandle(family);
-    status.PermitUncheckedError();
-  }
-  const auto status = database().Close();
-  parts_.database.reset();
+  const auto status = parts_.close_database();
   parts_.files->unlock();
   if (!synced) return synced;
   return to_status(status, "close " + parts_.directory);

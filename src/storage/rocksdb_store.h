@@ -23,6 +23,9 @@ struct RocksParts {
   std::shared_ptr<Health> health = std::make_shared<Health>();
   std::unique_ptr<rocksdb::DB> database;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families{};
+
+  // Ends the database, where there is one; work in the background is called off.
+  rocksdb::Status close_database();
 };
 
 // A shard in RocksDB, on disk or in memory. The destructor closes it: compactions are called off, what was

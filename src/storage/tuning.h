@@ -79,6 +79,10 @@ inline constexpr double kBlobGarbageShare = 0.3;
 inline constexpr std::uint64_t kLogLeftAtClose = 1 * kMiB;
 inline constexpr std::size_t kLogFilesLeftAtClose = 4;
 
+// The longest that RocksDB may sleep: long enough to slow writers down, short enough for whoever closes a
+// store.
+inline constexpr int kLongestSleepMicros = 2000;
+
 // --- Reading
 // ----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kReadAhead = 512 * kKiB;

@@ -11,10 +11,10 @@ namespace quire::storage::testing {
 // A local disk whose machine can lose its power and whose calls can be made to fail: for tests that need
 // stores to survive what kill -9 never shows, since the page cache outlives a process.
 //
-// Files lie in the real file system, so that a state can be looked at and copied. Beside it the disk
-// remembers what a power cut would take back: bytes that no fsync of their file covers, and entries of
-// directories (creations, renames, links, removals) that no fsync of their directory covers. As POSIX has it,
-// the fsync of a file says nothing about its name.
+// Files lie in the real file system, so that a state can be looked at and copied, and are never really
+// synced. Beside it the disk remembers what a power cut would take back: bytes that no fsync of their file
+// covers, and entries of directories (creations, renames, links, removals) that no fsync of their directory
+// covers. As POSIX has it, the fsync of a file says nothing about its name.
 //
 // A round of a crash test:
 //   FaultDisk disk;
@@ -57,7 +57,8 @@ class FaultDisk {
   void fail_call(std::uint64_t n, Failure failure = Failure::io_error);
   // The n-th mutating call from now and all after it fail.
   void fail_from_call(std::uint64_t n, Failure failure = Failure::io_error);
-  // The n-th sync from now and all after it fail; what they should have covered stays unsynced.
+  // The n-th sync from now and all after it fail. What a failed sync of a file should have covered is lost
+  // for good, also when a later sync succeeds: the page cache has marked the pages clean.
   void fail_from_sync(std::uint64_t n);
   // After this many more bytes every append and creation answers "no space"; removals go on and give bytes
   // back.
@@ -71,7 +72,7 @@ class FaultDisk {
   // Every store of the disk must have been destroyed (cut_power() first, so that closing writes nothing).
   Status drop_unsynced(Loss loss, std::uint64_t seed = 0);
 
-  struct Impl;
+  class Impl;
 
  private:
   std::shared_ptr<Impl> impl_;
