@@ -11,9 +11,9 @@ namespace quire::document {
 // spare.
 inline constexpr std::uint32_t kMaxDepth = 1000;
 
-// Numbers whose exponents have more digits than this are refused, so that exact order needs 64-bit arithmetic
-// only.
-inline constexpr std::uint32_t kMaxExponentDigits = 18;
+// Documents' numbers have exponents of at most this many digits, so that exact order needs 64-bit arithmetic only.
+// Moving the dot behind the first digit can make such an exponent one digit longer, never two.
+inline constexpr std::uint32_t kMaxExponentDigits = 17;
 
 // One block holds the tree of a typical document of 1 KB (about 60 nodes of 24 bytes) with an update's
 // additions.
@@ -23,5 +23,10 @@ inline constexpr std::size_t kArenaLargestBlockBytes = 1 << 20;
 
 // Scratch memory that a thread keeps between calls; what a huge text made larger is given back after it.
 inline constexpr std::size_t kScratchBytesKept = 1 << 20;
+
+// Finding a revision in a tree looks at every node up to this many, which costs less than a table; and in a larger tree
+// for the first few times, since most merges ask for one or two revisions only.
+inline constexpr std::size_t kScannedNodes = 32;
+inline constexpr std::size_t kScansBeforeTable = 4;
 
 }  // namespace quire::document
