@@ -1,0 +1,188 @@
+#include "database/testing/test_shard.h"
+
+#include <map>
+
+#include "base/check.h"
+#include "database/keys.h"
+#include "database/records.h"
+#include "document/revision_tree.h"
+
+namespace quire::database::testing {
+
+namespace {
+
+class MemberIndex final : public IndexHook {
+ public:
+  MemberIndex(std::string member, bool unique) : opening_("\"" + member + "\":\""), unique_(unique) {}
+
+  // Test documents hold no escapes and no such text below the top level.
+  Status keys_of(std::string_view body, std::vector<std::string>& keys) const override {
+    const auto at = body.find(opening_);
+    if (at == std::string_view::npos) return ok();
+    const auto from = at + opening_.size();
+    keys.push_back(MemberIndexes::key_of(body.substr(from, body.find('"', from) - from)));
+    return ok();
+  }
+  bool unique() const override { return unique_; }
+
+ private:
+  std::string opening_;
+  bool unique_;
+};
+
+}  // namespace
+
+std::string MemberIndexes::key_of(std::string_view value) {
+  std::string key(value);
+  key.push_back('\0');
+  return key;
+}
+
+Result<std::unique_ptr<IndexHook>> MemberIndexes::make(std::string_view definition) const {
+  const bool unique = definition.starts_with("unique ");
+  if (unique) definition.remove_prefix(7);
+  if (definition.empty()) return Error(ErrorCode::invalid, "a member index needs a member");
+  return std::make_unique<MemberIndex>(std::string(definition), unique);
+}
+
+std::unique_ptr<Shard> ShardWorld::open(std::unique_ptr<storage::Store> store,
+                                        const ShardSettings& settings) {
+  auto shard = Shard::open(std::move(store), environment(), settings);
+  QUIRE_CHECK(shard.has_value(), "a test's shard did not open");
+  return std::move(*shard);
+}
+
+std::unique_ptr<Shard> ShardWorld::in_memory(const ShardSettings& settings) {
+  return open(storage::make_map_store(), settings);
+}
+
+std::unique_ptr<Shard> ShardWorld::on_disk(const std::string& directory, const ShardSettings& settings) {
+  auto store = storage::open(directory, {});
+  QUIRE_CHECK(store.has_value(), "a test's store did not open");
+  return open(std::move(*store), settings);
+}
+
+namespace {
+
+// Walks a shard once and notes what does not fit.
+class Audit {
+ public:
+  explicit Audit(Shard& shard) : shard_(shard) {}
+
+  std::vector<std::string> run(const std::vector<std::uint32_t>& indexes) {
+    for (const CollectionInfo& collection : shard_.collections().list()) audit(collection);
+    audit_history();
+    for (const std::uint32_t index : indexes) audit_index(index);
+    return std::move(lines_);
+  }
+
+ private:
+  void note(const std::string& line) { lines_.push_back(line); }
+
+  void audit(const CollectionInfo& collection) {
+    Counts counts;
+    const Status listed = shard_.list(collection.id, {.include_deleted = true}, {},
+                                      [&](std::string_view id, const StoredDocument& head) {
+                                        heads_[{collection.id, std::string(id)}] = head.sequence;
+                                        (head.deleted ? counts.deleted : counts.documents) += 1;
+                                        if (!head.deleted) counts.bytes += head.body.size();
+                                        audit(collection.id, std::string(id), head);
+                                        return true;
+                                      });
+    if (!listed) note(listed.error().to_string());
+    if (counts != collection.counts) {
+      note("collection " + collection.name + ": counted " + std::to_string(counts.documents) + "/" +
+           std::to_string(counts.deleted) + "/" + std::to_string(counts.bytes) + ", kept " +
+           std::to_string(collection.counts.documents) + "/" + std::to_string(collection.counts.deleted) +
+           "/" + std::to_string(collection.counts.bytes));
+    }
+  }
+
+  void audit(CollectionId collection, const std::string& id, const StoredDocument& head) {
+    const auto encoded = shard_.tree(collection, id);
+    if (!encoded) return note(id + ": " + encoded.error().to_string());
+    const auto tree = document::RevisionTree::decode(*encoded);
+    if (!tree) return note(id + ": " + tree.error().to_string());
+    const auto winner = tree->winner();
+    if (!winner || winner->revision != head.revision || winner->deleted != head.deleted) {
+      note(id + ": the head is not the tree's winner");
+    }
+    for (const document::Leaf& leaf : tree->leaves()) {
+      const auto text = shard_.get(collection, id, {.revision = leaf.revision});
+      if (!text) {
+        note(id + ": leaf " + leaf.revision.to_string() + ": " + text.error().to_string());
+      } else if (text->deleted != leaf.deleted) {
+        note(id + ": leaf " + leaf.revision.to_string() + " is deleted in one place only");
+      }
+    }
+  }
+
+  // Every head is named by the history's entry of its sequence, and the current entries are exactly those.
+  void audit_history() {
+    std::map<std::pair<CollectionId, std::string>, Sequence> current;
+    const auto cursor = shard_.history({.current_only = true});
+    Sequence last = 0;
+    while (true) {
+      const auto entry = cursor->next();
+      if (!entry) return note(entry.error().to_string());
+      if (!*entry) break;
+      const auto& [sequence, change] = **entry;
+      if (sequence <= last) note("the history goes back at " + std::to_string(sequence));
+      last = sequence;
+      if (change.operation == Operation::create_collection || change.operation == Operation::drop_collection)
+        continue;
+      if (!shard_.collections().find(change.collection)) continue;
+      const auto [at, fresh] = current.try_emplace({change.collection, std::string(change.id)}, sequence);
+      if (!fresh) note(std::string(change.id) + " stands twice in the current history");
+    }
+    for (const auto& [key, sequence] : heads_) {
+      const auto found = current.find(key);
+      if (found == current.end()) {
+        note(key.second + ": no current entry of the history names it");
+      } else if (found->second != sequence) {
+        note(key.second + ": its head says " + std::to_string(sequence) + ", the history " +
+             std::to_string(found->second));
+      }
+    }
+    if (current.size() != heads_.size()) note("the history names documents that are not there");
+  }
+
+  void audit_index(std::uint32_t index) {
+    storage::ReadBuffer buffer;
+    const auto found = shard_.store().get(storage::Family::meta, keys::index_definition(index), buffer);
+    if (!found || !*found) return note("index " + std::to_string(index) + " has no definition");
+    const auto record = decode_index(buffer.view());
+    const auto hook = MemberIndexes().make(record->definition);
+    std::map<std::pair<std::string, std::string>, bool> wanted;
+    (void)shard_.list(record->collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
+      std::vector<std::string> found_keys;
+      (void)(*hook)->keys_of(document.body, found_keys);
+      for (const auto& key : found_keys) wanted[{key, std::string(id)}] = false;
+      return true;
+    });
+    (void)shard_.scan_index(index, "", "", [&](std::string_view key, std::string_view id) {
+      const auto at = wanted.find({std::string(key), std::string(id)});
+      if (at == wanted.end()) {
+        note("index entry of " + std::string(id) + " that no document has");
+      } else {
+        at->second = true;
+      }
+      return true;
+    });
+    for (const auto& [entry, seen] : wanted) {
+      if (!seen) note("no index entry for " + entry.second);
+    }
+  }
+
+  Shard& shard_;
+  std::vector<std::string> lines_;
+  std::map<std::pair<CollectionId, std::string>, Sequence> heads_;
+};
+
+}  // namespace
+
+std::vector<std::string> disagreements(Shard& shard, const std::vector<std::uint32_t>& indexes) {
+  return Audit(shard).run(indexes);
+}
+
+}  // namespace quire::database::testing
