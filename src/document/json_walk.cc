@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "document/json_index.h"
+#include "document/number_scan.h"
 #include "document/tuning.h"
 #include "document/value.h"
 
@@ -37,37 +38,6 @@ std::size_t find_backslash(std::string_view text, std::size_t from) {
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-const char* skip_digits(const char* at, const char* end) {
-  while (at < end && is_digit(*at)) ++at;
-  return at;
-}
-
-enum class NumberFault { none, grammar, exponent };
-
-// A number at `at`; `end` is set behind it.
-NumberFault scan_number(const char* at, const char*& end) {
-  const char* const limit = end;
-  if (*at == '-') ++at;
-  const char* const whole = at;
-  at = skip_digits(at, limit);
-  if (at == whole || (*whole == '0' && at - whole > 1)) return NumberFault::grammar;
-  if (at < limit && *at == '.') {
-    const char* const fraction = ++at;
-    at = skip_digits(at, limit);
-    if (at == fraction) return NumberFault::grammar;
-  }
-  if (at < limit && (*at | 0x20) == 'e') {
-    ++at;
-    if (at < limit && (*at == '+' || *at == '-')) ++at;
-    const char* exponent = at;
-    at = skip_digits(at, limit);
-    if (at == exponent) return NumberFault::grammar;
-    while (exponent < at && *exponent == '0') ++exponent;
-    if (at - exponent > kMaxExponentDigits) return NumberFault::exponent;
-  }
-  end = at;
-  return NumberFault::none;
-}
 }  // namespace
 
 JsonWalk::JsonWalk(std::string_view text, const JsonLimits& limits, Scratch& scratch, char* out)

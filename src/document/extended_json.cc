@@ -1,0 +1,291 @@
+#include "document/extended_json.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "document/id.h"
+#include "document/number_scan.h"
+
+namespace quire::document {
+
+namespace {
+constexpr std::array<std::string_view, 7> kSpecialNames = {
+    "$oid", "$date", "$binary", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"};
+// Decimal128: 34 digits, and the exponents of the last digit.
+constexpr std::size_t kDecimalDigits = 34;
+constexpr std::int64_t kDecimalSmallest = -6176;
+constexpr std::int64_t kDecimalLargest = 6111;
+
+bool has_special_name(const Member& member) {
+  const auto is_its_name = [&](std::string_view name) { return member.name.is_string_equal_to(name); };
+  return std::any_of(kSpecialNames.begin(), kSpecialNames.end(), is_its_name);
+}
+
+bool is_json_number(std::string_view text) {
+  const char* end = text.data() + text.size();
+  return !text.empty() && scan_number(text.data(), end) == NumberFault::none &&
+         end == text.data() + text.size();
+}
+
+bool is_json_integer(std::string_view text) {
+  return is_json_number(text) && text.find_first_of(".eE") == std::string_view::npos;
+}
+
+bool fits_decimal(const Number& number) {
+  if (!number.is_finite() || number.is_zero()) return true;
+  const auto count = static_cast<std::int64_t>(number.digit_count());
+  const std::int64_t largest = kDecimalLargest + static_cast<std::int64_t>(kDecimalDigits);
+  return number.digit_count() <= kDecimalDigits && number.exponent() - count >= kDecimalSmallest &&
+         number.exponent() <= largest;
+}
+
+bool fits_double(std::string_view text) {
+  double value = 0;
+  return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+}
+
+// True where the shortest text of the nearest double has this very value.
+bool is_double(std::string_view text, const Number& number) {
+  double value = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return false;
+  char shortest[32];
+  const auto end = std::to_chars(shortest, shortest + sizeof shortest, value).ptr;
+  return Number::parse({shortest, static_cast<std::size_t>(end - shortest)}) == number;
+}
+
+bool is_of_form(std::string_view text, const Number& number, NumberForm form) {
+  switch (form) {
+    case NumberForm::int32: {
+      const auto value = number.to_int64();
+      return is_json_integer(text) && value && *value == static_cast<std::int32_t>(*value);
+    }
+    case NumberForm::int64: return is_json_integer(text) && number.to_int64();
+    case NumberForm::real: return !number.is_finite() || (is_json_number(text) && fits_double(text));
+    case NumberForm::decimal: return fits_decimal(number);
+    case NumberForm::plain: break;
+  }
+  return true;
+}
+
+std::string_view form_name(NumberForm form) { return kSpecialNames[static_cast<std::size_t>(form) + 2]; }
+static_assert(static_cast<int>(NumberForm::int32) == 1 && kSpecialNames[3] == "$numberInt");
+}  // namespace
+
+TypedValue::TypedValue(const Value& value) : value_(value) {
+  switch (value.kind()) {
+    case Value::Kind::null: type_ = Type::null; break;
+    case Value::Kind::boolean: type_ = Type::boolean; break;
+    case Value::Kind::array: type_ = Type::array; break;
+    case Value::Kind::string:
+      type_ = Type::string;
+      text_ = value.string(scratch_);
+      break;
+    case Value::Kind::number: {
+      type_ = Type::number;
+      text_ = value.number_text();
+      const auto number = Number::parse(text_);
+      QUIRE_CHECK(number.has_value(), "a number in a value is not a number");
+      number_ = *number;
+      break;
+    }
+    case Value::Kind::object:
+      type_ = Type::object;
+      if (value.size() == 1) read_special(value.members()[0]);
+      break;
+  }
+}
+
+void TypedValue::read_special(const Member& member) {
+  std::string name_scratch;
+  const std::string_view name = member.name.string(name_scratch);
+  if (name.empty() || name[0] != '$') return;
+  const auto found = std::find(kSpecialNames.begin(), kSpecialNames.end(), name);
+  const auto index = found - kSpecialNames.begin();
+  if (found == kSpecialNames.end()) return;
+  if (index == 0 && read_object_id(member.value)) type_ = Type::object_id;
+  if (index == 1 && read_date(member.value)) type_ = Type::date;
+  if (index == 2 && read_binary(member.value)) type_ = Type::binary;
+  if (index >= 3 && read_number(member.value, static_cast<NumberForm>(index - 2))) type_ = Type::number;
+}
+
+bool TypedValue::read_object_id(const Value& value) {
+  if (!value.is_string()) return false;
+  scratch_ = value.to_string();
+  for (char& c : scratch_) c = c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c;
+  text_ = scratch_;
+  return is_object_id(text_);
+}
+
+bool TypedValue::read_date(const Value& value) {
+  if (value.is_string()) {
+    const auto ms = parse_iso_date(value.string(scratch_));
+    date_ms_ = ms.value_or(0);
+    return ms.has_value();
+  }
+  const TypedValue number(value);
+  if (number.type() != Type::number || number.number_form() != NumberForm::int64) return false;
+  date_ms_ = *number.number().to_int64();
+  return true;
+}
+
+bool TypedValue::read_binary(const Value& value) {
+  const Value* const base64 = value.find("base64");
+  const Value* const subtype = value.find("subType");
+  if (value.size() != 2 || base64 == nullptr || subtype == nullptr) return false;
+  if (!base64->is_string() || !subtype->is_string()) return false;
+  auto bytes = from_base64(base64->string(scratch_));
+  std::string digits_scratch;
+  const std::string_view digits = subtype->string(digits_scratch);
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), subtype_, 16);
+  if (!bytes || digits.empty() || digits.size() > 2 || digits[0] == '-') return false;
+  bytes_ = std::move(*bytes);
+  return parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
+}
+
+bool TypedValue::read_number(const Value& value, NumberForm form) {
+  if (!value.is_string()) return false;
+  text_ = value.string(scratch_);
+  const auto number = Number::parse(text_);
+  if (!number || !is_of_form(text_, *number, form)) return false;
+  number_ = *number;
+  number_form_ = form;
+  return true;
+}
+
+namespace {
+// The path from here to an object that is at fault, as it is written behind this value's own; nullopt: there
+// is none.
+std::optional<std::string> find_malformed(const Value& value) {
+  const auto below = [](std::string step, const std::string& rest) {
+    return step + (rest.empty() || rest[0] == '[' ? "" : ".") + rest;
+  };
+  if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (const auto rest = find_malformed(value.elements()[i]))
+        return below("[" + std::to_string(i) + "]", *rest);
+    }
+  }
+  if (!value.is_object()) return std::nullopt;
+  const auto members = value.members();
+  if (std::any_of(members.begin(), members.end(), has_special_name)) {
+    return TypedValue(value).is_special() ? std::nullopt : std::optional<std::string>("");
+  }
+  for (const Member& member : members) {
+    if (const auto rest = find_malformed(member.value)) return below(member.name.to_string(), *rest);
+  }
+  return std::nullopt;
+}
+
+void print_number(std::string_view text, NumberForm form, std::string& out) {
+  if (form == NumberForm::plain) {
+    out.append(text);
+    return;
+  }
+  ((((out += "{\"") += form_name(form)) += "\":\"") += text) += "\"}";
+}
+
+NumberForm canonical_form(const TypedValue& number) {
+  if (number.number_form() != NumberForm::plain) return number.number_form();
+  const std::string_view text = number.number_text();
+  if (is_of_form(text, number.number(), NumberForm::int32)) return NumberForm::int32;
+  if (is_of_form(text, number.number(), NumberForm::int64)) return NumberForm::int64;
+  if (is_double(text, number.number())) return NumberForm::real;
+  return fits_decimal(number.number()) ? NumberForm::decimal : NumberForm::plain;
+}
+
+NumberForm relaxed_form(const TypedValue& number) {
+  const NumberForm form = number.number_form();
+  return form == NumberForm::decimal || !number.number().is_finite() ? form : NumberForm::plain;
+}
+
+void print_date(std::int64_t ms, bool relaxed, std::string& out) {
+  const auto iso = relaxed && ms >= 0 ? iso_date(ms) : std::nullopt;
+  if (iso) {
+    ((out += R"({"$date":")") += *iso) += "\"}";
+  } else {
+    ((out += R"({"$date":{"$numberLong":")") += std::to_string(ms)) += "\"}}";
+  }
+}
+
+void print_binary(std::string_view bytes, std::uint8_t subtype, std::string& out) {
+  ((out += R"({"$binary":{"base64":")") += to_base64(bytes)) += R"(","subType":")";
+  out += to_hex({reinterpret_cast<const char*>(&subtype), 1}) + "\"}}";
+}
+
+void print_extended(const Value& value, bool relaxed, std::string& out) {
+  const TypedValue typed(value);
+  switch (typed.type()) {
+    case Type::null:
+    case Type::boolean:
+    case Type::string: value.print(out); break;
+    case Type::number:
+      print_number(typed.number_text(), relaxed ? relaxed_form(typed) : canonical_form(typed), out);
+      break;
+    case Type::object_id: ((out += R"({"$oid":")") += typed.object_id()) += "\"}"; break;
+    case Type::date: print_date(typed.date_ms(), relaxed, out); break;
+    case Type::binary: print_binary(typed.binary(), typed.binary_subtype(), out); break;
+    case Type::array:
+      out += '[';
+      for (const Value& element : value.elements()) {
+        if (&element != value.elements().data()) out += ',';
+        print_extended(element, relaxed, out);
+      }
+      out += ']';
+      break;
+    case Type::object:
+      out += '{';
+      for (const Member& member : value.members()) {
+        if (&member != value.members().data()) out += ',';
+        member.name.print(out);
+        out += ':';
+        print_extended(member.value, relaxed, out);
+      }
+      out += '}';
+      break;
+  }
+}
+
+Value parse_copy(Arena& arena, std::string_view text) {
+  auto value = Value::parse(arena, arena.copy(text));
+  QUIRE_CHECK(value.has_value(), "an extended value was built malformed");
+  return *value;
+}
+}  // namespace
+
+Status check_extended_json(const Value& value) {
+  auto path = find_malformed(value);
+  if (!path) return ok();
+  return Error(ErrorCode::invalid, "an object names a special type and is not well-formed")
+      .at(std::move(*path));
+}
+
+void print_canonical(const Value& value, std::string& out) { print_extended(value, false, out); }
+void print_relaxed(const Value& value, std::string& out) { print_extended(value, true, out); }
+
+Value make_object_id(Arena& arena, std::string_view hex_digits) {
+  return parse_copy(arena, R"({"$oid":")" + std::string(hex_digits) + "\"}");
+}
+
+Value make_date(Arena& arena, std::int64_t ms) {
+  std::string text;
+  print_date(ms, true, text);
+  return parse_copy(arena, text);
+}
+
+Value make_binary(Arena& arena, std::string_view bytes, std::uint8_t subtype) {
+  std::string text;
+  print_binary(bytes, subtype, text);
+  return parse_copy(arena, text);
+}
+
+Value make_number(Arena& arena, NumberForm form, std::string_view text) {
+  std::string printed;
+  print_number(text, form, printed);
+  return parse_copy(arena, printed);
+}
+
+}  // namespace quire::document
