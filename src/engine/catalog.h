@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/call.h"
+#include "engine/address.h"
+#include "engine/caller.h"
+#include "engine/completion.h"
+#include "engine/types.h"
+
+namespace quire::engine {
+
+struct DatabaseDescription {
+  std::string id;  // stable; never another database's
+  std::string name;
+  std::string owner;
+  WallMs created_ms = 0;
+};
+
+struct CollectionDescription {
+  std::string name;
+  std::uint64_t revision_limit = 0;  // generations that are remembered of each document
+  Counts counts;                     // of the documents that the caller may read
+};
+
+// The figures of a database.
+struct DatabaseStatistics {
+  Position position;
+  Sequence history_edge = 0;     // change streams can begin here or later
+  Counts counts;                 // over all collections that the caller may read
+  std::uint64_t disk_bytes = 0;  // of all files
+  std::uint64_t log_bytes = 0;   // of these, the write-ahead log
+  std::uint64_t memory_bytes = 0;
+};
+
+struct NodeStatistics {
+  std::uint64_t databases = 0;
+  std::uint64_t open_databases = 0;
+  std::uint64_t memory_bytes = 0;  // of the budget, in use
+};
+
+// Databases and collections, and the care of the whole. Callable from every thread; arguments that are views
+// or references need to live until the call returns. Those that copy or read everything take long and block
+// the thread they are called on.
+//
+// Errors of every call: unauthenticated, forbidden, not_found, deadline, cancelled, unavailable, corrupt, io.
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  // By name. What the caller may not see is left out.
+  virtual void databases(const Caller& caller, const CallLimits& limits,
+                         Completion<std::vector<DatabaseDescription>> done) = 0;
+  // Errors: exists, invalid, too_large.
+  virtual void create_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                               Completion<DatabaseDescription> done) = 0;
+  // With its files, after those who use it now are done.
+  virtual void remove_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                               Completion<void> done) = 0;
+  virtual void statistics(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                          Completion<DatabaseStatistics> done) = 0;
+
+  // By name. What the caller may not see is left out.
+  virtual void collections(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                           Completion<std::vector<CollectionDescription>> done) = 0;
+  // `revision_limit` 0: the default. Errors: exists, invalid, too_large, conflict (ids of _default already
+  // use the name as a prefix).
+  virtual void create_collection(const Caller& caller, const CallLimits& limits,
+                                 const CollectionAddress& address, std::uint64_t revision_limit,
+                                 Completion<CollectionDescription> done) = 0;
+  virtual void drop_collection(const Caller& caller, const CallLimits& limits,
+                               const CollectionAddress& address, Completion<void> done) = 0;
+
+  virtual void node_statistics(const Caller& caller, const CallLimits& limits,
+                               Completion<NodeStatistics> done) = 0;
+  // A consistent copy of all databases, in a directory that must not exist.
+  virtual void backup(const Caller& caller, const CallLimits& limits, const std::string& directory,
+                      Completion<void> done) = 0;
+  // Reads every block of every file and checks it; `damaged` gets a line a finding. Findings are no error.
+  virtual void verify(const Caller& caller, const CallLimits& limits,
+                      const std::function<void(const std::string&)>& damaged, Completion<void> done) = 0;
+};
+
+}  // namespace quire::engine

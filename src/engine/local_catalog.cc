@@ -1,0 +1,140 @@
+#include "engine/local_catalog.h"
+
+#include <algorithm>
+
+#include "database/shard.h"
+#include "engine/local_documents.h"
+
+namespace quire::engine {
+
+namespace {
+DatabaseDescription describe_database(database::DatabaseInfo&& info) {
+  return {.id = std::move(info.id),
+          .name = std::move(info.name),
+          .owner = std::move(info.owner),
+          .created_ms = info.created_ms};
+}
+}  // namespace
+
+Status LocalCatalog::admit(const Caller& caller, const CallLimits& limits, Action action,
+                           const Target& target) const {
+  QUIRE_TRY_STATUS(limits.check(clock_));
+  QUIRE_TRY_STATUS(decide_(caller, action, target));
+  return ok();
+}
+
+Result<std::vector<DatabaseDescription>> LocalCatalog::databases(const Caller& caller,
+                                                                 const CallLimits& limits) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::describe, {}));
+  std::vector<DatabaseDescription> seen;
+  for (auto& info : databases_.catalog().list()) {
+    const DatabaseAddress address{.name = info.name, .owner = info.owner};
+    if (!decide_(caller, Action::describe, {.database = address})) continue;
+    seen.push_back(describe_database(std::move(info)));
+  }
+  std::sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.name, a.owner) < std::tie(b.name, b.owner);
+  });
+  return seen;
+}
+
+Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, const CallLimits& limits,
+                                                          const DatabaseAddress& address) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  QUIRE_TRY(auto info, databases_.catalog().create(address.name, address.owner));
+  return describe_database(std::move(info));
+}
+
+Status LocalCatalog::remove_database(const Caller& caller, const CallLimits& limits,
+                                     const DatabaseAddress& address) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  QUIRE_TRY(const std::string id, databases_.id_of(address));
+  databases_.forget(address);
+  return databases_.catalog().remove(id);
+}
+
+Result<std::vector<CollectionDescription>> LocalCatalog::describe(const Caller& caller,
+                                                                  const CallLimits& limits,
+                                                                  const DatabaseAddress& address,
+                                                                  database::Shard& shard) {
+  std::vector<CollectionDescription> seen;
+  for (const auto& collection : shard.collections().list()) {
+    const Target target{.database = address, .collection = collection.name};
+    if (!decide_(caller, Action::describe, target)) continue;
+    const auto readable = decide_(caller, Action::read, target);
+    Counts counts;
+    if (readable) {
+      QUIRE_TRY(counts, count_documents(shard, collection, *readable, limits));
+    }
+    seen.push_back({.name = collection.name, .revision_limit = collection.revision_limit, .counts = counts});
+  }
+  return seen;
+}
+
+Result<DatabaseStatistics> LocalCatalog::statistics(const Caller& caller, const CallLimits& limits,
+                                                    const DatabaseAddress& address) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::describe, {.database = address}));
+  QUIRE_TRY(const auto shard, databases_.use(address));
+  DatabaseStatistics figures;
+  figures.position = shard->position();
+  figures.history_edge = shard->history_edge();
+  QUIRE_TRY(const auto seen, describe(caller, limits, address, *shard));
+  for (const auto& collection : seen) {
+    figures.counts.documents += collection.counts.documents;
+    figures.counts.deleted += collection.counts.deleted;
+    figures.counts.bytes += collection.counts.bytes;
+  }
+  const auto files = shard->store().stats();
+  figures.disk_bytes = files.disk_bytes;
+  figures.log_bytes = files.log_bytes;
+  figures.memory_bytes = files.memory_bytes;
+  return figures;
+}
+
+Result<std::vector<CollectionDescription>> LocalCatalog::collections(const Caller& caller,
+                                                                     const CallLimits& limits,
+                                                                     const DatabaseAddress& address) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::describe, {.database = address}));
+  QUIRE_TRY(const auto shard, databases_.use(address));
+  return describe(caller, limits, address, *shard);
+}
+
+Result<CollectionDescription> LocalCatalog::create_collection(const Caller& caller, const CallLimits& limits,
+                                                              const CollectionAddress& address,
+                                                              std::uint64_t revision_limit) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::manage,
+                         {.database = address.database, .collection = address.collection}));
+  QUIRE_TRY(const auto shard, databases_.use(address.database));
+  QUIRE_TRY(const auto made, shard->create_collection(address.collection, revision_limit));
+  return CollectionDescription{
+      .name = made.name, .revision_limit = made.revision_limit, .counts = made.counts};
+}
+
+Status LocalCatalog::drop_collection(const Caller& caller, const CallLimits& limits,
+                                     const CollectionAddress& address) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::manage,
+                         {.database = address.database, .collection = address.collection}));
+  QUIRE_TRY(const auto shard, databases_.use(address.database));
+  return shard->drop_collection(address.collection);
+}
+
+Result<NodeStatistics> LocalCatalog::node_statistics(const Caller& caller, const CallLimits& limits) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {}));
+  auto& catalog = databases_.catalog();
+  return NodeStatistics{.databases = catalog.list().size(),
+                        .open_databases = catalog.open_databases(),
+                        .memory_bytes = catalog.memory_used()};
+}
+
+Status LocalCatalog::backup(const Caller& caller, const CallLimits& limits, const std::string& directory) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {}));
+  return databases_.catalog().backup(directory);
+}
+
+Status LocalCatalog::verify(const Caller& caller, const CallLimits& limits,
+                            const std::function<void(const std::string&)>& damaged) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {}));
+  return databases_.catalog().verify(damaged);
+}
+
+}  // namespace quire::engine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The numbers of this folder, each with its reason.
+namespace quire::engine::tuning {
+
+// Rows of a page of the feed: its rows then lie in 120 KB, which the allocator gives out again and again
+// without asking the system, and opening a cursor is paid a thousand times.
+inline constexpr std::uint32_t kFeedPageRows = 1000;
+// Bytes of bodies in a page: one page of large documents must not fill the memory.
+inline constexpr std::size_t kFeedPageBytes = 4 << 20;
+// History entries that a page looks at for its rows, so that a filter that drops nearly all of them still
+// lets its caller keep a position now and then.
+inline constexpr std::uint32_t kFeedPageEntries = 100'000;
+// How often long loops look at deadline and cancellation, in rows.
+inline constexpr std::uint32_t kLimitsCheckRows = 512;
+
+// How soon a waiting caller that was cancelled is told. A flag cannot wake anybody, so somebody must look;
+// four looks a second for each database that is waited for are not to be seen in a profile.
+inline constexpr int kWaitTickMs = 250;
+
+// How often change_attachment() reads and writes again when others change the document meanwhile.
+inline constexpr int kAttachmentTries = 100;
+
+}  // namespace quire::engine::tuning

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "database/types.h"
+
+// The words of the layer below that the engine speaks too, so that surfaces need not look below it.
+namespace quire::engine {
+
+using database::Attachment;
+using database::Counts;
+using database::Durability;
+using database::EditResult;
+using database::Operation;
+using database::Position;
+using database::Sequence;
+using database::WriteResult;
+
+}  // namespace quire::engine
