@@ -18,6 +18,10 @@ Status check_collection_name(std::string_view name) {
   }
   if (!valid_utf8(name))
     return Error(ErrorCode::invalid, "a collection's name is not UTF-8").at("collection");
+  if (name == "." || name == "..") {
+    return Error(ErrorCode::invalid, "a collection's name is '.' or '..', which no folder can have")
+        .at("collection");
+  }
   if (name.front() == '_') {
     return Error(ErrorCode::invalid, "a collection's name begins with '_', which is reserved")
         .at("collection");
@@ -41,6 +45,8 @@ Status Collections::load(storage::Store& store) {
     CollectionInfo info;
     info.id = load_u32(it->key().data() + 1);
     QUIRE_TRY(CollectionRecord record, decode_collection(it->value()));
+    if (info.id == 0 || find(record.name))
+      return Error(ErrorCode::corrupt, "collection " + std::to_string(info.id) + " contradicts another one");
     info.name = record.name;
     info.revision_limit = record.revision_limit == 0 ? tuning::kRevisionLimit : record.revision_limit;
     QUIRE_TRY(const bool counted, store.get(storage::Family::meta, keys::counts(info.id), buffer));
@@ -105,6 +111,7 @@ void Collections::remove(CollectionId id) {
   if (found == by_id_.end()) return;
   by_name_.erase(found->second.name);
   by_id_.erase(found);
+  ++version_;
 }
 
 void Collections::set_counts(CollectionId id, const Counts& counts) {

@@ -19,7 +19,8 @@ struct CollectionInfo {
   Counts counts;
 };
 
-// 1 to 128 bytes of UTF-8 without '/', ':' and control characters; a leading '_' is kept for "_default".
+// 1 to 128 bytes of UTF-8 without '/', ':' and control characters, and not "." or ".."; a leading '_' is kept
+// for "_default".
 Status check_collection_name(std::string_view name);
 
 // The collections of one open shard, with their exact counts, in memory. Any thread may read; only the
@@ -35,7 +36,7 @@ class Collections {
   std::vector<CollectionInfo> list() const;  // by name
   // The collection whose name stands before the first colon of an id of _default, if there is one.
   std::optional<CollectionInfo> owner_of(std::string_view default_id) const;
-  // Grows with every creation: what owner_of() said holds while this stays.
+  // Grows with every creation and drop: what owner_of() said holds while this stays.
   std::uint64_t version() const;
 
   void add(const CollectionInfo& collection);

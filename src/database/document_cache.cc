@@ -122,6 +122,11 @@ DocumentCache::DocumentCache(std::size_t capacity_bytes)
 
 DocumentCache::~DocumentCache() = default;
 
+// One record must not push out all the others of its way.
+bool DocumentCache::too_large(std::size_t record_bytes) const {
+  return sizeof(Entry) + record_bytes > way_capacity_ / 4;
+}
+
 DocumentCache::Way& DocumentCache::way(std::uint64_t hash) { return ways_[hash % kWays]; }
 
 DocumentCache::Key DocumentCache::key(std::uint64_t shard, CollectionId collection, std::string_view id) {
@@ -145,7 +150,7 @@ RecordRef DocumentCache::find(const Key& key, Ticket& ticket) {
 }
 
 void DocumentCache::put(const Key& key, const RecordRef& record, Ticket ticket) {
-  if (sizeof(Entry) + record.size > way_capacity_ / 4) return;
+  if (too_large(record.size)) return;
   Slot& guard = slot(key.hash);
   Way& here = way(key.hash);
   const std::lock_guard lock(here.mutex);
@@ -164,7 +169,7 @@ void DocumentCache::end_write(const Key& key, std::string_view record) {
     Way& here = way(key.hash);
     const std::lock_guard lock(here.mutex);
     if (Entry* entry = here.find(key); entry != nullptr) {
-      if (record.empty()) {
+      if (record.empty() || too_large(record.size())) {
         here.remove(entry);
       } else {
         here.bytes -= entry->bytes();

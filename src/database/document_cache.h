@@ -67,6 +67,7 @@ class DocumentCache {
   static constexpr std::size_t kSlots = 4096;
 
   Way& way(std::uint64_t hash);
+  bool too_large(std::size_t record_bytes) const;
   // Counts the writes to the documents that fall in it: those under way, and those done.
   struct Slot {
     std::atomic<std::uint32_t> open{0};

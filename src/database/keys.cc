@@ -1,5 +1,7 @@
 #include "database/keys.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/check.h"
 
@@ -94,8 +96,11 @@ std::string blob_reference(std::string_view digest, CollectionId collection, std
   return key;
 }
 
+std::string upload(std::uint64_t number) { return numbered('U', number); }
+
 std::string counts(CollectionId collection) { return short_numbered('C', collection); }
 std::string collection(CollectionId collection) { return short_numbered('L', collection); }
+std::string dropped(CollectionId collection) { return short_numbered('P', collection); }
 std::string index_definition(std::uint32_t index) { return short_numbered('X', index); }
 std::string request(std::string_view request_id, std::uint32_t item) {
   std::string key = "K";
@@ -104,7 +109,7 @@ std::string request(std::string_view request_id, std::uint32_t item) {
   return key;
 }
 std::string request_expiry(std::int64_t time_ms, std::string_view request_id) {
-  std::string key = numbered('k', static_cast<std::uint64_t>(time_ms));
+  std::string key = numbered('k', static_cast<std::uint64_t>(std::max<std::int64_t>(time_ms, 0)));
   return key.append(request_id);
 }
 

@@ -38,12 +38,14 @@ std::string blob_chunk(std::uint64_t number, std::uint32_t chunk);
 std::string blob_reference(std::string_view digest, CollectionId collection, std::string_view id,
                            const document::Revision& revision);
 std::string blob_references(std::string_view digest);  // prefix
+std::string upload(std::uint64_t number);
 
 // meta
 inline constexpr std::string_view kState = "S";
 inline constexpr std::string_view kTrim = "T";
 std::string counts(CollectionId collection);
 std::string collection(CollectionId collection);
+std::string dropped(CollectionId collection);
 std::string index_definition(std::uint32_t index);
 std::string request(std::string_view request_id, std::uint32_t item);
 std::string request_expiry(std::int64_t time_ms, std::string_view request_id);

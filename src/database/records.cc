@@ -223,7 +223,6 @@ void encode(const StateRecord& state, std::string& out) {
   put_u64(out, state.time);
   put_u32(out, state.next_collection);
   put_u32(out, state.next_index);
-  put_u64(out, state.next_blob);
   put_u64(out, state.garbage_bytes);
   put_u64(out, state.kept_bytes);
 }
@@ -237,7 +236,6 @@ Result<StateRecord> decode_state(std::string_view record) {
   state.time = in.u64();
   state.next_collection = in.u32();
   state.next_index = in.u32();
-  state.next_blob = in.u64();
   state.garbage_bytes = in.u64();
   state.kept_bytes = in.u64();
   if (!in.done()) return damaged("state");
@@ -248,6 +246,7 @@ void encode(const TrimRecord& trim, std::string& out) {
   put_u8(out, kRecordVersion);
   put_u64(out, trim.edge);
   put_u64(out, trim.tombstones);
+  put_u64(out, trim.swept);
 }
 
 Result<TrimRecord> decode_trim(std::string_view record) {
@@ -256,6 +255,7 @@ Result<TrimRecord> decode_trim(std::string_view record) {
   TrimRecord trim;
   trim.edge = in.u64();
   trim.tombstones = in.u64();
+  trim.swept = in.u64();
   if (!in.done()) return damaged("trim");
   return trim;
 }
@@ -321,7 +321,7 @@ std::string index_value(std::string_view index_key) {
 
 Result<std::size_t> decode_index_value(std::string_view value, std::size_t entry_bytes) {
   ByteReader in(value);
-  if (!version_fits(in)) return damaged("index entry");
+  if (!version_fits(in)) return other_version("index entry", value);
   const std::uint64_t length = in.varint();
   if (!in.done() || length >= entry_bytes) return damaged("index entry");
   return static_cast<std::size_t>(length);
@@ -345,6 +345,36 @@ Result<BlobRecord> decode_blob(std::string_view record) {
   blob.created_ms = static_cast<WallMs>(in.u64());
   if (!in.done() || blob.md5.size() != kMd5Bytes) return damaged("blob");
   return blob;
+}
+
+void encode(const UploadRecord& upload, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u64(out, static_cast<std::uint64_t>(upload.created_ms));
+}
+
+Result<UploadRecord> decode_upload(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("upload", record);
+  UploadRecord upload;
+  upload.created_ms = static_cast<WallMs>(in.u64());
+  if (!in.done()) return damaged("upload");
+  return upload;
+}
+
+void encode(const DroppedRecord& dropped, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u64(out, dropped.sequence);
+  put_u64(out, dropped.time);
+}
+
+Result<DroppedRecord> decode_dropped(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("dropped collection", record);
+  DroppedRecord dropped;
+  dropped.sequence = in.u64();
+  dropped.time = in.u64();
+  if (!in.done()) return damaged("dropped collection");
+  return dropped;
 }
 
 void encode(const RequestRecord& request, std::string& out) {

@@ -17,13 +17,13 @@ inline constexpr std::uint8_t kRecordVersion = 1;
 
 // The head of a document: key 'D'. What a get needs is in this one record.
 struct HeadRecord {
-  bool deleted = false;          // of the winner
-  bool stub = false;             // a trimmed tombstone: only the revision is left
-  Sequence sequence = 0;         // of the last change of the document
-  std::uint64_t chunked = 0;     // ancestors of the trunk that stand in chunks, older than those in `tree`
-  std::string_view tree;         // document::RevisionTree, encoded; the winner's branch first
-  std::string_view attachments;  // of the winner, encoded; empty: none
-  std::string_view body;         // of the winner
+  bool deleted = false;            // of the winner
+  bool stub = false;               // a trimmed tombstone: only the revision is left
+  Sequence sequence = 0;           // of the last change of the document
+  std::uint64_t chunked = 0;       // ancestors of the trunk that stand in chunks, older than those in `tree`
+  std::string_view tree{};         // document::RevisionTree, encoded; the winner's branch first
+  std::string_view attachments{};  // of the winner, encoded; empty: none
+  std::string_view body{};         // of the winner
 };
 
 void encode(const HeadRecord& head, std::string& out);
@@ -37,8 +37,8 @@ Result<document::Revision> winner_revision(const HeadRecord& head);
 struct RevisionRecord {
   bool deleted = false;
   bool leaf = false;  // of a losing branch: stays until resolved; else the trimmer may take it
-  std::string_view attachments;
-  std::string_view body;
+  std::string_view attachments{};
+  std::string_view body{};
 };
 void encode(const RevisionRecord& record, std::string& out);
 Result<RevisionRecord> decode_revision(std::string_view record);
@@ -87,7 +87,6 @@ struct StateRecord {
   std::uint64_t time = 0;  // the last given out
   CollectionId next_collection = kDefaultCollection + 1;
   std::uint32_t next_index = 1;
-  std::uint64_t next_blob = 1;
   std::uint64_t garbage_bytes = 0;  // overwritten and deleted since the last full compaction
   std::uint64_t kept_bytes = 0;     // replaced texts that the trimmer has not taken yet
 };
@@ -98,6 +97,7 @@ Result<StateRecord> decode_state(std::string_view record);
 struct TrimRecord {
   Sequence edge = 0;  // every superseded entry up to here is gone: older positions are lost to change streams
   Sequence tombstones = 0;  // every tombstone up to here was looked at
+  Sequence swept = 0;       // no blob was an orphan, or about to be one, at this sequence
 };
 void encode(const TrimRecord& trim, std::string& out);
 Result<TrimRecord> decode_trim(std::string_view record);
@@ -132,6 +132,22 @@ struct BlobRecord {
 };
 void encode(const BlobRecord& blob, std::string& out);
 Result<BlobRecord> decode_blob(std::string_view record);
+
+// An upload that has not ended: key 'U', with the number of its chunks. One that no process is busy with is
+// swept.
+struct UploadRecord {
+  WallMs created_ms = 0;
+};
+void encode(const UploadRecord& upload, std::string& out);
+Result<UploadRecord> decode_upload(std::string_view record);
+
+// A collection that was dropped and whose history entries still stand: key 'P' of meta.
+struct DroppedRecord {
+  Sequence sequence = 0;  // of the drop
+  std::uint64_t time = 0;
+};
+void encode(const DroppedRecord& dropped, std::string& out);
+Result<DroppedRecord> decode_dropped(std::string_view record);
 
 // What a request id was answered with, an item of its list each: key 'K'. Only what was done is kept.
 struct RequestRecord {
