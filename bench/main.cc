@@ -1,0 +1,35 @@
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "figures.h"
+
+// quire_bench storage|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE]
+int main(int argc, char** argv) {
+  const std::string suite = argc > 1 ? argv[1] : "";
+  std::string only;
+  std::string json;
+  int runs = 5;
+  for (int i = 2; i + 1 < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--only") only = argv[i + 1];
+    if (option == "--json") json = argv[i + 1];
+    if (option == "--runs") runs = std::atoi(argv[i + 1]);
+  }
+  quire::bench::Report report(suite, only, runs);
+  if (suite == "storage") {
+    quire::bench::storage_figures(report);
+  } else if (suite == "document") {
+    quire::bench::document_figures(report);
+  } else if (suite == "footprint") {
+    quire::bench::footprint_figures(report);
+  } else if (suite == "large") {
+    quire::bench::large_figures(report);
+  } else {
+    std::fprintf(stderr,
+                 "quire_bench storage|document|footprint|large [--only NAME] [--runs N] [--json FILE]\n");
+    return 2;
+  }
+  report.print();
+  return json.empty() || report.write_json(json) ? 0 : 1;
+}
