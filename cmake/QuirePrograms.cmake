@@ -14,11 +14,3 @@ function(quire_fuzz name)
     set_tests_properties(fuzz.${name}${QUIRE_TEST_SUFFIX} PROPERTIES LABELS unit TIMEOUT 120)
   endif()
 endfunction()
-
-# quire_bench(NAME LIBRARIES lib...)
-# NAME_bench.cc is a program of its own with a main, which prints a table and, asked with --json FILE, writes it down.
-function(quire_bench name)
-  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
-  add_executable(${name}_bench ${name}_bench.cc)
-  target_link_libraries(${name}_bench PRIVATE ${ARG_LIBRARIES})
-endfunction()
