@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "storage/files.h"
 #include "storage/tuning.h"
 
 namespace quire::storage {
@@ -25,22 +26,20 @@ class ShardFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus refused = files_.admit(FileOperation::append, path_); !refused.ok()) return refused;
-    return FSWritableFileOwnerWrapper::Append(data, options, debug);
+    return count(FSWritableFileOwnerWrapper::Append(data, options, debug), data);
   }
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& info, IODebugContext* debug) override {
     if (IOStatus refused = files_.admit(FileOperation::append, path_); !refused.ok()) return refused;
-    return FSWritableFileOwnerWrapper::Append(data, options, info, debug);
+    return count(FSWritableFileOwnerWrapper::Append(data, options, info, debug), data);
+  }
+  IOStatus PositionedAppend(const rocksdb::Slice&, std::uint64_t, const IOOptions&,
+                            IODebugContext*) override {
+    return IOStatus::NotSupported("files of a shard are appended to at their end");
   }
   IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const IOOptions& options,
-                            IODebugContext* debug) override {
-    if (IOStatus refused = files_.admit(FileOperation::append, path_); !refused.ok()) return refused;
-    return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
-  }
-  IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset, const IOOptions& options,
-                            const rocksdb::DataVerificationInfo& info, IODebugContext* debug) override {
-    if (IOStatus refused = files_.admit(FileOperation::append, path_); !refused.ok()) return refused;
-    return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, info, debug);
+                            const rocksdb::DataVerificationInfo&, IODebugContext* debug) override {
+    return PositionedAppend(data, offset, options, debug);
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus refused = files_.admit(FileOperation::truncate, path_); !refused.ok()) return refused;
@@ -48,11 +47,11 @@ class ShardFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus refused = files_.admit(FileOperation::sync, path_); !refused.ok()) return refused;
-    return FSWritableFileOwnerWrapper::Sync(options, debug);
+    return note(FSWritableFileOwnerWrapper::Sync(options, debug));
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus refused = files_.admit(FileOperation::sync, path_); !refused.ok()) return refused;
-    return FSWritableFileOwnerWrapper::Fsync(options, debug);
+    return note(FSWritableFileOwnerWrapper::Fsync(options, debug));
   }
   IOStatus RangeSync(std::uint64_t offset, std::uint64_t bytes, const IOOptions& options,
                      IODebugContext* debug) override {
@@ -69,8 +68,18 @@ class ShardFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
  private:
+  IOStatus count(IOStatus status, const rocksdb::Slice& data) {
+    if (status.ok()) bytes_ += data.size();
+    return status;
+  }
+  IOStatus note(IOStatus status) {
+    if (status.ok()) files_.note_sync(path_, bytes_);
+    return status;
+  }
+
   const std::string path_;
   ShardFileSystem& files_;
+  std::uint64_t bytes_ = 0;  // appended here
 };
 
 class ShardDirectory final : public rocksdb::FSDirectoryWrapper {
@@ -93,9 +102,10 @@ class ShardDirectory final : public rocksdb::FSDirectoryWrapper {
   ShardFileSystem& files_;
 };
 
-bool is_options_file(const std::string& path) {
-  const auto slash = path.find_last_of('/');
-  return path.compare(slash == std::string::npos ? 0 : slash + 1, 8, "OPTIONS-") == 0;
+bool is_options_file(const std::string& path) { return name_of(path).starts_with("OPTIONS-"); }
+
+bool is_log_or_manifest(const std::string& name) {
+  return name.ends_with(".log") || name.starts_with("MANIFEST-");
 }
 
 // Passed on where RocksDB asks for a log of its doings: errors reach us by statuses and listeners.
@@ -116,6 +126,19 @@ IOStatus ShardFileSystem::admit(FileOperation operation, const std::string& path
   if (answer) return IOStatus::OK();
   return IOStatus::IOFenced("epoch " + std::to_string(owner_.epoch) + " may not change " + path,
                             answer.error().to_string());
+}
+
+std::uint64_t ShardFileSystem::synced_bytes(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = synced_.find(name);
+  return found == synced_.end() ? 0 : found->second;
+}
+
+void ShardFileSystem::note_sync(const std::string& path, std::uint64_t bytes) {
+  const std::string name = name_of(path);
+  if (!is_log_or_manifest(name)) return;
+  const std::lock_guard lock(mutex_);
+  synced_[name] = bytes;
 }
 
 void ShardFileSystem::set_mode(const std::string& path, unsigned mode) {
@@ -184,7 +207,10 @@ IOStatus ShardFileSystem::NewDirectory(const std::string& path, const IOOptions&
 IOStatus ShardFileSystem::DeleteFile(const std::string& path, const IOOptions& options,
                                      IODebugContext* debug) {
   if (IOStatus refused = admit(FileOperation::remove, path); !refused.ok()) return refused;
-  return target()->DeleteFile(path, options, debug);
+  if (IOStatus status = target()->DeleteFile(path, options, debug); !status.ok()) return status;
+  const std::lock_guard lock(mutex_);
+  synced_.erase(name_of(path));
+  return IOStatus::OK();
 }
 
 IOStatus ShardFileSystem::Truncate(const std::string& path, std::size_t size, const IOOptions& options,

@@ -2,7 +2,9 @@
 
 #include <rocksdb/file_system.h>
 
+#include <map>
 #include <mutex>
+#include <string>
 
 #include "storage/open.h"
 
@@ -27,6 +29,11 @@ class ShardFileSystem final : public rocksdb::FileSystemWrapper {
   // Asks the fence; ok where the call may be made.
   rocksdb::IOStatus admit(FileOperation operation, const std::string& path);
   void set_mode(const std::string& path, unsigned mode);
+
+  // How many bytes of a log or manifest that was made here (by its name without directory) are synced; 0
+  // where none.
+  std::uint64_t synced_bytes(const std::string& name) const;
+  void note_sync(const std::string& path, std::uint64_t bytes);
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -78,6 +85,8 @@ class ShardFileSystem final : public rocksdb::FileSystemWrapper {
  private:
   const Owner owner_;
   rocksdb::FileLock* held_ = nullptr;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t> synced_;
 };
 
 }  // namespace quire::storage

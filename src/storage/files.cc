@@ -1,6 +1,7 @@
 #include "storage/files.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "storage/rocksdb_status.h"
 
@@ -83,6 +84,15 @@ Status remove_tree(FileSystem& files, const std::string& directory) {
     QUIRE_TRY_STATUS(is_directory(files, path) ? remove_tree(files, path) : remove_file(files, path));
   }
   return to_status(files.DeleteDir(directory, IOOptions(), nullptr), "remove directory " + directory);
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code failed;
+  const auto whole = std::filesystem::absolute(path, failed);
+  const auto canonical = std::filesystem::weakly_canonical(whole, failed);
+  std::string text = failed ? whole.lexically_normal().string() : canonical.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
 }
 
 std::string parent_of(const std::string& path) {

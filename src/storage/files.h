@@ -32,6 +32,9 @@ Status make_directories(rocksdb::FileSystem& files, const std::string& directory
 // The directory with all that is in it; ok where it does not exist.
 Status remove_tree(rocksdb::FileSystem& files, const std::string& directory);
 
+// Without symbolic links, "." and "..", so that two spellings of a path meet in the same lock, which knows
+// paths and not files.
+std::string absolute_path(const std::string& path);
 // "/a/b" of "/a/b/c".
 std::string parent_of(const std::string& path);
 // "c" of "/a/b/c".

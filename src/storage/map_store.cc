@@ -250,7 +250,7 @@ Status VersionedMap::sync() {
 }
 
 // A map has no files: its copy is a shard on disk.
-Status VersionedMap::checkpoint(const std::string& directory) {
+Status VersionedMap::checkpoint(const std::string& directory, const std::string&) {
   if (std::filesystem::exists(directory)) return Error(ErrorCode::exists, directory + " exists");
   const MapSnapshot now(*this);
   QUIRE_TRY(const auto copy, open(directory, {}));

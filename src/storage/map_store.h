@@ -25,7 +25,7 @@ class VersionedMap final : public MapStore {
   Status sync() override;
   Status flush() override { return sync(); }
   Status compact(Family, std::string_view, std::string_view) override { return ok(); }
-  Status checkpoint(const std::string& directory) override;
+  Status checkpoint(const std::string& directory, const std::string& previous) override;
   Status verify(const std::function<void(const std::string&)>&) override { return ok(); }
   Stats stats() override;
   Status health() const override { return ok(); }

@@ -2,10 +2,9 @@
 
 #include <rocksdb/listener.h>
 
-#include <filesystem>
-
 #include "storage/environment.h"
 #include "storage/files.h"
+#include "storage/log_check.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
 #include "storage/rocksdb_store.h"
@@ -21,19 +20,26 @@ namespace {
 
 enum class Found : std::uint8_t { nothing, unfinished, shard };
 
-// Errors of background work end writing; RocksDB's own recovery is off.
-class FailureListener final : public rocksdb::EventListener {
+// Errors of background work end writing; RocksDB's own recovery is off. What a flush has made durable is
+// noted in the marker, since the log that held it is removed.
+class StoreListener final : public rocksdb::EventListener {
  public:
-  explicit FailureListener(std::shared_ptr<Health> health) : health_(std::move(health)) {}
+  StoreListener(std::shared_ptr<Health> health, std::shared_ptr<Floor> floor)
+      : health_(std::move(health)), floor_(std::move(floor)) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
     health_->fail(to_error(*status, "background work"));
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* recover) override {
     *recover = false;
   }
+  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& flushed) override {
+    const Status raised = floor_->raise(flushed.largest_seqno);
+    if (!raised) health_->fail(raised.error());
+  }
 
  private:
   const std::shared_ptr<Health> health_;
+  const std::shared_ptr<Floor> floor_;
 };
 
 bool is_shard_file(std::string_view name) {
@@ -105,7 +111,7 @@ Status open_database(RocksParts& parts, bool make, int max_open_files) {
   auto options = database_options(*parts.budget, parts.env.get(), max_open_files);
   options.create_if_missing = make;
   options.create_missing_column_families = make;
-  options.listeners = {std::make_shared<FailureListener>(parts.health)};
+  options.listeners = {std::make_shared<StoreListener>(parts.health, parts.floor)};
   const auto logger = parts.files->NewLogger(parts.directory, {}, &options.info_log, nullptr);
   logger.PermitUncheckedError();
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -122,20 +128,35 @@ Status open_database(RocksParts& parts, bool make, int max_open_files) {
   return ok();
 }
 
+Status open_existing(RocksParts& parts, int max_open_files) {
+  QUIRE_TRY(const ShardMarker marker, read_marker(*parts.files, parts.directory));
+  if (!exists(*parts.files, parts.directory + "/CURRENT")) {
+    return Error(ErrorCode::corrupt, parts.directory + " is half a shard: it holds no CURRENT");
+  }
+  QUIRE_TRY_STATUS(check_manifest(*parts.files, parts.directory, marker));
+  QUIRE_TRY_STATUS(check_logs(*parts.files, parts.directory, marker));
+  parts.floor = std::make_shared<Floor>(parts.files, parts.directory, marker);
+  QUIRE_TRY_STATUS(open_database(parts, false, max_open_files));
+  const std::uint64_t reached = parts.database->GetLatestSequenceNumber();
+  if (reached >= marker.sequence) return ok();
+  return Error(ErrorCode::corrupt, parts.directory + " lost its end: its files reach write " +
+                                       std::to_string(reached) + " and had reached " +
+                                       std::to_string(marker.sequence));
+}
+
+Status open_new(RocksParts& parts, int max_open_files) {
+  QUIRE_TRY_STATUS(begin_making(*parts.files, parts.directory));
+  parts.floor = std::make_shared<Floor>(parts.files, parts.directory, ShardMarker{});
+  QUIRE_TRY_STATUS(open_database(parts, true, max_open_files));
+  return end_making(*parts.files, parts.directory);
+}
+
 // What happens under the lock.
 Status open_locked(RocksParts& parts, const OpenOptions& options) {
   QUIRE_TRY(const Found found, inspect(*parts.files, parts.directory));
-  if (found == Found::shard) {
-    QUIRE_TRY_STATUS(read_marker(*parts.files, parts.directory));
-    if (!exists(*parts.files, parts.directory + "/CURRENT")) {
-      return Error(ErrorCode::corrupt, parts.directory + " is half a shard: it holds no CURRENT");
-    }
-    return open_database(parts, false, options.max_open_files);
-  }
+  if (found == Found::shard) return open_existing(parts, options.max_open_files);
   if (!options.create) return Error(ErrorCode::not_found, "no shard in " + parts.directory);
-  QUIRE_TRY_STATUS(begin_making(*parts.files, parts.directory));
-  QUIRE_TRY_STATUS(open_database(parts, true, options.max_open_files));
-  return end_making(*parts.files, parts.directory);
+  return open_new(parts, options.max_open_files);
 }
 
 // Before the directory is locked, which leaves a file in it: whether there is anything of ours to lock.
@@ -151,21 +172,12 @@ Status prepare_directory(ShardFileSystem& files, const std::string& directory, b
   return make_directories(files, directory);
 }
 
-// Two spellings of a path must meet in the same lock, which knows paths and not files.
-std::string absolute(const std::string& directory, bool on_disk) {
-  std::error_code failed;
-  const auto path = std::filesystem::weakly_canonical(directory, failed);
-  std::string text = on_disk && !failed ? path.string() : directory;
-  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return text;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_on(const ShardBase& base, const std::string& directory,
                                        const OpenOptions& options) {
   RocksParts parts;
-  parts.directory = absolute(directory, base.on_disk);
+  parts.directory = absolute_path(directory);
   auto budget = options.budget ? options.budget : make_memory_budget(kOwnBudget);
   parts.budget = std::static_pointer_cast<RocksBudget>(std::move(budget));
   parts.files = std::make_shared<ShardFileSystem>(
@@ -194,7 +206,7 @@ Result<std::unique_ptr<Store>> open(const std::string& directory, const OpenOpti
 
 Status destroy(const std::string& directory) {
   const auto base = rocksdb::FileSystem::Default();
-  const std::string path = absolute(directory, true);
+  const std::string path = absolute_path(directory);
   if (!is_directory(*base, path)) return ok();
   ShardFileSystem files(base, {});
   QUIRE_TRY_STATUS(prepare_directory(files, path, false));

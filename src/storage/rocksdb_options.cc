@@ -86,7 +86,8 @@ rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env
   options.max_total_wal_size = kMaxLog;
   options.avoid_flush_during_recovery = true;
   options.bytes_per_sync = kBytesPerSync;
-  options.manifest_preallocation_size = 64 * kKiB;
+  options.manifest_preallocation_size = kManifestPreallocate;
+  options.max_manifest_file_size = kMaxManifest;
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -3,6 +3,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/write_batch.h>
 
+#include "storage/log_check.h"
 #include "storage/read_buffer.h"
 #include "storage/rocksdb_status.h"
 #include "storage/tuning.h"
@@ -141,11 +142,28 @@ Status RocksStore::write(Batch& batch, Sync sync) {
   QUIRE_TRY_STATUS(health());
   auto& changes = static_cast<RocksBatch&>(batch);
   QUIRE_TRY_STATUS(to_status(changes.status(), "add to a batch"));
-  rocksdb::WriteOptions options;
-  options.sync = sync == Sync::disk;
-  const auto status = database().Write(options, &changes.rocks());
+  const auto status = write_vouching(changes.rocks(), sync == Sync::disk);
   if (!status.ok()) return write_failed(status, "write to " + parts_.directory);
   return ok();
+}
+
+// Ends the batch with a remark for check_logs(), which is taken back: the batch is the caller's. The sequence
+// numbers of a write follow those that were given out before it, so a synced write makes at least so many
+// durable.
+rocksdb::Status RocksStore::write_vouching(rocksdb::WriteBatch& batch, bool sync) {
+  const std::uint64_t before = database().GetLatestSequenceNumber();
+  batch.SetSavePoint();
+  rocksdb::Status status = batch.PutLogData(encode_vouch(durable_.load(std::memory_order_relaxed)));
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  if (status.ok()) status = database().Write(options, &batch);
+  const rocksdb::Status rolled_back = batch.RollbackToSavePoint();
+  if (!status.ok() || !sync) return status;
+  const std::uint64_t reached = before + batch.Count();
+  std::uint64_t durable = durable_.load(std::memory_order_relaxed);
+  while (durable < reached && !durable_.compare_exchange_weak(durable, reached)) {
+  }
+  return rolled_back;
 }
 
 Result<bool> RocksStore::get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) {
@@ -230,7 +248,9 @@ Status RocksStore::close() {
   database().DisableManualCompaction();
   Status synced = parts_.health->failed() ? health() : sync();
   if (synced && stats().log_bytes > kLogLeftAtClose) synced = flush();
+  const std::uint64_t sequence = database().GetLatestSequenceNumber();
   const auto status = parts_.close_database();
+  if (synced && status.ok()) synced = parts_.floor->raise_at_close(sequence);
   parts_.files->unlock();
   if (!synced) return synced;
   return to_status(status, "close " + parts_.directory);

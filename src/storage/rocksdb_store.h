@@ -8,6 +8,7 @@
 #include <string>
 
 #include "storage/file_system.h"
+#include "storage/floor.h"
 #include "storage/health.h"
 #include "storage/memory_budget.h"
 #include "storage/store.h"
@@ -21,6 +22,7 @@ struct RocksParts {
   std::shared_ptr<ShardFileSystem> files;
   std::unique_ptr<rocksdb::Env> env;
   std::shared_ptr<Health> health = std::make_shared<Health>();
+  std::shared_ptr<Floor> floor;
   std::unique_ptr<rocksdb::DB> database;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families{};
 
@@ -32,7 +34,9 @@ struct RocksParts {
 // written is made durable, a long log is moved to tables, and the marker notes how far the files reach.
 class RocksStore final : public Store {
  public:
-  explicit RocksStore(RocksParts parts) : parts_(std::move(parts)) {}
+  // Everything that the database holds is on the disk.
+  explicit RocksStore(RocksParts parts)
+      : parts_(std::move(parts)), durable_(parts_.database->GetLatestSequenceNumber()) {}
   ~RocksStore() override;
 
   std::unique_ptr<Batch> make_batch() override;
@@ -43,10 +47,12 @@ class RocksStore final : public Store {
   Status sync() override;
   Status flush() override;
   Status compact(Family family, std::string_view begin, std::string_view end) override;
-  Status checkpoint(const std::string& directory) override;
+  Status checkpoint(const std::string& directory, const std::string& previous) override;
   Status verify(const std::function<void(const std::string&)>& damaged) override;
   Stats stats() override;
   Status health() const override { return parts_.health->status(); }
+  // Where its files are; for backups.
+  ShardFileSystem& files() { return *parts_.files; }
 
  private:
   rocksdb::DB& database() const { return *parts_.database; }
@@ -58,12 +64,20 @@ class RocksStore final : public Store {
   }
   // The error of a call that changes something; the store takes no more writes.
   Error write_failed(const rocksdb::Status& status, std::string_view doing);
+  rocksdb::Status write_vouching(rocksdb::WriteBatch& batch, bool sync);
   // The error of a call that reads; damage ends writing, since a compaction would spread or hide it.
   Error read_failed(const rocksdb::Status& status, std::string_view doing);
   Status close();
+  Status copy_files(const std::string& directory, const std::string& previous);
+  using Damaged = std::function<void(const std::string&)>;
+  Status verify_tables(const Damaged& damaged);
+  Status verify_logs(const Damaged& damaged);
+  Status verify_small_files(const Damaged& damaged);
 
   RocksParts parts_;
   std::atomic<bool> closing_ = false;
+  // Every write up to this sequence number is on the disk; each write says so in the log.
+  std::atomic<std::uint64_t> durable_;
 };
 
 }  // namespace quire::storage

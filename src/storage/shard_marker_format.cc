@@ -19,6 +19,8 @@ std::string encode(const ShardMarker& marker) {
   put_u64(out, marker.sequence);
   put_u64(out, marker.manifest_number);
   put_u64(out, marker.manifest_bytes);
+  put_u64(out, marker.log_number);
+  put_u64(out, marker.log_bytes);
   put_u32(out, crc32c(out));
   return out;
 }
@@ -41,6 +43,8 @@ Result<ShardMarker> decode_marker(std::string_view bytes) {
   marker.sequence = reader.u64();
   marker.manifest_number = reader.u64();
   marker.manifest_bytes = reader.u64();
+  marker.log_number = reader.u64();
+  marker.log_bytes = reader.u64();
   if (!reader.done()) return Error(ErrorCode::corrupt, "has the wrong length");
   return marker;
 }

@@ -12,9 +12,11 @@ namespace quire::storage {
 // at least be there: damage at the end of a log or manifest looks like a write that a power cut tore, unless
 // something else knows that these bytes had reached the disk.
 struct ShardMarker {
-  std::uint64_t sequence = 0;         // at the last clean close: the last write of the shard
-  std::uint64_t manifest_number = 0;  // then: the manifest in use, and its length
+  std::uint64_t sequence = 0;         // every write up to this one
+  std::uint64_t manifest_number = 0;  // the manifest in use, and its length
   std::uint64_t manifest_bytes = 0;
+  std::uint64_t log_number = 0;  // the last write-ahead log, and its length
+  std::uint64_t log_bytes = 0;
 
   friend bool operator==(const ShardMarker&, const ShardMarker&) = default;
 };

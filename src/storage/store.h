@@ -125,9 +125,13 @@ class Store {
   // the disk. Long; meant for a background thread. Ends early, without error, when the store is being closed.
   virtual Status compact(Family family, std::string_view begin, std::string_view end) = 0;
 
-  // A consistent copy in a directory that must not exist, sharing table files by hard links where it can.
-  virtual Status checkpoint(const std::string& directory) = 0;
-  // Reads every block of every file and checks its checksum; calls `damaged` with a line a finding.
+  // A consistent copy in a directory that must not exist: a shard of its own, which shares table files by
+  // hard links where it can. `previous`, where it is not empty, is an earlier copy of the same store, whose
+  // unchanged tables are linked where the store's own cannot be, being on another disk. A crash leaves
+  // nothing, or directory + ".partial".
+  virtual Status checkpoint(const std::string& directory, const std::string& previous = {}) = 0;
+  // Reads every byte of every file and checks its checksum; calls `damaged` with a line a finding, which
+  // names the file. Ok where all could be read; damage that was found ends writing.
   virtual Status verify(const std::function<void(const std::string&)>& damaged) = 0;
 
   virtual Stats stats() = 0;

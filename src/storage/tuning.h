@@ -38,6 +38,9 @@ inline constexpr std::size_t kArenaBlock = 32 * kKiB;
 inline constexpr std::uint64_t kMaxLog = 48 * kMiB;
 // Files grow on disk by this: fewer changes of extents, and no store of a kilobyte that holds 17 MB.
 inline constexpr std::size_t kPreallocate = 1 * kMiB;
+// A manifest is read whole at each open, and begun anew past this length.
+inline constexpr std::uint64_t kMaxManifest = 4 * kMiB;
+inline constexpr std::size_t kManifestPreallocate = 64 * kKiB;
 // Table files go to the disk as they are written, not in one burst at their end.
 inline constexpr std::uint64_t kBytesPerSync = 1 * kMiB;
 // One flush and one compaction at a time: the machine may have two cores, and requests need one.
@@ -86,5 +89,7 @@ inline constexpr int kLongestSleepMicros = 2000;
 // --- Reading
 // ----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t kReadAhead = 512 * kKiB;
+// Whole files are copied and checked by pieces of this size.
+inline constexpr std::size_t kCopyPiece = 1 * kMiB;
 
 }  // namespace quire::storage

@@ -1,0 +1,212 @@
+#include "storage/log_check.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "storage/files.h"
+#include "storage/rocksdb_status.h"
+
+// The head of a write-ahead log's record is that of RocksDB's batch: the sequence number of its first change
+// (u64) and the count of its changes (u32), little-endian. Its tail is the vouch: type and length of a remark
+// (0x03, 10), then our ten bytes.
+namespace quire::storage {
+
+namespace {
+
+constexpr std::string_view kVouchMagic = "QV";
+constexpr std::string_view kRemark = "\x03\x0A";
+constexpr std::size_t kRemarkBytes = 12;
+
+struct Written {
+  std::uint64_t first = 0;   // sequence number
+  std::uint64_t behind = 0;  // of the next record
+  std::uint64_t vouch = 0;
+};
+
+std::uint64_t little(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    value = value << 8 | static_cast<unsigned char>(bytes[i - 1]);
+  return value;
+}
+
+std::uint64_t vouch_of(std::string_view tail) {
+  if (tail.size() < kRemarkBytes) return 0;
+  tail.remove_prefix(tail.size() - kRemarkBytes);
+  if (!tail.starts_with(kRemark) || tail.substr(2, 2) != kVouchMagic) return 0;
+  return load_u64(tail.data() + 4);
+}
+
+// A record too short for a batch carries nothing that could be missing.
+std::optional<Written> parse(const LogRecord& record) {
+  if (record.head.size() < kLogHeadBytes) return std::nullopt;
+  const std::uint64_t first = little(std::string_view(record.head).substr(0, 8));
+  const std::uint64_t count = little(std::string_view(record.head).substr(8));
+  return Written{first, first + count, vouch_of(record.tail)};
+}
+
+// Follows the sequence numbers through the logs, oldest first.
+class Chain {
+ public:
+  explicit Chain(const ShardMarker& marker) : floor_(marker.sequence) {}
+
+  Status follow(rocksdb::FileSystem& files, const std::string& path) {
+    QUIRE_TRY(auto scan, LogScan::open(files, path));
+    for (;;) {
+      QUIRE_TRY(const auto record, scan.next());
+      note_damage(path, scan.damage());
+      if (!record) return ok();
+      if (const auto written = parse(*record)) QUIRE_TRY_STATUS(add(*written));
+    }
+  }
+
+  // What the marker vouches for has no record behind it.
+  Status end() const {
+    if (!damaged() || !next_ || *next_ > floor_) return ok();
+    return missing(*next_, floor_);
+  }
+  bool found_nothing() const { return !next_; }
+
+ private:
+  bool damaged() const { return !damaged_path_.empty(); }
+
+  void note_damage(const std::string& path, const std::optional<std::uint64_t>& at) {
+    if (!at || path == damaged_path_) return;
+    damaged_path_ = path;
+    damaged_at_ = *at;
+  }
+
+  Status add(const Written& written) {
+    // Before the first record that can be read, at least the one just before it is lost.
+    if (!next_) next_ = damaged() ? written.first - 1 : written.first;
+    const std::uint64_t vouch = std::max(written.vouch, floor_);
+    if (damaged() && written.first > *next_) {
+      if (vouch >= *next_) return missing(*next_, std::min(vouch, written.first - 1));
+      return ok();
+    }
+    next_ = std::max(*next_, written.behind);
+    return ok();
+  }
+
+  Status missing(std::uint64_t first, std::uint64_t last) const {
+    return Error(ErrorCode::corrupt, damaged_path_ + " is damaged at byte " + std::to_string(damaged_at_) +
+                                         ": the writes " + std::to_string(first) + " to " +
+                                         std::to_string(last) + " had been on the disk and cannot be read");
+  }
+
+  const std::uint64_t floor_;
+  std::optional<std::uint64_t> next_;  // the sequence number that the next record should have
+  std::string damaged_path_;
+  std::uint64_t damaged_at_ = 0;
+};
+
+Result<std::vector<std::uint64_t>> log_numbers(rocksdb::FileSystem& files, const std::string& directory) {
+  QUIRE_TRY(const auto names, list_directory(files, directory));
+  std::vector<std::uint64_t> numbers;
+  for (const auto& name : names) {
+    if (const std::uint64_t number = log_number(name); number != 0) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::string padded(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  return digits.size() < 6 ? std::string(6 - digits.size(), '0') + digits : digits;
+}
+
+std::string log_path(const std::string& directory, std::uint64_t number) {
+  return directory + "/" + padded(number) + ".log";
+}
+
+std::uint64_t number_in(std::string_view digits) {
+  std::uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  const bool whole = failed == std::errc() && end == digits.data() + digits.size();
+  return whole ? number : 0;
+}
+
+Status sync_file(rocksdb::FileSystem& files, const std::string& path) {
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  auto status = files.ReopenWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
+  if (status.ok()) status = file->Fsync(rocksdb::IOOptions(), nullptr);
+  if (status.ok()) status = file->Close(rocksdb::IOOptions(), nullptr);
+  return to_status(status, "sync " + path);
+}
+
+}  // namespace
+
+std::string encode_vouch(std::uint64_t durable_sequence) {
+  std::string out(kVouchMagic);
+  put_u64(out, durable_sequence);
+  return out;
+}
+
+Status check_logs(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker) {
+  QUIRE_TRY(const auto numbers, log_numbers(files, directory));
+  for (const std::uint64_t number : numbers) QUIRE_TRY_STATUS(sync_file(files, log_path(directory, number)));
+  QUIRE_TRY_STATUS(numbers.empty() ? ok() : sync_directory(files, directory));
+  return check_chain(files, directory, marker);
+}
+
+Status check_chain(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker) {
+  QUIRE_TRY(const auto numbers, log_numbers(files, directory));
+  Chain chain(marker);
+  bool held_records = false;
+  for (const std::uint64_t number : numbers) {
+    QUIRE_TRY_STATUS(chain.follow(files, log_path(directory, number)));
+    held_records = held_records || (number == marker.log_number && marker.log_bytes > 0);
+  }
+  QUIRE_TRY_STATUS(chain.end());
+  if (!held_records || !chain.found_nothing()) return ok();
+  return Error(ErrorCode::corrupt, log_path(directory, marker.log_number) + " held records and has none");
+}
+
+Result<std::uint64_t> current_manifest(rocksdb::FileSystem& files, const std::string& directory) {
+  const std::string path = directory + "/CURRENT";
+  QUIRE_TRY(const auto text, read_file(files, path));
+  const bool line = text.ends_with('\n');
+  const std::uint64_t number = line ? manifest_number(std::string_view(text).substr(0, text.size() - 1)) : 0;
+  if (number == 0) return Error(ErrorCode::corrupt, path + " is damaged: it names no manifest");
+  if (exists(files, directory + "/" + text.substr(0, text.size() - 1))) return number;
+  return Error(ErrorCode::corrupt,
+               path + " is damaged, or " + text.substr(0, text.size() - 1) + " is missing");
+}
+
+Status check_manifest(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker) {
+  QUIRE_TRY(const std::uint64_t number, current_manifest(files, directory));
+  if (number < marker.manifest_number) {
+    return Error(ErrorCode::corrupt, directory + "/CURRENT names an older manifest than was in use");
+  }
+  const std::string path = manifest_path(directory, number);
+  QUIRE_TRY(auto scan, LogScan::open(files, path));
+  std::uint64_t whole = 0;
+  for (;;) {
+    QUIRE_TRY(const auto record, scan.next());
+    if (number == marker.manifest_number && scan.damage() && *scan.damage() < marker.manifest_bytes) {
+      return Error(ErrorCode::corrupt, path + " is damaged at byte " + std::to_string(*scan.damage()));
+    }
+    if (!record) break;
+    whole = record->end;
+  }
+  if (number != marker.manifest_number || whole >= marker.manifest_bytes) return ok();
+  return Error(ErrorCode::corrupt, path + " ends at byte " + std::to_string(whole) + " and had reached " +
+                                       std::to_string(marker.manifest_bytes));
+}
+
+std::string manifest_path(const std::string& directory, std::uint64_t number) {
+  return directory + "/MANIFEST-" + padded(number);
+}
+
+std::uint64_t log_number(std::string_view name) {
+  return name.ends_with(".log") ? number_in(name.substr(0, name.size() - 4)) : 0;
+}
+
+std::uint64_t manifest_number(std::string_view name) {
+  return name.starts_with("MANIFEST-") ? number_in(name.substr(9)) : 0;
+}
+
+}  // namespace quire::storage
