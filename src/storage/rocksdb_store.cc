@@ -239,6 +239,8 @@ Error RocksStore::write_failed(const rocksdb::Status& status, std::string_view d
 
 Error RocksStore::read_failed(const rocksdb::Status& status, std::string_view doing) {
   Error error = to_error(status, doing);
+  if (error.code() == ErrorCode::not_found)
+    error = Error(ErrorCode::corrupt, error.message());  // a file is missing
   if (error.code() == ErrorCode::corrupt) parts_.health->fail(error);
   return error;
 }
