@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -65,15 +66,16 @@ TEST(Crc32c, MatchesTheRfc) {
 }
 
 TEST(Crc32c, BothWaysAgreeAndContinue) {
-  rc::check([](const std::string& a, const std::string& b, std::uint32_t seed) {
+  EXPECT_TRUE(rc::check([](const std::string& a, const std::string& b, std::uint32_t seed) {
     RC_ASSERT(crc32c(a, seed) == crc32c_portable(a, seed));
     RC_ASSERT(crc32c(b, crc32c(a)) == crc32c(a + b));
     RC_ASSERT(crc32c_portable(b, crc32c_portable(a)) == crc32c(a + b));
-  });
+  }));
 }
 
 TEST(TableHash, IsTheSameForTheSameBytes) {
-  rc::check([](const std::string& bytes) { RC_ASSERT(table_hash(bytes) == table_hash(std::string(bytes))); });
+  EXPECT_TRUE(rc::check(
+      [](const std::string& bytes) { RC_ASSERT(table_hash(bytes) == table_hash(std::string(bytes))); }));
 }
 
 // Short strings of all lengths, among them those that differ only in zeros at their end, or in a length that
@@ -96,16 +98,36 @@ TEST(TableHash, ShortStringsDoNotCollide) {
   EXPECT_NE(table_hash("a"), table_hash(std::string_view("b\0", 2)));
 }
 
-TEST(TableHash, NumbersSpreadOverTheLowAndTheHighBits) {
-  std::set<std::uint64_t> low;
-  std::set<std::uint64_t> high;
-  for (std::uint64_t i = 0; i < 4096; ++i) {
-    low.insert(table_hash(i << 20) & 0xFFF);
-    high.insert(table_hash(i << 20) >> 52);
+// How many of 4096 slots 4096 hashes fill, by their low and by their high bits: about 2589, were they drawn
+// by chance.
+template <class Hash>
+std::size_t fewest_slots_filled(Hash hash) {
+  std::size_t fewest = 4096;
+  for (const int shift : {0, 1, 8, 20, 40, 52}) {
+    std::set<std::uint64_t> low;
+    std::set<std::uint64_t> high;
+    for (std::uint64_t i = 0; i < 4096; ++i) {
+      const std::uint64_t value = hash(i << shift);
+      low.insert(value & 0xFFF);
+      high.insert(value >> 52);
+    }
+    fewest = std::min({fewest, low.size(), high.size()});
   }
-  // Throwing 4096 balls into 4096 bins leaves about 2589 of them filled.
-  EXPECT_GT(low.size(), 2200U);
-  EXPECT_GT(high.size(), 2200U);
+  return fewest;
+}
+
+TEST(TableHash, RegularNumbersAndStringsSpread) {
+  EXPECT_GT(fewest_slots_filled([](std::uint64_t value) { return table_hash(value); }), 2400U);
+  EXPECT_GT(fewest_slots_filled([](std::uint64_t value) {
+              char bytes[8];
+              store_u64(bytes, value);
+              return table_hash(std::string_view(bytes, sizeof bytes));
+            }),
+            2400U);
+  EXPECT_GT(fewest_slots_filled([](std::uint64_t value) {
+              return table_hash("documents/" + std::to_string(value) + "/head");
+            }),
+            2400U);
 }
 
 }  // namespace
