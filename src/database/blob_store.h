@@ -32,10 +32,17 @@ class BlobStore {
   // False where there is no such blob.
   virtual Result<bool> exists(std::string_view digest) = 0;
   virtual Result<std::uint64_t> length(std::string_view digest) = 0;
-  // Calls `sink` with the bytes [offset, offset + length) in order, in pieces of a chunk at most; stops early
-  // where it answers false. Errors: not_found, corrupt.
+  // Calls `sink` with the bytes [offset, offset + length), as far as the blob goes, in order and in pieces of
+  // a chunk at most; stops early where it answers false. Errors: not_found, corrupt.
   virtual Status read(std::string_view digest, std::uint64_t offset, std::uint64_t length,
                       const std::function<bool(std::string_view)>& sink) = 0;
+
+  // For the sweeper.
+  // Removes a blob that was last uploaded before this, and answers how many bytes that freed; nullopt where
+  // it is younger, or gone. Called while no commit is under way that could come to refer to it.
+  virtual Result<std::optional<std::uint64_t>> remove(std::string_view digest, WallMs uploaded_before) = 0;
+  // Removes what uploads left that no writer of this process is busy with.
+  virtual Status remove_broken_uploads() = 0;
 };
 
 // The blobs of one shard; both outlive it.

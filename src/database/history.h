@@ -15,9 +15,9 @@
 namespace quire::database {
 
 struct HistoryOptions {
-  Sequence since = 0;                      // exclusive
-  std::optional<CollectionId> collection;  // none: all
-  bool current_only = false;               // leave out what a later change of the same document supersedes
+  Sequence since = 0;                        // exclusive
+  std::optional<CollectionId> collection{};  // none: all
+  bool current_only = false;                 // leave out what a later change of the same document supersedes
 };
 
 // Walks a shard's history in commit order, up to what was durable at its making. Views are valid until the

@@ -62,8 +62,8 @@ struct GetOptions {
 };
 
 struct ListOptions {
-  std::string after;        // exclusive, from here; empty: from the first
-  std::string before;       // exclusive, up to here; empty: to the last
+  std::string after{};      // exclusive, from here; empty: from the first
+  std::string before{};     // exclusive, up to here; empty: to the last
   bool descending = false;  // then `after` and `before` keep their places: ids fall from before to after
   bool include_deleted = false;
 };

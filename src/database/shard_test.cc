@@ -58,7 +58,8 @@ class ShardTest : public ::testing::Test {
   std::unique_ptr<Shard> shard_ = world_.in_memory();
 
   void TearDown() override {
-    if (shard_) EXPECT_EQ(disagreements(*shard_), std::vector<std::string>{});
+    if (!shard_) return;
+    EXPECT_EQ(disagreements(*shard_), std::vector<std::string>{});
   }
 };
 

@@ -45,7 +45,7 @@ inline constexpr int kSyncIntervalMs = 25;
 inline constexpr std::int64_t kRequestIdMs = 24LL * 3600 * 1000;
 inline constexpr std::size_t kRequestIdBytes = 128;
 
-// Attachments travel and lie in pieces of this size.
+// Attachments travel and lie in pieces of this size. Part of the format: docs/formats/records.md.
 inline constexpr std::size_t kBlobChunkBytes = 256 << 10;
 // A blob that nothing refers to is swept after this: an upload has that long to be committed.
 inline constexpr std::int64_t kBlobOrphanMs = 3600LL * 1000;

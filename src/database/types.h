@@ -94,7 +94,7 @@ struct WriteOptions {
   Durability durability = Durability::disk;
   bool atomic =
       false;  // all edits or none; then one failing row fails the call, and no document may stand twice
-  std::string request_id;  // not empty: a retry with the same id within 24 h gets the first answer
+  std::string request_id{};  // not empty: a retry with the same id within 24 h gets the first answer
 };
 
 // What happened, as the history keeps it.
