@@ -188,15 +188,6 @@ void print_number(std::string_view text, NumberForm form, std::string& out) {
   ((((out += "{\"") += form_name(form)) += "\":\"") += text) += "\"}";
 }
 
-NumberForm canonical_form(const TypedValue& number) {
-  if (number.number_form() != NumberForm::plain) return number.number_form();
-  const std::string_view text = number.number_text();
-  if (is_of_form(text, number.number(), NumberForm::int32)) return NumberForm::int32;
-  if (is_of_form(text, number.number(), NumberForm::int64)) return NumberForm::int64;
-  if (is_double(text, number.number())) return NumberForm::real;
-  return fits_decimal(number.number()) ? NumberForm::decimal : NumberForm::plain;
-}
-
 NumberForm relaxed_form(const TypedValue& number) {
   const NumberForm form = number.number_form();
   return form == NumberForm::decimal || !number.number().is_finite() ? form : NumberForm::plain;
@@ -261,6 +252,15 @@ Status check_extended_json(const Value& value) {
   if (!path) return ok();
   return Error(ErrorCode::invalid, "an object names a special type and is not well-formed")
       .at(std::move(*path));
+}
+
+NumberForm canonical_form(const TypedValue& number) {
+  if (number.number_form() != NumberForm::plain) return number.number_form();
+  const std::string_view text = number.number_text();
+  if (is_of_form(text, number.number(), NumberForm::int32)) return NumberForm::int32;
+  if (is_of_form(text, number.number(), NumberForm::int64)) return NumberForm::int64;
+  if (is_double(text, number.number())) return NumberForm::real;
+  return fits_decimal(number.number()) ? NumberForm::decimal : NumberForm::plain;
 }
 
 void print_canonical(const Value& value, std::string& out) { print_extended(value, false, out); }

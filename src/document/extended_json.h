@@ -69,6 +69,9 @@ class TypedValue {
 // Refuses objects that use the name of a special type and are not well-formed. The error's field is the path.
 Status check_extended_json(const Value& value);
 
+// The form that canonical printing gives a number; see print_canonical().
+NumberForm canonical_form(const TypedValue& number);
+
 // Appends the value with every number in an object that names its type. A plain number becomes $numberInt or
 // $numberLong where it is a whole number in range and written without fraction and exponent; else
 // $numberDouble where a double is exactly it or reads as it with 17 digits, else $numberDecimal where 34

@@ -82,9 +82,8 @@ std::optional<Number> Number::parse(std::string_view text) {
   return Number();
 }
 
-std::optional<std::int64_t> Number::to_int64() const {
-  if (is_zero()) return 0;
-  if (!is_integer() || exponent_ > 19) return std::nullopt;
+std::optional<std::int64_t> Number::truncated() const {
+  if (!is_finite() || exponent_ > 19) return std::nullopt;
   std::int64_t value = 0;
   for (std::int64_t i = 0; i < exponent_; ++i) {
     const auto index = static_cast<std::size_t>(i);

@@ -32,7 +32,9 @@ class Number {
   std::string digits() const { return std::string(whole_) += fraction_; }
   bool is_integer() const { return is_finite() && exponent_ >= static_cast<std::int64_t>(digit_count()); }
   // The value, where it is a whole number that fits.
-  std::optional<std::int64_t> to_int64() const;
+  std::optional<std::int64_t> to_int64() const { return is_integer() ? truncated() : std::nullopt; }
+  // The value cut off towards zero, where it is finite and that fits.
+  std::optional<std::int64_t> truncated() const;
 
   // By value; NaN is equal to itself and below all others.
   std::weak_ordering operator<=>(const Number& other) const;

@@ -11,8 +11,8 @@ namespace quire::document {
 // spare.
 inline constexpr std::uint32_t kMaxDepth = 1000;
 
-// Documents' numbers have exponents of at most this many digits, so that exact order needs 64-bit arithmetic only.
-// Moving the dot behind the first digit can make such an exponent one digit longer, never two.
+// Documents' numbers have exponents of at most this many digits, so that exact order needs 64-bit arithmetic
+// only. Moving the dot behind the first digit can make such an exponent one digit longer, never two.
 inline constexpr std::uint32_t kMaxExponentDigits = 17;
 
 // One block holds the tree of a typical document of 1 KB (about 60 nodes of 24 bytes) with an update's
@@ -21,12 +21,25 @@ inline constexpr std::size_t kArenaFirstBlockBytes = 4 << 10;
 // Growing by doubling stops here: past it, waste would exceed what a malloc costs.
 inline constexpr std::size_t kArenaLargestBlockBytes = 1 << 20;
 
+// What one compiled regular expression may use, both its program and the automaton built while matching; RE2
+// falls back to a slower search where it does not suffice. Many indexes and feeds may hold one each.
+inline constexpr std::int64_t kRegexBytes = 1 << 20;
+
 // Scratch memory that a thread keeps between calls; what a huge text made larger is given back after it.
 inline constexpr std::size_t kScratchBytesKept = 1 << 20;
 
-// Finding a revision in a tree looks at every node up to this many, which costs less than a table; and in a larger tree
-// for the first few times, since most merges ask for one or two revisions only.
+// Finding a revision in a tree looks at every node up to this many, which costs less than a table; and in a
+// larger tree for the first few times, since most merges ask for one or two revisions only.
 inline constexpr std::size_t kScannedNodes = 32;
 inline constexpr std::size_t kScansBeforeTable = 4;
+
+// Imports read and exports write this much at a time: system calls disappear in it, and it fits a
+// second-level cache.
+inline constexpr std::size_t kRecordChunkBytes = 256 << 10;
+
+// A CSV file's columns are learnt from this many documents, and at most so many bytes of them: they wait in
+// memory.
+inline constexpr std::size_t kColumnSampleRecords = 1000;
+inline constexpr std::size_t kColumnSampleBytes = 16 << 20;
 
 }  // namespace quire::document

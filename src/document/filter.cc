@@ -1,0 +1,97 @@
+#include "document/filter.h"
+
+#include <algorithm>
+
+#include "document/filter_node.h"
+#include "document/json.h"
+#include "document/regex.h"
+
+namespace quire::document {
+
+struct Filter::State {
+  std::string text;
+  Arena arena;
+  FilterNode root;
+  bool query = true;  // else the root's children are predicates without a path
+  std::vector<std::string_view> names;
+};
+
+namespace {
+void collect_names(const FilterNode& node, std::vector<std::string_view>& names) {
+  if (!node.path.empty()) {
+    names.push_back(node.path.steps()[0].name);
+    return;
+  }
+  if (node.op > FilterOperator::none_of) return;
+  for (const FilterNode& child : node.children) collect_names(child, names);
+}
+
+JsonLimits json_limits(const FilterLimits& limits) {
+  JsonLimits json;
+  json.document_bytes = limits.text_bytes;
+  json.string_bytes = limits.text_bytes;
+  // An operator and its operand are two containers each.
+  json.depth = limits.depth * 3 + JsonLimits().depth;
+  return json;
+}
+}  // namespace
+
+Filter::Filter() {
+  auto state = std::make_shared<State>();
+  state->root.op = FilterOperator::all_of;
+  state_ = std::move(state);
+}
+
+Result<Filter> Filter::parse_as(bool query, std::string_view json, const FilterLimits& limits) {
+  auto state = std::make_shared<State>();
+  QUIRE_TRY_STATUS(minify(json, json_limits(limits), state->text));
+  QUIRE_TRY(const Value value, Value::parse(state->arena, state->text));
+  state->query = query;
+  QUIRE_TRY(state->root, parse_filter(query, value, limits, state->arena));
+  auto& names = state->names;
+  collect_names(state->root, names);
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return Filter(std::move(state));
+}
+
+Result<Filter> Filter::parse(std::string_view json, const FilterLimits& limits) {
+  return parse_as(true, json, limits);
+}
+
+Result<Filter> Filter::parse_predicates(std::string_view json, const FilterLimits& limits) {
+  return parse_as(false, json, limits);
+}
+
+bool Filter::matches(const Value& document) const { return node_matches(state_->root, document); }
+
+Result<bool> Filter::matches_text(std::string_view minified, std::string_view id, Arena& scratch) const {
+  scratch.reset();
+  QUIRE_TRY(Value document, Value::parse_members(scratch, minified, state_->names));
+  if (std::binary_search(state_->names.begin(), state_->names.end(), "_id")) {
+    document.set(scratch, "_id", Value::string(scratch, id));
+  }
+  return matches(document);
+}
+
+bool Filter::matches_value(const Value& value) const { return predicates_match(state_->root, value); }
+
+bool Filter::matches_everything() const {
+  return state_->root.op == FilterOperator::all_of && state_->root.children.empty();
+}
+
+const FilterNode& Filter::root() const { return state_->root; }
+
+std::span<const std::string_view> Filter::top_level_names() const { return state_->names; }
+
+std::string Filter::print() const {
+  std::string out;
+  if (state_->query) {
+    print_query(state_->root, out);
+  } else {
+    print_predicates(state_->root.children, out);
+  }
+  return out;
+}
+
+}  // namespace quire::document
