@@ -69,6 +69,7 @@ IOStatus FaultDisk::Impl::admit(Call call, const std::string& path, std::uint64_
   ++calls_;
   if (call == Call::sync) ++syncs_;
   if (power_is_cut_) return IOStatus::IOError("the power is cut", path);
+  if (frozen_) return IOStatus::IOError("the process is gone", path);
   if (fault_ && calls_ >= fault_->at) {
     const Failure failure = fault_->failure;
     if (fault_->only_once) fault_.reset();
@@ -108,7 +109,7 @@ void FaultDisk::Impl::note_sync(FileState& state, std::uint64_t bytes) {
 
 void FaultDisk::Impl::note_failed_sync(FileState& state) {
   const std::lock_guard lock(mutex_);
-  state.sync_failed = true;
+  if (!frozen_) state.sync_failed = true;  // else nobody asked for it
 }
 
 void FaultDisk::Impl::note_change(DirectoryChange change) {
@@ -192,12 +193,18 @@ void FaultDisk::Impl::cut_power() {
   power_is_cut_ = true;
 }
 
+void FaultDisk::Impl::freeze() {
+  const std::lock_guard lock(mutex_);
+  frozen_ = true;
+}
+
 void FaultDisk::Impl::repair() {
   const std::lock_guard lock(mutex_);
   fault_.reset();
   fail_from_sync_.reset();
   space_.reset();
   power_is_cut_ = false;
+  frozen_ = false;
 }
 
 Status FaultDisk::Impl::drop_unsynced(Loss loss, std::uint64_t seed) {
@@ -253,6 +260,7 @@ void FaultDisk::fail_from_call(std::uint64_t n, Failure failure) { impl_->fail_c
 void FaultDisk::fail_from_sync(std::uint64_t n) { impl_->fail_from_sync(n); }
 void FaultDisk::limit_space(std::uint64_t bytes) { impl_->limit_space(bytes); }
 void FaultDisk::cut_power() { impl_->cut_power(); }
+void FaultDisk::freeze() { impl_->freeze(); }
 void FaultDisk::repair() { impl_->repair(); }
 Status FaultDisk::drop_unsynced(Loss loss, std::uint64_t seed) { return impl_->drop_unsynced(loss, seed); }
 

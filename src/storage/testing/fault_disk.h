@@ -65,6 +65,9 @@ class FaultDisk {
   void limit_space(std::uint64_t bytes);
   // From now on every mutating call fails and changes nothing, and every sync fails.
   void cut_power();
+  // From now on every mutating call fails and changes nothing, as if the process were gone: what it wrote and
+  // did not sync stays in the page cache, and a later sync of the file covers it.
+  void freeze();
   // Takes all faults back. What failed stays failed for the stores that saw it.
   void repair();
 

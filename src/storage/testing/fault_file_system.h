@@ -57,6 +57,7 @@ class FaultDisk::Impl {
   void fail_from_sync(std::uint64_t n);
   void limit_space(std::uint64_t bytes);
   void cut_power();
+  void freeze();
   void repair();
   Status drop_unsynced(Loss loss, std::uint64_t seed);
 
@@ -78,6 +79,7 @@ class FaultDisk::Impl {
   std::optional<std::uint64_t> fail_from_sync_;
   std::optional<std::uint64_t> space_;
   bool power_is_cut_ = false;
+  bool frozen_ = false;
 };
 
 // The local file system seen through a FaultDisk. Nothing is really synced: the disk's own power stays on.
