@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "storage/backup_on.h"
 #include "storage/files.h"
 #include "storage/rocksdb_open.h"
 #include "storage/testing/fault_file_system.h"
@@ -251,6 +252,10 @@ FaultDisk::~FaultDisk() = default;
 
 Result<std::unique_ptr<Store>> FaultDisk::open(const std::string& directory, const OpenOptions& options) {
   return open_on({std::make_shared<FaultFileSystem>(impl_), true}, directory, options);
+}
+
+Status FaultDisk::restore(const std::string& backup, const std::string& target) {
+  return restore_on(std::make_shared<FaultFileSystem>(impl_), backup, target);
 }
 
 std::uint64_t FaultDisk::mutating_calls() const { return impl_->calls(); }

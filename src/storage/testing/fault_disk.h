@@ -47,6 +47,9 @@ class FaultDisk {
   // As storage::open, with the files of `directory` on this disk. options.medium is ignored.
   Result<std::unique_ptr<Store>> open(const std::string& directory, const OpenOptions& options);
 
+  // As storage::restore, on this disk.
+  Status restore(const std::string& backup, const std::string& target);
+
   // Calls that change files or directories, since the disk was made: create, append, sync (of files and
   // directories), truncate, rename, link, remove, make directory. Failed ones count.
   std::uint64_t mutating_calls() const;

@@ -6,8 +6,8 @@
 
 namespace quire::storage::testing {
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "quire-test-XXXXXX").string();
+TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent) {
+  std::string name = (parent / "quire-test-XXXXXX").string();
   QUIRE_CHECK(::mkdtemp(name.data()) != nullptr, "no temporary directory");
   path_ = name;
 }

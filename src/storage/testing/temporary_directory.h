@@ -5,10 +5,11 @@
 
 namespace quire::storage::testing {
 
-// A directory of its own under the system's place for temporary files, removed at the end.
+// A directory of its own, removed at the end; under the system's place for temporary files, or under
+// `parent`.
 class TemporaryDirectory {
  public:
-  TemporaryDirectory();
+  explicit TemporaryDirectory(const std::filesystem::path& parent = std::filesystem::temp_directory_path());
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
