@@ -2,7 +2,8 @@
 # One folder under src/ is one static library, quire_NAME: its *.cc files and those of its folders. Every *_test.cc
 # among them goes into one GoogleTest program, NAME_test. The other files of testing/ are helpers for tests, here
 # and in higher layers: quire_NAME_testing.
-# DEPENDS names lower layers; LIBRARIES are foreign libraries, which nobody above sees.
+# DEPENDS names lower layers; LIBRARIES are foreign libraries, which nobody above sees; TEST_LIBRARIES are helpers of
+# lower layers that the tests and helpers of this one use.
 function(quire_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cc */*.cc)
@@ -26,7 +27,7 @@ function(quire_layer name)
 
   if(helpers AND QUIRE_TESTS)
     add_library(quire_${name}_testing STATIC ${helpers})
-    target_link_libraries(quire_${name}_testing PUBLIC quire_${name} PRIVATE ${ARG_LIBRARIES})
+    target_link_libraries(quire_${name}_testing PUBLIC quire_${name} ${ARG_TEST_LIBRARIES} PRIVATE ${ARG_LIBRARIES})
     list(APPEND ARG_TEST_LIBRARIES quire_${name}_testing)
   endif()
   if(tests AND QUIRE_TESTS)

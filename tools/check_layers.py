@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks every #include against docs/layers.txt, and that time, randomness and sleep are asked for in src/base alone."""
+"""Checks every #include against docs/layers.txt, that time, randomness and sleep are asked for in src/base alone, that
+no lint is silenced without a reason, and that a test looks at what rc::check() answers."""
 
 import pathlib
 import re
@@ -161,6 +162,18 @@ def check_silenced_lints(path, code):
     ]
 
 
+# rc::check() answers whether the property held, and fails nothing by itself.
+IGNORED_PROPERTY = re.compile(r"[;{}]\s*rc::check\s*\(")
+
+
+def check_ignored_properties(path, code):
+    plain = source_tree.without_comments_and_texts(code)
+    return [
+        f"{path}:{plain.count(chr(10), 0, match.end()) + 1}: nobody looks at what rc::check() answers; EXPECT_TRUE it"
+        for match in IGNORED_PROPERTY.finditer(plain)
+    ]
+
+
 def check(root):
     rules = Rules(source_tree.read(root, "docs/layers.txt"))
     findings = list(rules.faults)
@@ -173,6 +186,7 @@ def check(root):
         findings += check_includes(root, rules, path, code)
         findings += check_seams(path, code)
         findings += check_silenced_lints(path, code)
+        findings += check_ignored_properties(path, code)
     return findings
 
 

@@ -149,6 +149,12 @@ class Layers(TreeTest):
             self.assertIn("NOLINT without", self.found(check_layers, "src/base/bytes.h", f"int a;  {comment}\n"))
         self.assertEqual(self.found(check_layers, "src/base/bytes.h", "// NOLINT(bugprone-x): the C interface\n"), "")
 
+    def test_a_property_that_cannot_fail(self):
+        found = self.found(check_layers, "src/base/bytes_test.cc", "TEST(A, B) {  // why\n  rc::check([] {});\n}\n")
+        self.assertIn("bytes_test.cc:2: nobody looks", found)
+        self.assertEqual(self.found(check_layers, "src/base/bytes_test.cc",
+                                    "TEST(A, B) {\n  EXPECT_TRUE(\n      rc::check([] {}));\n}\n"), "")
+
 
 class Documents(TreeTest):
     def test_the_good_tree_is_good(self):

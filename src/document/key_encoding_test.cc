@@ -145,7 +145,7 @@ TEST(ValueOrder, IsTheDocumentedOne) {
 std::weak_ordering reverse(std::weak_ordering order) { return 0 <=> order; }
 
 TEST(KeyEncoding, OrderOfKeysIsOrderOfValues) {
-  rc::check([](const Bytes& bytes, const Bytes& more, std::uint8_t shared) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes, const Bytes& more, std::uint8_t shared) {
     // The second value begins with bytes of the first, so that they are often alike.
     Bytes mixed(bytes.begin(), bytes.begin() + std::min<std::ptrdiff_t>(shared % 16, std::ssize(bytes)));
     mixed.insert(mixed.end(), more.begin(), more.end());
@@ -156,11 +156,11 @@ TEST(KeyEncoding, OrderOfKeysIsOrderOfValues) {
     RC_ASSERT((key(left.value, Direction::descending) <=> key(right.value, Direction::descending)) ==
               reverse(order));
     RC_ASSERT(compare_values(right.value, left.value) == reverse(order));
-  });
+  }));
 }
 
 TEST(KeyEncoding, NoKeyBeginsAnother) {
-  rc::check([](const Bytes& bytes, const Bytes& more) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes, const Bytes& more) {
     const Parsed left(testing::JsonFromBytes(bytes, {.extended = true}).value());
     const Parsed right(testing::JsonFromBytes(more, {.extended = true}).value());
     for (const Direction direction : {Direction::ascending, Direction::descending}) {
@@ -168,11 +168,11 @@ TEST(KeyEncoding, NoKeyBeginsAnother) {
       const std::string two = key(right.value, direction);
       RC_ASSERT(one == two || (!one.starts_with(two) && !two.starts_with(one)));
     }
-  });
+  }));
 }
 
 TEST(KeyEncoding, CompoundKeysAreOrderedFieldByFieldInTheirDirections) {
-  rc::check([](const Bytes& a, const Bytes& b, const Bytes& c) {
+  EXPECT_TRUE(rc::check([](const Bytes& a, const Bytes& b, const Bytes& c) {
     const testing::JsonFromBytes::Options options{.extended = true, .depth = 1};
     const Parsed first(testing::JsonFromBytes(a, options).value());
     const Parsed second(testing::JsonFromBytes(b, options).value());
@@ -185,11 +185,11 @@ TEST(KeyEncoding, CompoundKeysAreOrderedFieldByFieldInTheirDirections) {
     const auto order = reverse(compare_values(first.value, second.value));
     RC_ASSERT((compound(first.value, third.value) <=> compound(second.value, first.value)) ==
               (order == 0 ? compare_values(third.value, first.value) : order));
-  });
+  }));
 }
 
 TEST(KeyEncoding, ComesBackAsAnEqualValue) {
-  rc::check([](const Bytes& bytes, bool descending) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes, bool descending) {
     const Direction direction = descending ? Direction::descending : Direction::ascending;
     const Parsed parsed(testing::JsonFromBytes(bytes, {.extended = true}).value());
     const std::string encoded = key(parsed.value, direction) + "tail";
@@ -202,11 +202,11 @@ TEST(KeyEncoding, ComesBackAsAnEqualValue) {
     RC_ASSERT(key(*decoded, direction) + "tail" == encoded);
     const std::string text = decoded->to_json();
     RC_ASSERT(Value::parse(arena, text).has_value());
-  });
+  }));
 }
 
 TEST(KeyEncoding, DamagedKeysAreCorruptOrKeysOfAnotherValue) {
-  rc::check([](const Bytes& bytes, std::uint16_t where, char byte, bool cut) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes, std::uint16_t where, char byte, bool cut) {
     std::string encoded = key(Parsed(testing::JsonFromBytes(bytes, {.extended = true}).value()).value);
     if (cut)
       encoded.resize(where % encoded.size());
@@ -217,18 +217,18 @@ TEST(KeyEncoding, DamagedKeysAreCorruptOrKeysOfAnotherValue) {
     const auto decoded = take_key(rest, Direction::ascending, arena);
     if (cut) RC_ASSERT(!decoded.has_value());
     if (decoded) RC_ASSERT(key(*decoded) + std::string(rest) == encoded);
-  });
+  }));
 }
 
 TEST(KeyEncoding, AnyBytesAreReadWithoutHarm) {
   for (const std::string_view tag : {"\x22", "\x24", "\x30", "\x38", "\x40", "\x48", "\x50", "\x58"}) {
-    rc::check([tag](const std::string& bytes) {
+    EXPECT_TRUE(rc::check([tag](const std::string& bytes) {
       const std::string encoded = std::string(tag) + bytes;
       std::string_view rest = encoded;
       Arena arena;
       const auto decoded = take_key(rest, Direction::ascending, arena);
       if (decoded) RC_ASSERT(key(*decoded) + std::string(rest) == encoded);
-    });
+    }));
   }
   const std::string deep(1'000'000, '\x50');
   std::string_view rest = deep;
@@ -240,13 +240,13 @@ TEST(KeyEncoding, AnyBytesAreReadWithoutHarm) {
 }
 
 TEST(KeyEncoding, EveryKeyLiesInTheRangeOfItsType) {
-  rc::check([](const Bytes& bytes) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes) {
     const Parsed parsed(testing::JsonFromBytes(bytes, {.extended = true}).value());
     const KeyRange range = key_range(TypedValue(parsed.value).type());
     const auto first = static_cast<unsigned char>(key(parsed.value)[0]);
     RC_ASSERT(first >= range.first);
     RC_ASSERT(first <= range.last);
-  });
+  }));
 }
 
 }  // namespace

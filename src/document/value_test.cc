@@ -57,7 +57,7 @@ TEST(Value, FindsMembersByTheirUnescapedNames) {
 }
 
 TEST(Value, AnyTextComesBackByteForByteEvenWhereEverythingWasTouched) {
-  rc::check([](const Bytes& bytes) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes) {
     const std::string text = testing::JsonFromBytes(bytes, {.extended = true}).value();
     Arena arena;
     Value value = parsed(arena, text);
@@ -67,7 +67,7 @@ TEST(Value, AnyTextComesBackByteForByteEvenWhereEverythingWasTouched) {
     RC_ASSERT(value.to_json() == text);
     RC_ASSERT(value.clone(arena).to_json() == text);
     RC_ASSERT(copy.to_json() == text);
-  });
+  }));
 }
 
 TEST(Value, RefusesWhatIsNotMinifiedJsonWithoutReadingPastItsEnd) {
@@ -93,7 +93,7 @@ TEST(Value, RefusesWhatIsNotMinifiedJsonWithoutReadingPastItsEnd) {
 }
 
 TEST(Value, NeverReadsPastTheEndOfDamagedText) {
-  rc::check([](const Bytes& bytes, std::uint16_t where, char byte) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes, std::uint16_t where, char byte) {
     std::string text = testing::JsonFromBytes(bytes, {.extended = true}).object();
     text[where % text.size()] = byte;
     const std::vector<char> exact(text.begin(), text.end());
@@ -103,11 +103,11 @@ TEST(Value, NeverReadsPastTheEndOfDamagedText) {
     const auto members = Value::parse_members(arena, {exact.data(), exact.size()}, names);
     if (value) RC_ASSERT(value->to_json() == text);
     if (members) RC_ASSERT(members->size() <= text.size());
-  });
+  }));
 }
 
 TEST(Value, ParseMembersKeepsJustTheNamedOnes) {
-  rc::check([](const Bytes& bytes) {
+  EXPECT_TRUE(rc::check([](const Bytes& bytes) {
     const std::string text = testing::JsonFromBytes(bytes, {.extended = true}).object();
     Arena arena;
     Value all = parsed(arena, text);
@@ -124,7 +124,7 @@ TEST(Value, ParseMembersKeepsJustTheNamedOnes) {
       }
     }
     RC_ASSERT(some->to_json() == "{" + expected + "}");
-  });
+  }));
 }
 
 TEST(Value, ChangesPrintAndTheRestStaysAsItCame) {
@@ -166,7 +166,7 @@ TEST(Value, ACloneSharesNoMembers) {
 }
 
 TEST(Value, StringsAreEscapedAsTheyGoInAndComeOutAsTheyWere) {
-  rc::check([](const std::vector<std::uint8_t>& ascii) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& ascii) {
     std::string text;
     for (const std::uint8_t byte : ascii) text.push_back(static_cast<char>(byte & 0x7F));
     Arena arena;
@@ -174,7 +174,7 @@ TEST(Value, StringsAreEscapedAsTheyGoInAndComeOutAsTheyWere) {
     RC_ASSERT(value.to_string() == text);
     RC_ASSERT(value.is_string_equal_to(text));
     RC_ASSERT(parsed(arena, arena.copy(value.to_json())).to_string() == text);
-  });
+  }));
 }
 
 TEST(Arena, GivesAlignedMemoryAndKeepsOneBlockAfterReset) {
