@@ -102,9 +102,13 @@ std::string counts(CollectionId collection) { return short_numbered('C', collect
 std::string collection(CollectionId collection) { return short_numbered('L', collection); }
 std::string dropped(CollectionId collection) { return short_numbered('P', collection); }
 std::string index_definition(std::uint32_t index) { return short_numbered('X', index); }
-std::string request(std::string_view request_id, std::uint32_t item) {
+std::string requests(std::string_view request_id) {
   std::string key = "K";
   put_string(key, request_id);
+  return key;
+}
+std::string request(std::string_view request_id, std::uint32_t item) {
+  std::string key = requests(request_id);
   put_u32(key, item);
   return key;
 }

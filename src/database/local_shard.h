@@ -76,6 +76,7 @@ class LocalShard final : public Shard {
   std::unique_ptr<BlobStore> blobs_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Preparer> preparer_;
+  std::mutex maintenance_mutex_;  // held through a round of care
   mutable std::mutex settings_mutex_;
   ShardSettings settings_;  // guarded by settings_mutex_
 };

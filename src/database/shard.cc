@@ -2,6 +2,7 @@
 
 #include "database/keys.h"
 #include "database/local_shard.h"
+#include "database/maintenance.h"
 #include "database/records.h"
 #include "database/stored_tree.h"
 #include "database/tuning.h"
@@ -367,8 +368,15 @@ Status LocalShard::scan_index(std::uint32_t index, std::string_view begin, std::
 // --- care
 
 Result<std::optional<WallMs>> LocalShard::maintain(const CallLimits& limits) {
-  QUIRE_TRY_STATUS(limits.check(environment_.clock));
-  return std::optional<WallMs>{};
+  const std::lock_guard lock(maintenance_mutex_);
+  ShardSettings settings;
+  {
+    const std::lock_guard inner(settings_mutex_);
+    settings = settings_;
+  }
+  return Maintenance({*store_, heads_, *committer_, collections_, *blobs_, environment_.clock, edge_},
+                     settings, limits)
+      .run();
 }
 
 void LocalShard::set_settings(const ShardSettings& settings) {

@@ -50,8 +50,37 @@ inline constexpr std::size_t kBlobChunkBytes = 256 << 10;
 // A blob that nothing refers to is swept after this: an upload has that long to be committed.
 inline constexpr std::int64_t kBlobOrphanMs = 3600LL * 1000;
 
+// Replaced texts may have this part of the live bytes, where that is more than the settings say.
+inline constexpr std::uint64_t kKeptShareOfLive = 8;
+// Superseded entries that go in one job: about a millisecond of the committer's time.
+inline constexpr std::size_t kTrimBatch = 500;
+// A shard is compacted whole when so much of it is garbage, and a quarter of what lives.
+inline constexpr std::uint64_t kGarbageBytes = 16 << 20;
+inline constexpr std::uint64_t kGarbageShareOfLive = 4;
+
 // Shares of a process's memory budget: documents in parsed-out form, the rest is the store's.
 inline constexpr double kDocumentCacheShare = 0.25;
+
+// The scheduler pauses between two databases that are due, so that a start with thousands of them leaves the
+// disk to requests; and looks at the calendar this often while it waits, since somebody may set it.
+inline constexpr std::int64_t kCarePauseMs = 50;
+inline constexpr std::int64_t kCareLookMs = 60'000;
+// What was due before a start waits this long, so that a program that runs for a moment does no care at all.
+inline constexpr std::int64_t kCareAfterStartMs = 5'000;
+// A database in use is cared for this often, due or not; one whose care failed waits as long.
+inline constexpr std::int64_t kCareEveryMs = 5 * 60'000;
+
+// How often at most it is looked whether a database is idle and can be closed.
+inline constexpr std::int64_t kTickMs = 15'000;
+
+// An open database costs about this much memory beside the caches, and this many descriptors; as many stay
+// open as fit in a quarter of the budget and half of the descriptors, past which the longest unused is
+// closed.
+inline constexpr std::uint64_t kOpenDatabaseBytes = 1 << 20;
+inline constexpr std::uint64_t kOpenDatabaseFiles = 24;
+inline constexpr std::size_t kLeastOpenDatabases = 8;
+// Table files that one database keeps open; a large one has thousands, of which most are seldom asked.
+inline constexpr int kMostOpenFiles = 512;
 
 // A collection's name.
 inline constexpr std::size_t kNameBytes = 128;

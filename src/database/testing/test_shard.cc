@@ -83,7 +83,9 @@ class Audit {
     Counts counts;
     const Status listed = shard_.list(collection.id, {.include_deleted = true}, {},
                                       [&](std::string_view id, const StoredDocument& head) {
-                                        heads_[{collection.id, std::string(id)}] = head.sequence;
+                                        // A trimmed tombstone has no entry in the history any more.
+                                        if (!head.deleted || !head.body.empty())
+                                          heads_[{collection.id, std::string(id)}] = head.sequence;
                                         (head.deleted ? counts.deleted : counts.documents) += 1;
                                         if (!head.deleted) counts.bytes += head.body.size();
                                         audit(collection.id, std::string(id), head);
