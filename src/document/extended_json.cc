@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "document/decimal.h"
 #include "document/id.h"
 #include "document/number_scan.h"
 
@@ -15,11 +16,6 @@ namespace quire::document {
 namespace {
 constexpr std::array<std::string_view, 7> kSpecialNames = {
     "$oid", "$date", "$binary", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"};
-// Decimal128: 34 digits, and the exponents of the last digit.
-constexpr std::size_t kDecimalDigits = 34;
-constexpr std::int64_t kDecimalSmallest = -6176;
-constexpr std::int64_t kDecimalLargest = 6111;
-
 bool has_special_name(const Member& member) {
   const auto is_its_name = [&](std::string_view name) { return member.name.is_string_equal_to(name); };
   return std::any_of(kSpecialNames.begin(), kSpecialNames.end(), is_its_name);
