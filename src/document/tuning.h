@@ -21,6 +21,18 @@ inline constexpr std::size_t kArenaFirstBlockBytes = 4 << 10;
 // Growing by doubling stops here: past it, waste would exceed what a malloc costs.
 inline constexpr std::size_t kArenaLargestBlockBytes = 1 << 20;
 
+// Paths of updates have at most so many steps: as deep as documents may nest by default, and some more to be
+// told so.
+inline constexpr std::size_t kMaxPathSteps = 100;
+
+// An update that sets an element past an array's end fills the gap with at most so many nulls, so that a
+// short request cannot make a large document.
+inline constexpr std::size_t kMaxArrayPadding = 10'000;
+
+// "$[]" in an update leads to at most so many places of one document: a place costs some 500 bytes while it
+// is worked on.
+inline constexpr std::size_t kMaxUpdateTargets = 100'000;
+
 // What one compiled regular expression may use, both its program and the automaton built while matching; RE2
 // falls back to a slower search where it does not suffice. Many indexes and feeds may hold one each.
 inline constexpr std::int64_t kRegexBytes = 1 << 20;

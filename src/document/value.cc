@@ -59,18 +59,12 @@ const char* unescape_code_point(const char* at, const char* end, std::string& ou
 
 char short_escape(char c) {
   switch (c) {
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return c;  // quote, backslash, slash
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    default: return c;  // quote, backslash, slash
   }
 }
 }  // namespace
@@ -277,6 +271,13 @@ Value Value::clone(Arena& arena) const {
   }
   copy.text_ = text_;
   return copy;
+}
+
+Value Value::copy(Arena& arena) const {
+  if (is_null() || is_boolean()) return *this;
+  auto value = parse(arena, arena.copy(to_json()));
+  QUIRE_CHECK(value.has_value(), "a value printed as what is no JSON");
+  return *value;
 }
 
 void Value::print(std::string& out) const {

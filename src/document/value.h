@@ -92,6 +92,8 @@ class Value {
 
   // A value that shares no members or elements with this one; text is still shared.
   Value clone(Arena& arena) const;
+  // The same, with its text copied into the arena: needs nothing but the arena.
+  Value copy(Arena& arena) const;
 
   // Appends the minified text. No recursion over members that were not changed.
   void print(std::string& out) const;

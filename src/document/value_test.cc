@@ -165,6 +165,17 @@ TEST(Value, ACloneSharesNoMembers) {
   EXPECT_EQ(second.to_json(), R"({"a":{}})");
 }
 
+TEST(Value, ACopyNeedsNothingButItsArena) {
+  Arena arena;
+  Value copy;
+  {
+    Arena other;
+    const std::string text = R"({"a":[1.50,"\u0061",{"b":null}],"c":true})";
+    copy = parsed(other, text).copy(arena);
+  }
+  EXPECT_EQ(copy.to_json(), R"({"a":[1.50,"\u0061",{"b":null}],"c":true})");
+}
+
 TEST(Value, StringsAreEscapedAsTheyGoInAndComeOutAsTheyWere) {
   EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& ascii) {
     std::string text;

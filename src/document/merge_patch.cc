@@ -1,0 +1,63 @@
+#include "document/merge_patch.h"
+
+#include "document/path.h"
+
+namespace quire::document {
+
+namespace {
+// A copy of a patch without the members that are null, which is the patch applied to nothing.
+Value without_nulls(const Value& patch, Arena& arena) {
+  if (!is_plain_object(patch)) return patch.clone(arena);
+  Value object = Value::object();
+  for (const Member& member : patch.members()) {
+    if (member.value.is_null()) continue;
+    object.append_member(arena, member.name.to_string(), without_nulls(member.value, arena));
+  }
+  return object;
+}
+
+class MergePatch {
+ public:
+  explicit MergePatch(Arena& arena) : arena_(arena) {}
+
+  void merge(Value& target, const Value& patch, const std::string& path) {
+    for (const Member& member : patch.members()) {
+      const std::string name = member.name.to_string();
+      const std::string below = path.empty() ? name : path + "." + name;
+      if (member.value.is_null()) {
+        if (target.erase(name)) changed_.removed.push_back(below);
+      } else {
+        set(target, name, member.value, below);
+      }
+    }
+  }
+  ChangedFields take_changes() { return std::move(changed_); }
+
+ private:
+  void set(Value& target, const std::string& name, const Value& patch, const std::string& path) {
+    Value* const old = target.find_mutable(name);
+    if (old != nullptr && is_plain_object(*old) && is_plain_object(patch)) return merge(*old, patch, path);
+    const Value replacement = without_nulls(patch, arena_);
+    if (old != nullptr && old->to_json() == replacement.to_json()) return;
+    target.set(arena_, name, replacement);
+    changed_.updated.push_back(path);
+  }
+
+  Arena& arena_;
+  ChangedFields changed_;
+};
+}  // namespace
+
+ChangedFields apply_merge_patch(Value& target, const Value& patch, Arena& arena) {
+  if (is_plain_object(target) && is_plain_object(patch)) {
+    MergePatch merge(arena);
+    merge.merge(target, patch, "");
+    return merge.take_changes();
+  }
+  const Value replacement = without_nulls(patch, arena);
+  const bool same = target.to_json() == replacement.to_json();
+  target = replacement;
+  return same ? ChangedFields() : ChangedFields{{""}, {}};
+}
+
+}  // namespace quire::document

@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "document/tuning.h"
+#include "document/update_actions.h"
+
+namespace quire::document {
+
+namespace {
+// Follows one action's path through a document and writes down where it leads.
+class Resolver {
+ public:
+  Resolver(const ArrayFilters& filters, const UpdateAction& action, std::vector<UpdateTarget>& targets)
+      : filters_(filters), action_(action), targets_(targets) {}
+
+  // `value`: where the path so far leads; null: nowhere yet.
+  Status follow(const Value* value, std::size_t next) {
+    const auto& steps = action_.path.steps();
+    if (targets_.size() >= kMaxUpdateTargets) {
+      return Error(ErrorCode::too_large, "an update changes too many places")
+          .at(action_.path.text())
+          .over(kMaxUpdateTargets);
+    }
+    if (next == steps.size()) {
+      targets_.push_back({path_, &action_, false});
+      return ok();
+    }
+    const PathStep& step = steps[next];
+    if (step.name.starts_with("$[")) return follow_elements(value, next);
+    path_.push(step);
+    const Status status = follow(child(value, step), next + 1);
+    path_.pop();
+    return status;
+  }
+
+ private:
+  static const Value* child(const Value* value, const PathStep& step) {
+    if (value == nullptr) return nullptr;
+    if (value->is_array()) {
+      return step.index && *step.index < value->size() ? &value->elements()[*step.index] : nullptr;
+    }
+    return is_plain_object(*value) ? value->find(step.name) : nullptr;
+  }
+
+  Status follow_elements(const Value* array, std::size_t next) {
+    const std::string& step = action_.path.steps()[next].name;
+    if (array == nullptr || !array->is_array()) {
+      return update_error(action_.op, action_.path.text(), "there is no array for \"" + step + "\"");
+    }
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      const Value& element = array->elements()[i];
+      if (!is_taken(step, element)) continue;
+      path_.push(PathStep(std::to_string(i)));
+      QUIRE_TRY_STATUS(follow(&element, next + 1));
+      path_.pop();
+    }
+    return ok();
+  }
+
+  bool is_taken(std::string_view step, const Value& element) {
+    if (step == "$[]") return true;
+    const std::string_view name = step.substr(2, step.size() - 3);
+    arena_.reset();
+    Value named = Value::object();
+    named.append_member(arena_, name, element);
+    return filters_.find(name)->second.matches(named);
+  }
+
+  const ArrayFilters& filters_;
+  const UpdateAction& action_;
+  std::vector<UpdateTarget>& targets_;
+  Path path_;
+  Arena arena_;
+};
+}  // namespace
+
+void sort_targets(std::vector<UpdateTarget>& targets) {
+  const auto by_path = [](const UpdateTarget& a, const UpdateTarget& b) { return a.path < b.path; };
+  std::stable_sort(targets.begin(), targets.end(), by_path);
+}
+
+Result<std::vector<UpdateTarget>> resolve_targets(const ParsedUpdate& update, const Value& document) {
+  std::vector<UpdateTarget> targets;
+  for (const UpdateAction& action : update.actions) {
+    QUIRE_TRY_STATUS(Resolver(update.array_filters, action, targets).follow(&document, 0));
+    if (action.op == UpdateOperator::rename) targets.push_back({action.destination, &action, true});
+  }
+  sort_targets(targets);
+  QUIRE_TRY_STATUS(check_conflicts(targets));
+  return targets;
+}
+
+// In order, what a path leads to stands directly behind it.
+Status check_conflicts(const std::vector<UpdateTarget>& targets) {
+  for (std::size_t i = 1; i < targets.size(); ++i) {
+    const UpdateTarget& before = targets[i - 1];
+    const UpdateTarget& target = targets[i];
+    if (!before.path.is_prefix_of(target.path)) continue;
+    const std::string other(operator_name(before.action->op));
+    return update_error(target.action->op, target.path.text(),
+                        "conflicts with " + other + " at \"" + before.path.text() + "\"");
+  }
+  return ok();
+}
+
+}  // namespace quire::document
