@@ -1,0 +1,103 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "database/catalog.h"
+#include "database/catalog_store.h"
+#include "database/data_directory.h"
+#include "database/document_cache.h"
+#include "database/open_database.h"
+#include "database/scheduler.h"
+#include "database/task_gate.h"
+#include "storage/open.h"
+
+namespace quire::database {
+
+// The catalog of catalog.h over one directory. Its records are all in memory, in step with the store.
+class LocalCatalog final : public Catalog {
+ public:
+  LocalCatalog(const std::string& directory, CatalogOptions options, const Clock& clock, Random& random,
+               Executor& executor);
+  ~LocalCatalog() override;
+  Status start();
+
+  Result<DatabaseInfo> create(std::string_view name, std::string_view owner) override;
+  Result<DatabaseInfo> find(std::string_view name, std::string_view owner) override;
+  std::vector<DatabaseInfo> list() override;
+  Status set_settings(const std::string& id, const ShardSettings& settings) override;
+  Status remove(const std::string& id) override;
+  Result<std::shared_ptr<Shard>> use(const std::string& id) override;
+  Status backup(const std::string& directory) override;
+  Status verify(const std::function<void(const std::string&)>& damaged) override;
+  std::uint64_t memory_used() const override;
+  std::size_t open_databases() const override;
+
+ private:
+  // What is known of a database.
+  struct Known {
+    DatabaseRecord record;
+    std::shared_ptr<OpenDatabase> database;
+  };
+  using Name = std::pair<std::string, std::string>;                                      // owner, name
+  using Databases = std::vector<std::pair<std::string, std::shared_ptr<OpenDatabase>>>;  // with their ids
+
+  // --- starting
+  Status open_store();
+  Status begin();
+  Status resume(const CatalogStore::Loaded& loaded);
+  DatabaseRecord new_record(std::string_view name, std::string_view owner);
+  void add(const DatabaseRecord& record);
+
+  // --- one database
+  Result<DatabaseRecord> record_of(const std::string& id) const;
+  std::shared_ptr<OpenDatabase> database_of(const std::string& id) const;
+  // Durably, then in memory.
+  Status change_record(const std::string& id, const std::function<void(DatabaseRecord&)>& change);
+  Result<std::unique_ptr<Shard>> open_shard(const std::string& id);
+  Status remove_files(const std::string& id);
+
+  // --- care
+  void care_for(const std::string& id);
+  void schedule_tick();
+  void tick();
+  void close_longest_unused(const Databases& open);
+  Databases databases() const;
+
+  // --- copies
+  std::vector<DatabaseRecord> records() const;
+  Status back_up_into(const DataDirectory& copy);
+  Result<bool> back_up_database(const DatabaseRecord& record, const DataDirectory& copy);
+  Status verify_database(const DatabaseRecord& record,
+                         const std::function<void(const std::string&)>& damaged);
+
+  const DataDirectory directory_;
+  const CatalogOptions options_;
+  const Clock& clock_;
+  Random& random_;
+  Executor& executor_;
+  const std::size_t most_open_;
+  const int files_each_;
+  const Cancellation closing_;
+  DocumentCache documents_;
+  const std::shared_ptr<storage::MemoryBudget> budget_;
+  const Environment environment_;
+  std::unique_ptr<CatalogStore> store_;
+
+  std::mutex lifecycle_;      // held by whoever creates or removes a database, or changes its settings
+  std::mutex records_mutex_;  // held from the reading of a record to its writing
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::string, Known> by_id_;  // guarded by mutex_; without those being removed
+  std::map<Name, std::string> by_name_;           // guarded by mutex_
+  std::mutex tick_mutex_;
+  bool tick_scheduled_ = false;  // guarded by tick_mutex_
+  TaskGate gate_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+}  // namespace quire::database
