@@ -42,13 +42,14 @@ void use_filter(rocksdb::BlockBasedTableOptions& table) {
   table.optimize_filters_for_memory = true;
 }
 
-// LZ4 where bytes stay for minutes, ZSTD where they stay for good.
-void compress(rocksdb::ColumnFamilyOptions& options, int level, std::uint32_t dictionary) {
-  options.compression = rocksdb::kLZ4Compression;
+// Lightly where bytes stay for minutes, well where they stay for good.
+void compress(rocksdb::ColumnFamilyOptions& options, std::uint32_t dictionary) {
+  options.compression = rocksdb::kZSTD;
+  options.compression_opts.level = kUpperCompressionLevel;
   options.bottommost_compression = rocksdb::kZSTD;
   auto& bottom = options.bottommost_compression_opts;
   bottom.enabled = true;
-  bottom.level = level;
+  bottom.level = kBottomCompressionLevel;
   bottom.max_dict_bytes = dictionary;
   bottom.zstd_max_train_bytes = dictionary == 0 ? 0 : kDictionarySamples;
   bottom.max_dict_buffer_bytes = kDictionaryBuffer;
@@ -110,13 +111,11 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
 
   auto table = table_options(budget, kSmallRecordBlock);
   std::uint32_t dictionary = 0;
-  int level = 3;
   switch (family) {
     case Family::documents:
       options.write_buffer_size = kWriteBuffer;
       table.block_size = kDocumentBlock;
       dictionary = kDictionary;
-      level = kDocumentCompressionLevel;
       use_filter(table);
       break;
     case Family::history:  // read in order from a sequence on, never by key: no filter
@@ -135,7 +134,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
     case Family::index:
     case Family::meta: use_filter(table); break;
   }
-  compress(options, level, dictionary);
+  compress(options, dictionary);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
