@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "storage/copy.h"
 #include "storage/files.h"
 #include "storage/rocksdb_status.h"
 
@@ -129,12 +130,17 @@ std::uint64_t number_in(std::string_view digits) {
   return whole ? number : 0;
 }
 
-Status sync_file(rocksdb::FileSystem& files, const std::string& path) {
-  std::unique_ptr<rocksdb::FSWritableFile> file;
-  auto status = files.ReopenWritableFile(path, rocksdb::FileOptions(), &file, nullptr);
-  if (status.ok()) status = file->Fsync(rocksdb::IOOptions(), nullptr);
-  if (status.ok()) status = file->Close(rocksdb::IOOptions(), nullptr);
-  return to_status(status, "sync " + path);
+// Lays a log down anew, unless the marker knows that all of it is on the disk. To sync it as it is would not
+// do: what a failed fsync should have written is marked clean in the page cache, and no later fsync writes
+// it.
+Status secure_log(rocksdb::FileSystem& files, const std::string& directory, std::uint64_t number,
+                  const ShardMarker& marker) {
+  const std::string path = log_path(directory, number);
+  const std::string copy = directory + "/" + kLogCopyName;
+  QUIRE_TRY(const std::uint64_t bytes, file_size(files, path));
+  if (number < marker.log_number || (number == marker.log_number && bytes == marker.log_bytes)) return ok();
+  QUIRE_TRY_STATUS(copy_file(files, path, copy, bytes));
+  return rename_file(files, copy, path);
 }
 
 }  // namespace
@@ -147,7 +153,7 @@ std::string encode_vouch(std::uint64_t durable_sequence) {
 
 Status check_logs(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker) {
   QUIRE_TRY(const auto numbers, log_numbers(files, directory));
-  for (const std::uint64_t number : numbers) QUIRE_TRY_STATUS(sync_file(files, log_path(directory, number)));
+  for (const std::uint64_t number : numbers) QUIRE_TRY_STATUS(secure_log(files, directory, number, marker));
   QUIRE_TRY_STATUS(numbers.empty() ? ok() : sync_directory(files, directory));
   return check_chain(files, directory, marker);
 }

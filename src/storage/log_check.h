@@ -18,14 +18,17 @@ namespace quire::storage {
 // written. Stands in the log alone, as a remark that recovery skips.
 std::string encode_vouch(std::uint64_t durable_sequence);
 
-// Makes the logs durable as they are (a process that was killed leaves bytes that only the page cache holds,
-// and the next log would be synced without them), then checks that no record is missing that a later one, or
-// the marker, vouches for. corrupt: names the log and the place.
+// Makes the logs durable as they are (a process that was killed, or whose fsync failed, leaves bytes that
+// only the page cache holds, and the next log would be synced without them), then checks that no record is
+// missing that a later one, or the marker, vouches for. corrupt: names the log and the place.
 Status check_logs(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker);
 // The second half of check_logs(), which changes nothing.
 Status check_chain(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker);
 // Checks that the manifest in use is whole as far as the marker knows it.
 Status check_manifest(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker);
+
+// A log while it is laid down anew; a crash leaves it behind, for the next open to write over.
+inline constexpr char kLogCopyName[] = "log.next";
 
 // The number of the manifest that CURRENT names.
 Result<std::uint64_t> current_manifest(rocksdb::FileSystem& files, const std::string& directory);
