@@ -1,53 +1,141 @@
 #include "engine/databases.h"
 
+#include <atomic>
+#include <chrono>
+#include <map>
 #include <mutex>
+#include <set>
+#include <shared_mutex>
+
+#include "engine/tuning.h"
 
 namespace quire::engine {
 
+using database::Shard;
+
 namespace {
-Error no_database(const DatabaseAddress& address) {
-  return Error(ErrorCode::not_found, "there is no database '" + std::string(address.name) + "'")
-      .at("database");
+
+Error no_database(std::string_view name) {
+  return Error(ErrorCode::not_found, "there is no database '" + std::string(name) + "'").at("database");
 }
+
+// What names a database among all owners: a NUL stands in no name.
+std::string key_of(const DatabaseAddress& address) {
+  std::string key(address.name);
+  if (!address.owner.empty()) key.append(1, '\0').append(address.owner);
+  return key;
+}
+
 }  // namespace
+
+// The shards that were asked for lately, by name. Held by shared_ptr, so that a timer that comes late finds
+// it gone.
+class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
+ public:
+  explicit AtHand(Executor& executor) : executor_(executor) {}
+
+  // Null where it is not at hand, or takes no more writes and should be opened again.
+  std::shared_ptr<Shard> find(std::string_view key) {
+    const std::shared_lock lock(mutex_);
+    const auto found = shards_.find(key);
+    if (found == shards_.end() || !found->second.shard->health()) return nullptr;
+    if (!found->second.used.load(std::memory_order_relaxed))
+      found->second.used.store(true, std::memory_order_relaxed);
+    return found->second.shard;
+  }
+
+  void keep(const std::string& key, const std::shared_ptr<Shard>& shard) {
+    const std::unique_lock lock(mutex_);
+    if (removing_.count(key) != 0) return;
+    Entry& entry = shards_[key];
+    entry.shard = shard;
+    entry.used.store(true, std::memory_order_relaxed);
+    if (!std::exchange(ticking_, true)) schedule();
+  }
+
+  void drop(std::string_view key) {
+    const std::unique_lock lock(mutex_);
+    if (const auto found = shards_.find(key); found != shards_.end()) shards_.erase(found);
+  }
+
+  bool is_removed(const std::string& key) {
+    const std::shared_lock lock(mutex_);
+    return removing_.count(key) != 0;
+  }
+  // False where somebody else is at it.
+  bool begin_removal(const std::string& key) {
+    const std::unique_lock lock(mutex_);
+    shards_.erase(key);
+    return removing_.insert(key).second;
+  }
+  void end_removal(const std::string& key) {
+    const std::unique_lock lock(mutex_);
+    removing_.erase(key);
+  }
+
+ private:
+  struct Entry {
+    std::shared_ptr<Shard> shard;
+    std::atomic<bool> used = true;  // since the last tick
+  };
+
+  void schedule() {
+    executor_.post_after(std::chrono::milliseconds(tuning::kShardAtHandMs), [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->tick();
+    });
+  }
+
+  void tick() {
+    const std::unique_lock lock(mutex_);
+    for (auto at = shards_.begin(); at != shards_.end();) {
+      at = at->second.used.exchange(false, std::memory_order_relaxed) ? std::next(at) : shards_.erase(at);
+    }
+    ticking_ = !shards_.empty();
+    if (ticking_) schedule();
+  }
+
+  Executor& executor_;
+  std::shared_mutex mutex_;
+  std::map<std::string, Entry, std::less<>> shards_;  // guarded by mutex_
+  std::set<std::string> removing_;                    // guarded by mutex_
+  bool ticking_ = false;                              // guarded by mutex_
+};
+
+Databases::Databases(database::Catalog& catalog, Executor& executor)
+    : catalog_(catalog), at_hand_(std::make_shared<AtHand>(executor)) {}
 
 Result<std::string> Databases::look_up(const DatabaseAddress& address) {
   auto found = catalog_.find(address.name, address.owner);
-  if (!found) {
-    if (found.error().code() == ErrorCode::not_found) return no_database(address);
-    return std::move(found).error();
-  }
+  if (found) return std::move(found->id);
+  if (found.error().code() == ErrorCode::not_found) return no_database(address.name);
+  return std::move(found).error();
+}
+
+Result<std::shared_ptr<Shard>> Databases::use(const DatabaseAddress& address) {
   if (address.owner.empty()) {
-    const std::unique_lock lock(mutex_);
-    server_ids_[std::string(address.name)] = found->id;
+    if (auto shard = at_hand_->find(address.name)) return shard;
   }
-  return std::move(found->id);
-}
-
-Result<std::string> Databases::id_of(const DatabaseAddress& address) {
-  if (address.owner.empty()) {
-    const std::shared_lock lock(mutex_);
-    if (const auto known = server_ids_.find(address.name); known != server_ids_.end()) return known->second;
-  }
-  return look_up(address);
-}
-
-void Databases::forget(const DatabaseAddress& address) {
-  const std::unique_lock lock(mutex_);
-  if (const auto known = server_ids_.find(address.name); known != server_ids_.end()) server_ids_.erase(known);
-}
-
-Result<std::shared_ptr<database::Shard>> Databases::use(const DatabaseAddress& address) {
-  QUIRE_TRY(const std::string id, id_of(address));
+  const std::string key = key_of(address);
+  if (auto shard = at_hand_->find(key)) return shard;
+  if (at_hand_->is_removed(key)) return no_database(address.name);
+  // A shard that failed is opened again once nobody holds it.
+  at_hand_->drop(key);
+  QUIRE_TRY(const std::string id, look_up(address));
   auto shard = catalog_.use(id);
-  if (shard || shard.error().code() != ErrorCode::not_found) return shard;
-  // The name may stand for another database by now: removed, and made again.
-  forget(address);
-  QUIRE_TRY(const std::string fresh, look_up(address));
-  return catalog_.use(fresh);
+  if (shard) at_hand_->keep(key, *shard);
+  return shard;
 }
 
-Result<database::CollectionInfo> find_collection(const database::Shard& shard, std::string_view name) {
+Status Databases::remove(const DatabaseAddress& address) {
+  QUIRE_TRY(const std::string id, look_up(address));
+  const std::string key = key_of(address);
+  if (!at_hand_->begin_removal(key)) return no_database(address.name);
+  auto removed = catalog_.remove(id);
+  at_hand_->end_removal(key);
+  return removed;
+}
+
+Result<database::CollectionInfo> find_collection(const Shard& shard, std::string_view name) {
   auto found = shard.collections().find(name);
   if (found) return *std::move(found);
   return Error(ErrorCode::not_found, "there is no collection '" + std::string(name) + "'").at("collection");

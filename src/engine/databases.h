@@ -1,37 +1,38 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 
+#include "base/executor.h"
 #include "database/catalog.h"
 #include "engine/address.h"
 
 namespace quire::engine {
 
-// From a database's name to its open shard. Remembers which id a name stands for, since every call asks.
-// Thread-safe; the catalog outlives it.
+// From a database's name to its open shard. Every call asks, so that names and shards that were asked for
+// lately are kept at hand; a shard that nobody asked for during kShardAtHandMs is let go, and the catalog may
+// close it. Thread-safe. The catalog outlives it; the executor outlives what it is still to run.
 class Databases {
  public:
-  explicit Databases(database::Catalog& catalog) : catalog_(catalog) {}
+  Databases(database::Catalog& catalog, Executor& executor);
 
   // Opened if need be; it stays open while the pointer lives. Errors: not_found (field "database"),
   // unavailable, and what opening meets.
   Result<std::shared_ptr<database::Shard>> use(const DatabaseAddress& address);
-  // The id that the name stands for.
-  Result<std::string> id_of(const DatabaseAddress& address);
-  void forget(const DatabaseAddress& address);
+  // Removes a database with its files, once nobody uses it; nobody begins to meanwhile. Errors: not_found,
+  // io.
+  Status remove(const DatabaseAddress& address);
 
   database::Catalog& catalog() { return catalog_; }
 
  private:
+  class AtHand;
+
   Result<std::string> look_up(const DatabaseAddress& address);
 
   database::Catalog& catalog_;
-  std::shared_mutex mutex_;
-  std::map<std::string, std::string, std::less<>> server_ids_;  // by name, where no owner; guarded by mutex_
+  const std::shared_ptr<AtHand> at_hand_;
 };
 
 // The collection of this name. Errors: not_found (field "collection").

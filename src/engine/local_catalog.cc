@@ -48,9 +48,7 @@ Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, 
 Status LocalCatalog::remove_database(const Caller& caller, const CallLimits& limits,
                                      const DatabaseAddress& address) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
-  QUIRE_TRY(const std::string id, databases_.id_of(address));
-  databases_.forget(address);
-  return databases_.catalog().remove(id);
+  return databases_.remove(address);
 }
 
 Result<std::vector<CollectionDescription>> LocalCatalog::describe(const Caller& caller,

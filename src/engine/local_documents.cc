@@ -143,6 +143,12 @@ void LocalDocuments::write(const Caller& caller, const CallLimits& limits, const
                            std::vector<Change> changes, const WriteOptions& options,
                            Completion<WriteResult> done) {
   if (auto status = limits.check(clock_); !status) return done(std::move(status).error());
+  if (changes.empty()) {
+    // Nothing names a collection, so that nothing below would ask.
+    auto decision = decide_(caller, Action::write, {.database = address});
+    if (!decision) return done(std::move(decision).error());
+    return done(WriteResult{.rows = {}, .durable = options.durability});
+  }
   auto shard = databases_.use(address);
   if (!shard) {
     // Who may not write gets to know nothing about the database.

@@ -21,6 +21,11 @@ inline constexpr std::uint32_t kLimitsCheckRows = 512;
 // four looks a second for each database that is waited for are not to be seen in a profile.
 inline constexpr int kWaitTickMs = 250;
 
+// A shard stays at hand this long after it was asked for, and twice as long at most: asking the catalog for
+// each call would cost as much as the reading of a document does. It is small beside the time after which the
+// catalog closes what is idle.
+inline constexpr int kShardAtHandMs = 1000;
+
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;
 

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "database/catalog.h"
+#include "database/testing/test_shard.h"
+#include "engine/local_node.h"
+
+namespace quire::engine::testing {
+
+// A catalog whose databases live in ordered maps in memory, and stay open.
+class MapCatalog final : public database::Catalog {
+ public:
+  explicit MapCatalog(database::testing::ShardWorld& world);
+
+  Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner) override;
+  Result<database::DatabaseInfo> find(std::string_view name, std::string_view owner) override;
+  std::vector<database::DatabaseInfo> list() override;
+  Status set_settings(const std::string& id, const database::ShardSettings& settings) override;
+  Status remove(const std::string& id) override;
+  Result<std::shared_ptr<database::Shard>> use(const std::string& id) override;
+  Status backup(const std::string& directory) override;
+  Status verify(const std::function<void(const std::string&)>& damaged) override;
+  std::uint64_t memory_used() const override { return 0; }
+  std::size_t open_databases() const override { return shards_.size(); }
+
+  std::vector<std::string> backups;  // the directories that were asked for
+
+ private:
+  database::testing::ShardWorld& world_;
+  std::map<std::string, database::DatabaseInfo> infos_;             // by id
+  std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
+};
+
+// A node in memory with everything around it. Calls are made as admin unless a test says otherwise, and
+// waited for.
+struct TestNode {
+  explicit TestNode(Decide decide = &engine::decide);
+
+  database::testing::ShardWorld world;
+  MapCatalog catalog{world};
+  LocalNode node;
+  Caller caller = Caller::admin();
+  CallLimits limits;
+
+  std::shared_ptr<database::Shard> shard(std::string_view database = "main");
+
+  Result<Document> get(std::string_view id, const GetOptions& options = {},
+                       std::string_view collection = "_default");
+  Result<WriteResult> write(std::vector<Change> changes, const WriteOptions& options = {});
+  // Of one change; its error, too.
+  Result<EditResult> write_one(Change change, const WriteOptions& options = {});
+  // Puts whatever is there, and ends the test's process where that fails.
+  EditResult put(const std::string& id, const std::string& json, const std::string& collection = "_default");
+  EditResult remove(const std::string& id);
+  Result<std::vector<std::string>> list(const ListOptions& options = {},
+                                        std::string_view collection = "_default");
+  Result<FeedPage> read(const Position& since = {}, const FeedOptions& options = {});
+};
+
+// "{...}" as a Body; ends the test's process where it is none.
+Body body(std::string_view json);
+Change put_change(const std::string& id, const std::string& json, const std::string& collection = "_default");
+
+}  // namespace quire::engine::testing

@@ -1,0 +1,98 @@
+#include "engine/update.h"
+
+#include <memory>
+
+#include "document/arena.h"
+#include "document/merge_patch.h"
+#include "document/update_operators.h"
+#include "document/value.h"
+
+namespace quire::engine {
+
+using document::Arena;
+using document::ChangedFields;
+using document::Value;
+
+namespace {
+
+Error no_document(std::string_view id) {
+  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
+}
+
+// Whether this is an object of operators. Errors: invalid, where it is neither that nor a document.
+Result<bool> holds_operators(std::string_view minified) {
+  Arena arena;
+  QUIRE_TRY(const Value change, Value::parse(arena, minified));
+  if (!change.is_object()) return Error(ErrorCode::invalid, "a change is an object");
+  std::size_t operators = 0;
+  std::string scratch;
+  for (const auto& member : change.members())
+    operators += member.name.string(scratch).starts_with('$') ? 1 : 0;
+  if (operators == 0) return false;
+  if (operators == change.size()) return true;
+  return Error(
+      ErrorCode::invalid,
+      "update operators, whose names begin with \"$\", and other members cannot stand beside each other");
+}
+
+// Makes the text of what `apply` makes of the document, or nothing where it stayed as it was.
+template <class Apply>
+Result<std::optional<Body>> change_text(std::string_view body, const document::JsonLimits& limits,
+                                        Apply&& apply) {
+  Arena arena;
+  QUIRE_TRY(Value target, Value::parse(arena, body));
+  QUIRE_TRY(const ChangedFields changed, apply(target, arena));
+  if (changed.empty()) return std::optional<Body>();
+  std::string text;
+  target.print(text);
+  if (text.size() > limits.document_bytes) {
+    return Error(ErrorCode::too_large, "the changed document has " + std::to_string(text.size()) + " bytes")
+        .over(limits.document_bytes);
+  }
+  return std::optional<Body>(Body::stored(text));
+}
+
+Transform operators_transform(std::string id, document::Update update,
+                              const document::UpdateContext& context) {
+  return [id = std::move(id), update = std::move(update),
+          context](std::string_view body) -> Result<std::optional<Body>> {
+    if (body.empty()) return no_document(id);
+    return change_text(body, context.limits,
+                       [&](Value& target, Arena& arena) { return update.apply(target, context, arena); });
+  };
+}
+
+Transform merge_transform(std::string id, std::string patch, const document::JsonLimits& limits) {
+  return [id = std::move(id), patch = std::move(patch),
+          limits](std::string_view body) -> Result<std::optional<Body>> {
+    if (body.empty()) return no_document(id);
+    return change_text(body, limits, [&](Value& target, Arena& arena) -> Result<ChangedFields> {
+      QUIRE_TRY(const Value change, Value::parse(arena, patch));
+      return document::apply_merge_patch(target, change, arena);
+    });
+  };
+}
+
+}  // namespace
+
+Result<Transform> make_update(std::string_view id, std::string_view text, const document::JsonLimits& limits,
+                              WallMs now_ms) {
+  std::string minified;
+  QUIRE_TRY_STATUS(document::minify(text, limits, minified));
+  QUIRE_TRY(const bool operators, holds_operators(minified));
+  if (operators) {
+    QUIRE_TRY(document::Update update, document::Update::parse(minified, "[]", limits));
+    document::UpdateContext context;
+    context.now_ms = now_ms;
+    context.limits = limits;
+    return operators_transform(std::string(id), std::move(update), context);
+  }
+  QUIRE_TRY(document::SplitDocument patch, document::split_document(minified, limits));
+  if (!patch.reserved.empty()) {
+    return Error(ErrorCode::invalid, "names that begin with \"_\" are reserved; an update cannot change them")
+        .at(patch.reserved.front().name);
+  }
+  return merge_transform(std::string(id), std::move(patch.body), limits);
+}
+
+}  // namespace quire::engine
