@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The numbers of this folder, each with its reason.
+namespace quire::cli::tuning {
+
+// Documents of a write of the import: one sync pays for so many, and a round of the committer holds several.
+inline constexpr std::uint64_t kImportBatch = 500;
+// Bytes of such a batch, whatever its documents: with kImportBatches of them an import of large documents
+// stays under 64 MiB.
+inline constexpr std::size_t kImportBatchBytes = 4 << 20;
+// Batches that are read and not yet answered: one that is read, some that are prepared, and as many as the
+// committer needs to be busy while the disk syncs.
+inline constexpr std::size_t kImportBatches = 8;
+
+// Records that are named on stderr when they are skipped; the rest is only counted.
+inline constexpr std::uint64_t kSkippedShown = 20;
+
+}  // namespace quire::cli::tuning

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""run.py BIN CASES.yaml [NAME...]: runs cases of behaviour with the programs in the folder BIN.
+
+A file holds a list of cases. Each runs in an empty directory of its own:
+
+  - case: what is shown                  # its name
+    files: {NAME: TEXT, ...}             # are there beforehand
+    steps:
+      - run: quire get a                 # by bash
+        stdin: TEXT                      # default: nothing
+        out: TEXT                        # of standard output; default: nothing
+        err: TEXT                        # of standard error; default: nothing
+        status: 0                        # of the last program
+        within: 60                       # seconds
+
+"..." in an expected text stands for anything within a line, and a line of just "..." for any lines.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import yaml
+
+
+def pattern_of(expected):
+    """The regular expression that an expected text stands for."""
+    parts = []
+    for line in expected.splitlines():
+        if line.strip() == "...":
+            parts.append(r"(?:[^\n]*\n)*?")
+        else:
+            parts.append(".*".join(re.escape(part) for part in line.split("...")) + r"\n")
+    return re.compile("".join(parts))
+
+
+def matches(expected, actual):
+    if actual and not actual.endswith("\n"):
+        actual += "\n"
+    return pattern_of(expected).fullmatch(actual) is not None
+
+
+def run_step(step, directory, environment):
+    """The faults of a step, as lines."""
+    unknown = set(step) - {"run", "stdin", "out", "err", "status", "within"}
+    if unknown:
+        return [f"unknown words {unknown}"]
+    try:
+        done = subprocess.run(["bash", "-c", "set -o pipefail\n" + step["run"]], cwd=directory, env=environment,
+                              input=step.get("stdin", "").encode(), capture_output=True,
+                              timeout=step.get("within", 60), check=False)
+    except subprocess.TimeoutExpired:
+        return ["took too long"]
+    faults = []
+    if done.returncode != step.get("status", 0):
+        faults.append(f"status {done.returncode} instead of {step.get('status', 0)}")
+    for name, actual in (("out", done.stdout), ("err", done.stderr)):
+        actual = actual.decode(errors="backslashreplace")
+        if not matches(step.get(name, ""), actual):
+            faults.append(f"{name} is\n{actual[:4000]}instead of\n{step.get(name, '')}")
+    return faults
+
+
+def run_case(case, programs):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("QUIRE_")}
+    environment["PATH"] = f"{programs}:{environment['PATH']}"
+    environment["LC_ALL"] = "C.UTF-8"
+    with tempfile.TemporaryDirectory(prefix="quire-behaviour-") as directory:
+        for name, text in case.get("files", {}).items():
+            path = pathlib.Path(directory) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+        for number, step in enumerate(case["steps"], 1):
+            faults = run_step(step, directory, environment)
+            if faults:
+                return [f"step {number}, {step['run'].strip()}"] + faults
+    return []
+
+
+def main():
+    programs, path, *names = sys.argv[1:]
+    cases = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+    failed = 0
+    for case in cases:
+        if names and case["case"] not in names:
+            continue
+        faults = run_case(case, pathlib.Path(programs).resolve())
+        failed += bool(faults)
+        print(("FAILED  " if faults else "ok      ") + case["case"])
+        for fault in faults:
+            print("        " + fault.replace("\n", "\n        "))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
