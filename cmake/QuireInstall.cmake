@@ -40,9 +40,8 @@ endforeach()
 set_target_properties(quire_shared PROPERTIES EXPORT_NAME quire)
 
 install(TARGETS quire_static quire_shared EXPORT QuireTargets
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  COMPONENT library)
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/quire DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library)
 
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/Quire)
@@ -56,5 +55,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/QuireConfig.cmake ${CMAKE_CURRENT_BINA
 
 list(TRANSFORM foreign_libraries PREPEND "-l" OUTPUT_VARIABLE QUIRE_LIBS_PRIVATE)
 list(JOIN QUIRE_LIBS_PRIVATE " " QUIRE_LIBS_PRIVATE)
+# From the file itself, so that what is installed can be moved.
+file(RELATIVE_PATH QUIRE_PREFIX_FROM_PC /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(${CMAKE_SOURCE_DIR}/cmake/quire.pc.in ${CMAKE_CURRENT_BINARY_DIR}/quire.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/quire.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT library)

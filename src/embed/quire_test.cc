@@ -230,19 +230,22 @@ TEST_F(Library, AnAttachmentStreamsInAndOut) {
 
 TEST_F(Library, AFollowerGoesOnWhereItWas) {
   things.put("a", R"({"n":1})").value();
-  auto changes = db.changes({.bodies = true}).value();
-  ASSERT_EQ((*changes.next())->operation, quire::Operation::create_collection);
-  const quire::Change* const first = changes.next().value();
-  ASSERT_NE(first, nullptr);
-  EXPECT_EQ(first->id, "a");
-  EXPECT_EQ(first->collection, "things");
-  EXPECT_EQ(first->body, R"({"n":1})");
-  EXPECT_EQ(first->revision, things.get("a")->revision());
-  const std::string position = changes.position();
-  EXPECT_EQ(changes.next().value(), nullptr);
-  things.put("b", "{}").value();
-  EXPECT_EQ(changes.next().value()->id, "b");
-  EXPECT_EQ(changes.next().value(), nullptr);
+  std::string position;
+  {
+    auto changes = db.changes({.bodies = true}).value();
+    ASSERT_EQ((*changes.next())->operation, quire::Operation::create_collection);
+    const quire::Change* const first = changes.next().value();
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(first->id, "a");
+    EXPECT_EQ(first->collection, "things");
+    EXPECT_EQ(first->body, R"({"n":1})");
+    EXPECT_EQ(first->revision, things.get("a")->revision());
+    position = changes.position();
+    EXPECT_EQ(changes.next().value(), nullptr);
+    things.put("b", "{}").value();
+    EXPECT_EQ(changes.next().value()->id, "b");
+    EXPECT_EQ(changes.next().value(), nullptr);
+  }
   close();
   const auto again = quire::open(directory / "data").value();
   auto resumed = again.database().changes({.since = position}).value();
