@@ -36,26 +36,32 @@ bool HistoryCursor::superseded(Sequence sequence) {
   return record && record->by <= until_;
 }
 
+Result<bool> HistoryCursor::advance() {
+  while (true) {
+    if (started_) entries_->next();
+    started_ = true;
+    if (!entries_->valid()) return end();
+    position_ = keys::sequence_of(entries_->key());
+    QUIRE_TRY_STATUS(decode_history_into(entries_->value(), entry_));
+    if (options_.collection && entry_.collection != *options_.collection) continue;
+    if (marks_ && superseded(position_)) continue;
+    return true;
+  }
+}
+
+Result<bool> HistoryCursor::end() {
+  QUIRE_TRY_STATUS(entries_->status());
+  if (marks_) QUIRE_TRY_STATUS(marks_->status());
+  position_ = std::max(position_, until_);
+  started_ = false;  // an iterator at its end is not moved again
+  return false;
+}
+
 Result<std::optional<std::pair<Sequence, HistoryEntry>>> HistoryCursor::next() {
   std::optional<std::pair<Sequence, HistoryEntry>> found;
-  bool step =
-      position_ > options_.since && entries_->valid() && keys::sequence_of(entries_->key()) == position_;
-  while (true) {
-    if (step) entries_->next();
-    step = true;
-    if (!entries_->valid()) {
-      QUIRE_TRY_STATUS(entries_->status());
-      if (marks_) QUIRE_TRY_STATUS(marks_->status());
-      position_ = std::max(position_, until_);
-      return found;
-    }
-    position_ = keys::sequence_of(entries_->key());
-    QUIRE_TRY(const HistoryEntry entry, decode_history(entries_->value()));
-    if (options_.collection && entry.collection != *options_.collection) continue;
-    if (marks_ && superseded(position_)) continue;
-    found.emplace(position_, entry);
-    return found;
-  }
+  QUIRE_TRY(const bool there, advance());
+  if (there) found.emplace(position_, std::move(entry_));
+  return found;
 }
 
 void ChangeListeners::add(std::shared_ptr<ChangeListener> listener) {

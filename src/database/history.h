@@ -28,17 +28,26 @@ class HistoryCursor {
   HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until);
   ~HistoryCursor();
 
-  // The next entry; nullopt at the end, after which position() is `until`.
+  // Moves to the next entry; false at the end, after which position() is `until`.
+  Result<bool> advance();
+  // Where advance() came to. The entry may be moved from.
+  Sequence sequence() const { return position_; }
+  HistoryEntry& entry() { return entry_; }
+
+  // Both in one, for callers that do not count nanoseconds; nullopt at the end.
   Result<std::optional<std::pair<Sequence, HistoryEntry>>> next();
   // Everything up to here was looked at.
   Sequence position() const { return position_; }
 
  private:
   bool superseded(Sequence sequence);
+  Result<bool> end();
 
   HistoryOptions options_;
   Sequence until_;
   Sequence position_;
+  HistoryEntry entry_;
+  bool started_ = false;
   std::unique_ptr<storage::Snapshot> snapshot_;
   std::unique_ptr<storage::Iterator> entries_;
   std::unique_ptr<storage::Iterator> marks_;  // of superseded entries, walked in step

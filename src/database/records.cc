@@ -173,11 +173,10 @@ void encode(const HistoryEntry& entry, std::string& out) {
   if (entry.winner) entry.winner->encode(out);
 }
 
-Result<HistoryEntry> decode_history(std::string_view record) {
+Status decode_history_into(std::string_view record, HistoryEntry& entry) {
   ByteReader in(record);
   if (!version_fits(in)) return other_version("history", record);
   const std::uint8_t flags = in.u8();
-  HistoryEntry entry;
   entry.operation = static_cast<Operation>(flags & 0x0F);
   entry.deleted = (flags & kHistoryDeleted) != 0;
   entry.time = in.u64();
@@ -185,11 +184,18 @@ Result<HistoryEntry> decode_history(std::string_view record) {
   entry.collection = static_cast<CollectionId>(collection);
   entry.id = in.string();
   entry.revision = document::Revision::decode(in);
+  entry.winner.reset();
   if ((flags & kHistoryWinner) != 0) entry.winner = document::Revision::decode(in);
   const bool winner_fits = !entry.winner || *entry.winner;
   const bool known = entry.operation >= Operation::insert && entry.operation <= Operation::purge;
   if (!in.done() || !known || !winner_fits || flags > 0x3F || collection != entry.collection)
     return damaged("history");
+  return ok();
+}
+
+Result<HistoryEntry> decode_history(std::string_view record) {
+  HistoryEntry entry;
+  QUIRE_TRY_STATUS(decode_history_into(record, entry));
   return entry;
 }
 

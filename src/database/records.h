@@ -67,6 +67,8 @@ struct HistoryEntry {
 };
 void encode(const HistoryEntry& entry, std::string& out);
 Result<HistoryEntry> decode_history(std::string_view record);
+// Into an entry that is used again and again.
+Status decode_history_into(std::string_view record, HistoryEntry& entry);
 // Writes the time into an encoded entry, in place.
 void set_time(std::string& history_record, std::uint64_t time);
 inline WallMs wall_of(std::uint64_t time) { return static_cast<WallMs>(time >> 16); }

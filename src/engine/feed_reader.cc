@@ -59,13 +59,12 @@ Result<FeedPage> FeedReader::read(const Position& since, const CallLimits& limit
       {.since = since.sequence, .collection = collection, .current_only = options_.current_only});
   for (std::uint32_t looked_at = 0; looked_at < tuning::kFeedPageEntries && !full(); ++looked_at) {
     if (looked_at % tuning::kLimitsCheckRows == 0) QUIRE_TRY_STATUS(limits.check(clock));
-    auto entry = history->next();
-    if (!entry) return std::move(entry).error();
-    if (!*entry) {
+    QUIRE_TRY(const bool there, history->advance());
+    if (!there) {
       page_.at_end = true;
       break;
     }
-    QUIRE_TRY_STATUS(add((*entry)->first, (*entry)->second));
+    QUIRE_TRY_STATUS(add(history->sequence(), history->entry()));
   }
   page_.next = {.incarnation = incarnation, .sequence = history->position()};
   if (page_.next.sequence == 0) page_.next = {};
