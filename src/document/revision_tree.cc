@@ -73,7 +73,7 @@ bool RevisionTree::connect(std::int32_t child, std::int32_t parent) {
 RevisionTree::Merged RevisionTree::merge(const std::vector<Revision>& path, bool deleted) {
   check_path(path);
   Lookup lookup(nodes_);
-  Merged merged{Outcome::known, std::nullopt};
+  Merged merged{Outcome::known, std::nullopt, {}};
   std::int32_t child = -1;
   for (const Revision& revision : path) {
     // Once the path has met the tree, the next node is nearly always the parent of the one before.
@@ -86,6 +86,7 @@ RevisionTree::Merged RevisionTree::merge(const std::vector<Revision>& path, bool
     }
     if (child >= 0) {
       const bool took_leaf = connect(child, node) && !is_new;
+      if (took_leaf && merged.replaced_leaf) merged.older_replaced.push_back(revision);
       if (took_leaf && !merged.replaced_leaf) merged.replaced_leaf = revision;
     } else if (is_new) {
       merged.outcome = Outcome::branched;
@@ -95,7 +96,9 @@ RevisionTree::Merged RevisionTree::merge(const std::vector<Revision>& path, bool
     }
     child = node;
   }
-  if (merged.replaced_leaf) merged.outcome = Outcome::extended;
+  if (merged.replaced_leaf) {
+    merged.outcome = merged.outcome == Outcome::known ? Outcome::joined : Outcome::extended;
+  }
   return merged;
 }
 

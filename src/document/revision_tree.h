@@ -36,15 +36,17 @@ class RevisionTree {
  public:
   // What merge() did.
   enum class Outcome : std::uint8_t {
-    known,  // the revision was in the tree already, and no leaf came or went; ancestors may have been learnt
-    extended,  // an existing leaf got a child: that leaf is a leaf no more
+    known,   // the revision was in the tree already, and no leaf came or went; ancestors may have been learnt
+    joined,  // it was in the tree already, but ancestors that were learnt have leaves among them
+    extended,  // a new leaf below an existing one: that leaf is a leaf no more
     branched,  // a new leaf beside the others
   };
   struct Merged {
     Outcome outcome;
-    // The leaf that got a descendant, if any; the newest, where a path that fills a gap left by stemming
-    // replaces more than one.
+    // The leaf that got a descendant, if any; and older ones, where the path fills a gap that stemming had
+    // left between leaves.
     std::optional<Revision> replaced_leaf;
+    std::vector<Revision> older_replaced;  // newest first
   };
 
   bool empty() const { return nodes_.empty(); }

@@ -168,14 +168,18 @@ RC_GTEST_PROP(RevisionTree, MergeSaysWhatItDid, ()) {
     if (!tree.is_leaf(leaf.revision)) replaced.push_back(leaf.revision);
   }
   std::sort(replaced.rbegin(), replaced.rend());
-  if (!replaced.empty()) {
-    RC_ASSERT(merged.outcome == RevisionTree::Outcome::extended);
-    RC_ASSERT(merged.replaced_leaf == replaced.front());
-  } else {
-    RC_ASSERT(merged.replaced_leaf == std::nullopt);
-    RC_ASSERT(merged.outcome == (before.contains(edit.path.front()) ? RevisionTree::Outcome::known
-                                                                    : RevisionTree::Outcome::branched));
+  using Outcome = RevisionTree::Outcome;
+  const bool known = before.contains(edit.path.front());
+  if (replaced.empty()) {
+    RC_ASSERT(merged.outcome == (known ? Outcome::known : Outcome::branched));
+    RC_ASSERT(!merged.replaced_leaf.has_value());
+    RC_ASSERT(merged.older_replaced.empty());
+    return;
   }
+  RC_ASSERT(merged.outcome == (known ? Outcome::joined : Outcome::extended));
+  RC_ASSERT(merged.replaced_leaf == replaced.front());
+  replaced.erase(replaced.begin());
+  RC_ASSERT(merged.older_replaced == replaced);
 }
 
 RC_GTEST_PROP(RevisionTree, StemKeepsTheNearestGenerations, ()) {
@@ -282,9 +286,19 @@ TEST(RevisionTree, TheSameHashAtTwoGenerationsIsTwoRevisions) {
 TEST(RevisionTree, AStemmedRootIsJoinedToItsAncestors) {
   auto tree = tree_of({{revisions({"5-e", "4-d"}), false}, {revisions({"2-b", "1-a"}), false}});
   const auto merged = tree.merge(revisions({"5-e", "4-d", "3-c", "2-b"}), false);
-  EXPECT_EQ(merged.outcome, RevisionTree::Outcome::extended);
+  EXPECT_EQ(merged.outcome, RevisionTree::Outcome::joined);
   EXPECT_EQ(merged.replaced_leaf, revision("2-b"));
   EXPECT_EQ(texts(tree.path(revision("5-e"))), (std::vector<std::string>{"5-e", "4-d", "3-c", "2-b", "1-a"}));
+}
+
+TEST(RevisionTree, APathMayReplaceSeveralLeaves) {
+  auto tree =
+      tree_of({{revisions({"5-e"}), true}, {revisions({"2-b", "1-a"}), false}, {revisions({"3-x"}), false}});
+  const auto merged = tree.merge(revisions({"6-f", "5-e", "4-d", "3-c", "2-b"}), false);
+  EXPECT_EQ(merged.outcome, RevisionTree::Outcome::extended);
+  EXPECT_EQ(merged.replaced_leaf, revision("5-e"));
+  EXPECT_EQ(merged.older_replaced, revisions({"2-b"}));
+  EXPECT_EQ(tree.leaves().size(), 2U);
 }
 
 TEST(RevisionTree, ARevisionWithTwoParentsKeepsBoth) {
