@@ -22,6 +22,7 @@ Result<std::optional<WallMs>> Maintenance::run() {
     QUIRE_TRY(trim_, decode_trim(buffer.view()));
   }
   QUIRE_TRY_STATUS(trim_history());
+  QUIRE_TRY_STATUS(trim_dropped());
   if (settings_.tombstone_ms) QUIRE_TRY_STATUS(trim_tombstones());
   QUIRE_TRY_STATUS(expire_requests());
   QUIRE_TRY_STATUS(sweep_blobs());
@@ -50,9 +51,8 @@ Status Maintenance::trim_history() {
       due_at(wall_of(mark.time) + settings_.history_ms);
       continue;
     }
-    QUIRE_TRY(Superseded entry, look_at(keys::sequence_of(it->key()), mark));
     kept -= std::min(kept, mark.bytes);
-    batch.push_back(std::move(entry));
+    batch.push_back({keys::sequence_of(it->key()), mark.bytes});
     if (batch.size() < tuning::kTrimBatch) continue;
     QUIRE_TRY_STATUS(erase(batch));
     batch.clear();
@@ -62,57 +62,116 @@ Status Maintenance::trim_history() {
   return batch.empty() ? ok() : erase(batch);
 }
 
-// The text that waits is the winner's of then: the change's own revision, or the one it left in its place.
-Result<Maintenance::Superseded> Maintenance::look_at(Sequence sequence, const SupersededRecord& mark) {
-  Superseded found;
-  found.sequence = sequence;
-  found.kept_bytes = mark.bytes;
-  storage::ReadBuffer buffer;
-  QUIRE_TRY(const bool there, parts_.store.get(Family::history, keys::history(sequence), buffer));
-  if (!there) return found;
-  QUIRE_TRY(const HistoryEntry entry, decode_history(buffer.view()));
-  QUIRE_TRY_STATUS(look_at_text(entry.collection, entry.id, entry.revision, found));
-  if (entry.winner) QUIRE_TRY_STATUS(look_at_text(entry.collection, entry.id, *entry.winner, found));
-  return found;
-}
-
-Status Maintenance::look_at_text(CollectionId collection, std::string_view id,
-                                 const document::Revision& revision, Superseded& found) {
-  std::string key = keys::revision(collection, id, revision);
-  storage::ReadBuffer buffer;
-  QUIRE_TRY(const bool there, parts_.store.get(Family::documents, key, buffer));
-  if (!there) return ok();
-  QUIRE_TRY(const RevisionRecord record, decode_revision(buffer.view()));
-  if (record.leaf) return ok();
-  QUIRE_TRY(const auto attachments, decode_attachments(record.attachments));
-  for (const Attachment& attachment : attachments) {
-    found.references.push_back(keys::blob_reference(attachment.digest, collection, id, revision));
-  }
-  found.text_bytes += record.body.size();
-  found.texts.push_back(std::move(key));
-  return ok();
-}
-
+// In a job, because a revision whose text waits may come back as a leaf, by replication.
 Status Maintenance::erase(const std::vector<Superseded>& trimmed) {
-  trim_.edge = std::max(trim_.edge, trimmed.back().sequence);
-  parts_.edge.store(trim_.edge, std::memory_order_release);
-  const auto job = [&](CommitJob& commit) {
+  raise_edge(trimmed.back().sequence);
+  const auto job = [&](CommitJob& commit) -> Status {
     std::uint64_t kept = 0;
     for (const Superseded& entry : trimmed) {
+      if (entry.kept_bytes != 0) QUIRE_TRY_STATUS(erase_text(parts_.store, entry.sequence, commit));
       commit.batch.erase(Family::history, keys::history(entry.sequence));
       commit.batch.erase(Family::history, keys::superseded(entry.sequence));
-      for (const std::string& text : entry.texts) commit.batch.erase(Family::documents, text);
-      for (const std::string& reference : entry.references) commit.batch.erase(Family::blobs, reference);
       kept += entry.kept_bytes;
-      commit.state.garbage_bytes += entry.text_bytes + tuning::kHeadBytes;
+      commit.state.garbage_bytes += entry.kept_bytes + tuning::kHeadBytes;
     }
     commit.state.kept_bytes -= std::min(commit.state.kept_bytes, kept);
-    std::string value;
-    encode(trim_, value);
-    commit.batch.put(Family::meta, keys::kTrim, value);
+    put_trim(commit.batch);
     return ok();
   };
   return parts_.committer.run_job(job, false);
+}
+
+// The text that waits is the winner's of then: the change's own revision, or the one that it left in place.
+Status Maintenance::erase_text(storage::Store& store, Sequence sequence, CommitJob& commit) {
+  storage::ReadBuffer entry_buffer;
+  QUIRE_TRY(const bool there, store.get(Family::history, keys::history(sequence), entry_buffer));
+  if (!there) return ok();
+  QUIRE_TRY(const HistoryEntry entry, decode_history(entry_buffer.view()));
+  const document::Revision& revision = entry.winner ? *entry.winner : entry.revision;
+  const std::string key = keys::revision(entry.collection, entry.id, revision);
+  storage::ReadBuffer text_buffer;
+  QUIRE_TRY(const bool kept, store.get(Family::documents, key, text_buffer));
+  if (!kept) return ok();
+  QUIRE_TRY(const RevisionRecord text, decode_revision(text_buffer.view()));
+  if (text.leaf) return ok();
+  QUIRE_TRY(const auto attachments, decode_attachments(text.attachments));
+  for (const Attachment& attachment : attachments) {
+    commit.batch.erase(Family::blobs,
+                       keys::blob_reference(attachment.digest, entry.collection, entry.id, revision));
+  }
+  commit.batch.erase(Family::documents, key);
+  return ok();
+}
+
+void Maintenance::raise_edge(Sequence sequence) {
+  trim_.edge = std::max(trim_.edge, sequence);
+  parts_.edge.store(trim_.edge, std::memory_order_release);
+}
+
+void Maintenance::put_trim(storage::Batch& batch) const {
+  std::string value;
+  encode(trim_, value);
+  batch.put(Family::meta, keys::kTrim, value);
+}
+
+// --- the entries of dropped collections
+
+// No document names them any more, and no mark does. Once the drop itself is old enough, they go with it.
+Status Maintenance::trim_dropped() {
+  const WallMs cutoff = now_ - settings_.history_ms;
+  std::map<CollectionId, Sequence> dropped;
+  auto it = parts_.store.iterate(Family::meta, {.upper_bound = keys::after_prefix("P"), .fill_cache = false});
+  for (it->seek("P"); it->valid(); it->next()) {
+    if (it->key().size() != 5) return Error(ErrorCode::corrupt, "a dropped collection's key is malformed");
+    QUIRE_TRY(const DroppedRecord record, decode_dropped(it->value()));
+    if (wall_of(record.time) > cutoff) {
+      due_at(wall_of(record.time) + settings_.history_ms);
+    } else {
+      dropped.emplace(load_u32(it->key().data() + 1), record.sequence);
+    }
+  }
+  QUIRE_TRY_STATUS(it->status());
+  if (dropped.empty()) return ok();
+  QUIRE_TRY_STATUS(erase_entries_of(dropped));
+  return parts_.committer.run_job(
+      [&](CommitJob& commit) {
+        for (const auto& [collection, sequence] : dropped) {
+          commit.batch.erase(Family::meta, keys::dropped(collection));
+        }
+        return ok();
+      },
+      false);
+}
+
+Status Maintenance::erase_entries_of(const std::map<CollectionId, Sequence>& dropped) {
+  Sequence last = 0;
+  for (const auto& [collection, sequence] : dropped) last = std::max(last, sequence);
+  auto batch = parts_.store.make_batch();
+  std::uint64_t erased = 0;
+  const auto flush = [&]() -> Status {
+    put_trim(*batch);
+    QUIRE_TRY_STATUS(parts_.store.write(*batch, storage::Sync::none));
+    batch->clear();
+    return check();
+  };
+  auto it = parts_.store.iterate(
+      Family::history, {.upper_bound = keys::history(last + 1), .fill_cache = false, .read_ahead = true});
+  for (it->seek(keys::history(0)); it->valid(); it->next()) {
+    QUIRE_TRY(const HistoryEntry entry, decode_history(it->value()));
+    if (!dropped.contains(entry.collection)) continue;
+    raise_edge(keys::sequence_of(it->key()));
+    batch->erase(Family::history, it->key());
+    ++erased;
+    if (erased % tuning::kTrimBatch == 0) QUIRE_TRY_STATUS(flush());
+  }
+  QUIRE_TRY_STATUS(it->status());
+  QUIRE_TRY_STATUS(flush());
+  return parts_.committer.run_job(
+      [&](CommitJob& commit) {
+        commit.state.garbage_bytes += erased * tuning::kHeadBytes;
+        return ok();
+      },
+      false);
 }
 
 // --- tombstones
@@ -123,12 +182,13 @@ Status Maintenance::trim_tombstones() {
   const Sequence durable = parts_.committer.durable();
   HistoryCursor cursor(parts_.store, {.since = trim_.tombstones, .collection = {}, .current_only = true},
                        durable);
-  Sequence reached = trim_.tombstones;
-  for (std::uint32_t seen = 1;; ++seen) {
-    if (seen % tuning::kLimitsEvery == 0) QUIRE_TRY_STATUS(check());
+  const Sequence before = trim_.tombstones;
+  Status stopped = ok();
+  for (std::uint32_t seen = 1; stopped; ++seen) {
+    if (seen % tuning::kLimitsEvery == 0) stopped = check();
     QUIRE_TRY(const auto row, cursor.next());
     if (!row) {
-      reached = durable;
+      trim_.tombstones = durable;
       break;
     }
     const auto& [sequence, entry] = *row;
@@ -137,48 +197,49 @@ Status Maintenance::trim_tombstones() {
       break;
     }
     if (entry.deleted) QUIRE_TRY_STATUS(make_stub(sequence, entry));
-    reached = sequence;
+    trim_.tombstones = sequence;
   }
-  if (reached == trim_.tombstones) return ok();
-  trim_.tombstones = reached;
-  return parts_.committer.run_job(
-      [&](CommitJob& commit) {
-        std::string value;
-        encode(trim_, value);
-        commit.batch.put(Family::meta, keys::kTrim, value);
-        return ok();
-      },
-      false);
+  if (trim_.tombstones != before) {
+    QUIRE_TRY_STATUS(parts_.committer.run_job(
+        [&](CommitJob& commit) {
+          put_trim(commit.batch);
+          return ok();
+        },
+        false));
+  }
+  return stopped;
 }
 
-// Leaves the id and the last revision of a deleted document; one with conflicts stays whole.
+// Leaves the id and the last revision of a deleted document; one with conflicts stays whole. A follower from
+// before would never hear of the deletion, so its position is lost.
 Status Maintenance::make_stub(Sequence sequence, const HistoryEntry& entry) {
-  return parts_.committer.run_job(
-      [&](CommitJob& commit) -> Status {
-        QUIRE_TRY(const RecordRef record, parts_.heads.read(entry.collection, entry.id));
-        if (!record) return ok();
-        QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
-        const auto linear = document::view_linear(head.tree);
-        if (head.sequence != sequence || !head.deleted || head.stub || !linear) return ok();
-        std::string tree;
-        document::append_child_linear(tree, {}, linear->leaf, true, 0);
-        std::string stub;
-        encode(HeadRecord{.deleted = true,
-                          .stub = true,
-                          .sequence = sequence,
-                          .tree = tree,
-                          .attachments = {},
-                          .body = {}},
-               stub);
-        const std::string chunks = keys::ancestors_of(entry.collection, entry.id);
-        if (head.chunked != 0)
-          commit.batch.erase_range(Family::documents, chunks, keys::after_prefix(chunks));
-        commit.batch.erase(Family::history, keys::history(sequence));
-        commit.state.garbage_bytes += record.size + tuning::kHeadBytes;
-        commit.rewrite_head(entry.collection, entry.id, std::move(stub));
-        return ok();
-      },
-      false);
+  const auto job = [&](CommitJob& commit) -> Status {
+    QUIRE_TRY(const RecordRef record, parts_.heads.read(entry.collection, entry.id));
+    if (!record) return ok();
+    QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
+    const auto linear = document::view_linear(head.tree);
+    if (head.sequence != sequence || !head.deleted || head.stub || !linear) return ok();
+    std::string tree;
+    document::append_child_linear(tree, {}, linear->leaf, true, 0);
+    std::string stub;
+    encode(HeadRecord{.deleted = true, .stub = true, .sequence = sequence, .tree = tree}, stub);
+    const std::string chunks = keys::ancestors_of(entry.collection, entry.id);
+    if (head.chunked != 0) {
+      commit.batch.erase_range(Family::documents, chunks, keys::after_prefix(chunks));
+    }
+    QUIRE_TRY(const auto attachments, decode_attachments(head.attachments));
+    for (const Attachment& attachment : attachments) {
+      commit.batch.erase(Family::blobs,
+                         keys::blob_reference(attachment.digest, entry.collection, entry.id, linear->leaf));
+    }
+    commit.batch.erase(Family::history, keys::history(sequence));
+    raise_edge(sequence);
+    put_trim(commit.batch);
+    commit.state.garbage_bytes += record.size + tuning::kHeadBytes;
+    commit.rewrite_head(entry.collection, entry.id, std::move(stub));
+    return ok();
+  };
+  return parts_.committer.run_job(job, false);
 }
 
 // --- request ids
@@ -207,50 +268,64 @@ Status Maintenance::expire_requests() {
 
 // --- blobs
 
+// Blobs and references are both in the order of digests, and walked in step.
 Status Maintenance::sweep_blobs() {
   QUIRE_TRY_STATUS(parts_.blobs.remove_broken_uploads());
   const WallMs cutoff = now_ - tuning::kBlobOrphanMs;
-  auto it =
+  auto blobs =
       parts_.store.iterate(Family::blobs, {.upper_bound = keys::after_prefix("N"), .fill_cache = false});
-  for (it->seek("N"); it->valid(); it->next()) {
-    QUIRE_TRY(const BlobRecord record, decode_blob(it->value()));
-    const std::string digest(it->key().substr(1));
-    QUIRE_TRY(const bool wanted, referred_to(digest, nullptr));
+  auto references =
+      parts_.store.iterate(Family::blobs, {.upper_bound = keys::after_prefix("F"), .fill_cache = false});
+  references->seek("F");
+  std::uint32_t seen = 0;
+  for (blobs->seek("N"); blobs->valid(); blobs->next()) {
+    if (++seen % tuning::kLimitsEvery == 0) QUIRE_TRY_STATUS(check());
+    const std::string digest(blobs->key().substr(1));
+    QUIRE_TRY(const bool wanted, referred_to(*references, digest, nullptr));
     if (wanted) continue;
-    if (record.created_ms >= cutoff) {
-      due_at(record.created_ms + tuning::kBlobOrphanMs);
+    const auto record = decode_blob(blobs->value());
+    if (!record) continue;  // damaged: the next upload of these bytes replaces it
+    if (record->created_ms >= cutoff) {
+      due_at(record->created_ms + tuning::kBlobOrphanMs + 1);
       continue;
     }
     QUIRE_TRY_STATUS(check());
-    // Alone with the committer: nothing comes to refer to it between the look and the removal.
-    QUIRE_TRY_STATUS(parts_.committer.run_job(
-        [&](CommitJob& commit) -> Status {
-          std::vector<std::string> stale;
-          QUIRE_TRY(const bool wanted_now, referred_to(digest, &stale));
-          if (wanted_now) return ok();
-          for (const std::string& key : stale) commit.batch.erase(Family::blobs, key);
-          QUIRE_TRY(const auto freed, parts_.blobs.remove(digest, cutoff));
-          commit.state.garbage_bytes += freed.value_or(0);
-          return ok();
-        },
-        false));
+    QUIRE_TRY_STATUS(remove_orphan(digest, cutoff));
   }
-  return it->status();
+  return blobs->status();
 }
 
-// True where a document of a collection that still exists has the blob. The references of dropped collections
-// are `stale`.
-Result<bool> Maintenance::referred_to(std::string_view digest, std::vector<std::string>* stale) {
+// Alone with the committer: nothing comes to refer to it between the look and the removal.
+Status Maintenance::remove_orphan(const std::string& digest, WallMs uploaded_before) {
+  return parts_.committer.run_job(
+      [&](CommitJob& commit) -> Status {
+        const std::string prefix = keys::blob_references(digest);
+        auto references = parts_.store.iterate(Family::blobs, {.upper_bound = keys::after_prefix(prefix)});
+        references->seek(prefix);
+        std::vector<std::string> stale;
+        QUIRE_TRY(const bool wanted, referred_to(*references, digest, &stale));
+        if (wanted) return ok();
+        for (const std::string& key : stale) commit.batch.erase(Family::blobs, key);
+        QUIRE_TRY(const auto freed, parts_.blobs.remove(digest, uploaded_before));
+        commit.state.garbage_bytes += freed.value_or(0);
+        return ok();
+      },
+      false);
+}
+
+// True where a document of a collection that still exists has the blob; `references` stands at or before the
+// first of them. Those of dropped collections are `stale`.
+Result<bool> Maintenance::referred_to(storage::Iterator& references, std::string_view digest,
+                                      std::vector<std::string>* stale) {
   const std::string prefix = keys::blob_references(digest);
-  auto it =
-      parts_.store.iterate(Family::blobs, {.upper_bound = keys::after_prefix(prefix), .fill_cache = false});
-  for (it->seek(prefix); it->valid(); it->next()) {
-    const std::string_view rest = it->key().substr(prefix.size());
+  while (references.valid() && references.key() < prefix) references.next();
+  for (; references.valid() && references.key().starts_with(prefix); references.next()) {
+    const std::string_view rest = references.key().substr(prefix.size());
     if (rest.size() < 4) return Error(ErrorCode::corrupt, "a blob's reference has a malformed key");
     if (parts_.collections.revision_limit(load_u32(rest.data()))) return true;
-    if (stale != nullptr) stale->emplace_back(it->key());
+    if (stale != nullptr) stale->emplace_back(references.key());
   }
-  QUIRE_TRY_STATUS(it->status());
+  QUIRE_TRY_STATUS(references.status());
   return false;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,26 +38,29 @@ class Maintenance {
   Result<std::optional<WallMs>> run();
 
  private:
-  // A superseded entry that is to go, with what waits for it.
+  // A superseded entry that is to go.
   struct Superseded {
     Sequence sequence = 0;
-    std::uint64_t kept_bytes = 0;
-    std::uint64_t text_bytes = 0;
-    std::vector<std::string> texts;       // keys of replaced texts
-    std::vector<std::string> references;  // keys of their references to blobs
+    std::uint64_t kept_bytes = 0;  // of the text that waits for it, if one does
   };
 
   Status trim_history();
-  Result<Superseded> look_at(Sequence sequence, const SupersededRecord& mark);
-  Status look_at_text(CollectionId collection, std::string_view id, const document::Revision& revision,
-                      Superseded& found);
   Status erase(const std::vector<Superseded>& trimmed);
+  static Status erase_text(storage::Store& store, Sequence sequence, CommitJob& commit);
+
+  Status trim_dropped();
+  Status erase_entries_of(const std::map<CollectionId, Sequence>& dropped);
+  // Positions up to here are lost from now on; in the shard at once, on disk with the batch.
+  void raise_edge(Sequence sequence);
+  void put_trim(storage::Batch& batch) const;
 
   Status trim_tombstones();
   Status make_stub(Sequence sequence, const HistoryEntry& entry);
   Status expire_requests();
   Status sweep_blobs();
-  Result<bool> referred_to(std::string_view digest, std::vector<std::string>* stale);
+  Status remove_orphan(const std::string& digest, WallMs uploaded_before);
+  Result<bool> referred_to(storage::Iterator& references, std::string_view digest,
+                           std::vector<std::string>* stale);
   Status give_space_back();
 
   void due_at(WallMs time) { due_ = due_ ? std::min(*due_, time) : time; }

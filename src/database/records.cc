@@ -252,7 +252,6 @@ void encode(const TrimRecord& trim, std::string& out) {
   put_u8(out, kRecordVersion);
   put_u64(out, trim.edge);
   put_u64(out, trim.tombstones);
-  put_u64(out, trim.swept);
 }
 
 Result<TrimRecord> decode_trim(std::string_view record) {
@@ -261,7 +260,6 @@ Result<TrimRecord> decode_trim(std::string_view record) {
   TrimRecord trim;
   trim.edge = in.u64();
   trim.tombstones = in.u64();
-  trim.swept = in.u64();
   if (!in.done()) return damaged("trim");
   return trim;
 }

@@ -99,7 +99,6 @@ Result<StateRecord> decode_state(std::string_view record);
 struct TrimRecord {
   Sequence edge = 0;  // every superseded entry up to here is gone: older positions are lost to change streams
   Sequence tombstones = 0;  // every tombstone up to here was looked at
-  Sequence swept = 0;       // no blob was an orphan, or about to be one, at this sequence
 };
 void encode(const TrimRecord& trim, std::string& out);
 Result<TrimRecord> decode_trim(std::string_view record);

@@ -276,7 +276,10 @@ Status LocalShard::drop_collection(std::string_view name) {
     entry.operation = Operation::drop_collection;
     entry.collection = info->id;
     entry.id = info->name;
-    job.record(entry);
+    const Sequence sequence = job.record(entry);
+    std::string dropped;
+    encode(DroppedRecord{.sequence = sequence, .time = job.state.time}, dropped);
+    job.batch.put(Family::meta, keys::dropped(info->id), dropped);
     job.state.garbage_bytes += info->counts.bytes + info->counts.documents * tuning::kHeadBytes;
     job.after([this, id = info->id] {
       collections_.remove(id);

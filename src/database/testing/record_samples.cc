@@ -101,7 +101,7 @@ void add_meta(std::vector<RecordSample>& all) {
     all.push_back({std::move(name), "meta", std::move(key), std::move(value)});
   };
   add("state", std::string(keys::kState), encoded(StateRecord{1, 11, kTime, 3, 2, 500, 13}));
-  add("trim", std::string(keys::kTrim), encoded(TrimRecord{4, 2, 3}));
+  add("trim", std::string(keys::kTrim), encoded(TrimRecord{4, 2}));
   add("collection", keys::collection(kCollection), encoded(CollectionRecord{"people", 0}));
   add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime}));
   add("counts", keys::counts(kCollection), encoded(Counts{1, 0, 13}));
@@ -171,7 +171,7 @@ std::string say(const StateRecord& state) {
   return join("state", state.incarnation, state.sequence, state.time, state.next_collection, state.next_index,
               state.garbage_bytes, state.kept_bytes);
 }
-std::string say(const TrimRecord& trim) { return join("trim", trim.edge, trim.tombstones, trim.swept); }
+std::string say(const TrimRecord& trim) { return join("trim", trim.edge, trim.tombstones); }
 std::string say(const CollectionRecord& collection) {
   return join("collection", collection.name, collection.revision_limit);
 }
@@ -260,7 +260,7 @@ std::string sample_meaning(const std::string& name) {
       {"dropped", "dropped 11 115816896921600005"},
       {"entry", "entry " + index_value("18")},
       {"state", "state 1 11 115816896921600005 3 2 500 13"},
-      {"trim", "trim 4 2 3"},
+      {"trim", "trim 4 2"},
       {"collection", "collection people 0"},
       {"counts", "counts 1 0 13"},
       {"index", R"(index 2 value {"born":1})"},
