@@ -92,7 +92,7 @@ std::string scaled(Int128 value, int places) {
 }
 
 TEST(Arithmetic, OfDecimalsAgreesWithWholeNumbers) {
-  rc::check([](std::int64_t a, std::int32_t b, std::uint8_t a_places, std::uint8_t b_places) {
+  EXPECT_TRUE(rc::check([](std::int64_t a, std::int32_t b, std::uint8_t a_places, std::uint8_t b_places) {
     const int first = a_places % 10;
     const int second = b_places % 10;
     const auto value_of = [](const std::string& text) { return Number::parse(text).value_or(Number()); };
@@ -104,7 +104,7 @@ TEST(Arithmetic, OfDecimalsAgreesWithWholeNumbers) {
     for (int i = second; i < 10; ++i) right *= 10;
     const std::string sum_text = sum(scaled(a, first), scaled(b, second));
     RC_ASSERT(value_of(sum_text) == value_of(scaled(left + right, 10)));
-  });
+  }));
 }
 
 TEST(Decimal, WritesWhatItReads) {

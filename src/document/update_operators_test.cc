@@ -369,7 +369,7 @@ std::string set_of(const std::vector<std::string>& paths, const Value& document)
 
 TEST(Update, ItsChangesLeadFromTheOldDocumentToTheNew) {
   int applied = 0;
-  rc::check([&](const Bytes& document_bytes, const Bytes& update_bytes) {
+  EXPECT_TRUE(rc::check([&](const Bytes& document_bytes, const Bytes& update_bytes) {
     const std::string document = testing::JsonFromBytes(document_bytes, {.extended = true}).object();
     testing::JsonFromBytes source(update_bytes, {.extended = true, .depth = 2});
     const std::string operators = update_from(source);
@@ -391,7 +391,7 @@ TEST(Update, ItsChangesLeadFromTheOldDocumentToTheNew) {
         R"({"$unset":{)" + unset + R"(},"$set":{)" + set_of(outcome.changes.updated, after) + "}}";
     RC_LOG() << replay << "\n";
     RC_ASSERT(run(document, replay).text == outcome.text);
-  });
+  }));
   EXPECT_GT(applied, 20);
 }
 
