@@ -182,7 +182,8 @@ double feed_rate(Node& node, std::uint64_t expected) {
     bool more = true;
     while (more) {
       auto page = engine::wait<engine::FeedPage>([&](auto done) {
-        node.feeds().read(engine::Caller::admin(), {}, {}, since, {.collection = {}, .limit = 10'000}, std::move(done));
+        node.feeds().read(engine::Caller::admin(), {}, {}, since, {.collection = {}, .limit = 10'000},
+                          std::move(done));
       });
       if (!page) die(page.error().to_string());
       rows += page->rows.size();
@@ -199,7 +200,9 @@ double raw_history_rate(Node& node) {
   std::uint64_t bytes = 0;
   const auto shard = node.shard();
   const double took = seconds([&] {
-    auto it = shard->store().iterate(storage::Family::history, {.snapshot = nullptr, .upper_bound = {}, .fill_cache = false, .read_ahead = true});
+    auto it = shard->store().iterate(
+        storage::Family::history,
+        {.snapshot = nullptr, .upper_bound = {}, .fill_cache = false, .read_ahead = true});
     for (it->seek_to_first(); it->valid(); it->next()) {
       ++rows;
       bytes += it->key().size() + it->value().size();

@@ -13,5 +13,5 @@ fi
 "$here"/iso.py "$made"
 for collection in languages currencies subdivisions countries; do
   echo "\$ quire import --collection $collection $collection.ndjson"
-  "$quire" import --data "$data" --collection "$collection" "$made/$collection.ndjson"
+  "$quire" import --data "$data" --collection "$collection" --existing skip "$made/$collection.ndjson"
 done

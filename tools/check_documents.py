@@ -17,13 +17,13 @@ MADE = ("build", "quire-data")  # folders that only exist once something has run
 
 def wanted_pattern(text):
     """The glob that a path in a document stands for: words in capitals (NAME) and stars may be anything."""
-    parts = [("*" if re.fullmatch(r"[A-Z]+(_[A-Z]+)*", part) else part) for part in text.rstrip("/").split("/")]
-    return "/".join(parts)
+    word = r"^[A-Z]+(_[A-Z]+)*$|(?<=_)[A-Z]{2,}(?=\.|$)"
+    return "/".join(re.sub(word, "*", part) for part in text.rstrip("/").split("/"))
 
 
 def looks_like_path(root, text):
     """Whether a text in backticks names a place in the tree, rather than a media type, a URL's path or a value."""
-    if not re.fullmatch(r"[\w.*-]+(/[\w.*-]+)*/?", text) or text.split("/")[0] in MADE:
+    if not re.fullmatch(r"[\w.*-]+(/[\w.*-]+)*/?", text) or text.removeprefix("./").split("/")[0] in MADE:
         return False
     first = text.split("/")[0]
     if "/" in text:

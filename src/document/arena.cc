@@ -20,6 +20,12 @@ void* Arena::allocate_in_new_block(std::size_t bytes) {
 void Arena::reset() {
   if (blocks_.empty()) return;
   blocks_.resize(1);
+  if (blocks_.front().size > kArenaLargestBlockBytes) {
+    blocks_.clear();
+    next_ = nullptr;
+    left_ = 0;
+    return;
+  }
   next_ = blocks_.front().bytes.get();
   left_ = blocks_.front().size;
 }

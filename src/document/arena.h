@@ -37,7 +37,8 @@ class Arena {
     std::memcpy(at, bytes.data(), bytes.size());
     return {at, bytes.size()};
   }
-  // Takes everything back; keeps one block, so that an arena that is used again and again does not allocate.
+  // Takes everything back; keeps one block of moderate size, so that an arena that is used again and again
+  // does not allocate.
   void reset();
 
  private:

@@ -14,6 +14,9 @@ namespace quire::document {
 // is written in quotes.
 bool is_json_scalar(std::string_view text);
 
+// Errors: invalid, for a separator that the grammar uses otherwise.
+Status check_separator(char separator);
+
 std::unique_ptr<RecordReader> make_csv_reader(RecordInput input, const RecordOptions& options);
 Result<std::unique_ptr<RecordWriter>> make_csv_writer(ByteSink& sink, const RecordWriterOptions& options);
 

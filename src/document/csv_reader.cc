@@ -269,6 +269,11 @@ bool is_json_scalar(std::string_view text) {
   return scan_number(text.data(), end) == NumberFault::none && end == text.data() + text.size();
 }
 
+Status check_separator(char separator) {
+  if (separator != '"' && separator != '\r' && separator != '\n') return ok();
+  return Error(ErrorCode::invalid, "a quote or a line's end cannot separate fields").at("separator");
+}
+
 std::unique_ptr<RecordReader> make_csv_reader(RecordInput input, const RecordOptions& options) {
   return std::make_unique<CsvReader>(std::move(input), options);
 }

@@ -155,6 +155,7 @@ class CsvWriter final : public RecordWriter {
 }  // namespace
 
 Result<std::unique_ptr<RecordWriter>> make_csv_writer(ByteSink& sink, const RecordWriterOptions& options) {
+  QUIRE_TRY_STATUS(check_separator(options.separator));
   auto writer = std::make_unique<CsvWriter>(sink, options);
   for (const std::string& column : options.columns) QUIRE_TRY_STATUS(writer->add_column(column));
   return writer;

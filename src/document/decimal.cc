@@ -53,7 +53,10 @@ void pad_front(std::string& digits, std::size_t size) { digits.insert(0, size - 
 
 // Cuts off the last `count` digits, rounding half to even. May grow by a digit in front.
 void round_off(std::string& digits, std::size_t count) {
-  if (count > digits.size()) pad_front(digits, count);
+  if (count > digits.size()) {  // less than half of what the last place is worth
+    digits = "0";
+    return;
+  }
   const std::string cut = digits.substr(digits.size() - count);
   digits.resize(digits.size() - count);
   const std::string half = "5" + std::string(count - 1, '0');

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "document/arena.h"
+#include "document/tuning.h"
 
 namespace quire::document {
 
@@ -23,6 +24,7 @@ class NameSet {
   static constexpr std::size_t kNone = ~std::size_t{0};
 
   void clear() {
+    if (names_.capacity() * sizeof(Name) > kScratchBytesKept) names_ = {};
     names_.clear();
     unescaped_.reset();
   }

@@ -8,6 +8,7 @@
 
 #include "document/testing/json_from_bytes.h"
 #include "document/testing/naive_json.h"
+#include "document/tuning.h"
 
 namespace quire::document {
 namespace {
@@ -213,7 +214,7 @@ TEST(Json, AnswersHostileDepthAtOnce) {
     std::string out;
     const Status status = minify(text, {.depth = 1'000'000}, out);
     ASSERT_FALSE(status);
-    EXPECT_EQ(status.error().limit(), 1000U);  // whatever the caller allows
+    EXPECT_EQ(status.error().limit(), kMaxDepth);  // whatever the caller allows
     EXPECT_LT(status.error().field().size(), 300U);
   }
   EXPECT_NE(minified(std::string(1'000'000, '[') + "\xFF").find("not UTF-8"), std::string::npos);

@@ -27,7 +27,8 @@ Result<Path> Path::parse(std::string_view text, std::size_t most_steps) {
   for (;;) {
     const std::size_t dot = text.find('.');
     if (path.steps_.size() == most_steps) {
-      return Error(ErrorCode::too_large, "a path has at most " + std::to_string(most_steps) + " steps").over(most_steps);
+      return Error(ErrorCode::too_large, "a path has at most " + std::to_string(most_steps) + " steps")
+          .over(most_steps);
     }
     path.steps_.emplace_back(text.substr(0, dot));
     if (dot == std::string_view::npos) return path;
@@ -45,7 +46,8 @@ std::string Path::text() const {
 }
 
 bool Path::is_prefix_of(const Path& other) const {
-  return steps_.size() <= other.steps_.size() && std::equal(steps_.begin(), steps_.end(), other.steps_.begin());
+  return steps_.size() <= other.steps_.size() &&
+         std::equal(steps_.begin(), steps_.end(), other.steps_.begin());
 }
 
 bool is_plain_object(const Value& value) {

@@ -279,6 +279,7 @@ Result<std::unique_ptr<RecordReader>> read_records(ByteSource& source, std::stri
       return std::make_unique<JsonArrayReader>(std::move(input), options.record_bytes);
     case RecordFormat::csv: break;
   }
+  QUIRE_TRY_STATUS(check_separator(options.separator));
   return make_csv_reader(std::move(input), options);
 }
 

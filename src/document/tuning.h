@@ -6,10 +6,9 @@
 // The numbers that tune this folder, each with its reason.
 namespace quire::document {
 
-// Values nest at most this deep, whatever limits a caller asks for: comparing, printing and cloning of
-// changed values recurse, and 1,000 frames fit in the smallest stack that we run on (256 KiB) with room to
-// spare.
-inline constexpr std::uint32_t kMaxDepth = 1000;
+// Values nest at most this deep, whatever limits a caller asks for: comparing, encoding and changing values
+// recurse, and take about 1 KiB of stack a level, of the 8 MiB that a thread has.
+inline constexpr std::uint32_t kMaxDepth = 256;
 
 // Documents' numbers have exponents of at most this many digits, so that exact order needs 64-bit arithmetic
 // only. Moving the dot behind the first digit can make such an exponent one digit longer, never two.

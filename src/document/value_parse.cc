@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "document/number_scan.h"
 #include "document/text_scan.h"
 #include "document/tuning.h"
 #include "document/value.h"
@@ -105,18 +106,23 @@ class ValueBuilder {
   }
 
   bool take_plain() {
-    const char* const begin = at_;
-    while (at_ < end_ && *at_ != ',' && *at_ != ']' && *at_ != '}') ++at_;
-    const std::string_view text(begin, static_cast<std::size_t>(at_ - begin));
-    if (text == "null") {
-      push(Value());
-    } else if (text == "true" || text == "false") {
-      push(Value::boolean(text == "true"));
-    } else if (!text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'))) {
-      push(Value::number(text));
-    } else {
+    if (*at_ == 'n') return take_literal("null", Value());
+    if (*at_ == 't') return take_literal("true", Value::boolean(true));
+    if (*at_ == 'f') return take_literal("false", Value::boolean(false));
+    const char* end = end_;
+    if (scan_number(at_, end) != NumberFault::none) return fail();
+    push(Value::number({at_, static_cast<std::size_t>(end - at_)}));
+    at_ = end;
+    return false;
+  }
+
+  bool take_literal(std::string_view literal, const Value& value) {
+    if (static_cast<std::size_t>(end_ - at_) < literal.size() ||
+        std::string_view(at_, literal.size()) != literal) {
       return fail();
     }
+    push(value);
+    at_ += literal.size();
     return false;
   }
 

@@ -82,7 +82,8 @@ TEST(Value, RefusesWhatIsNotMinifiedJsonWithoutReadingPastItsEnd) {
     const std::string_view names[] = {"a"};
     EXPECT_FALSE(Value::parse_members(arena, {exact.data(), exact.size()}, names)) << cut;
   }
-  for (const char* bad : {"[1}", "{\"a\":1]", "{1:1}", "[1]x", "[x]", "\"\\", "[1,]", "{\"a\"}", "tru"}) {
+  for (const char* bad : {"[1}", "{\"a\":1]", "{1:1}", "[1]x", "[x]", "\"\\", "[1,]", "{\"a\"}", "tru",
+                          "[1.]", "[-]", "[01]", "[truex]", "[1x]"}) {
     Arena arena;
     EXPECT_FALSE(Value::parse(arena, bad)) << bad;
   }

@@ -144,6 +144,22 @@ TEST_F(OpenTest, says_when_another_process_has_the_shard) {
   EXPECT_TRUE(open(shard(), options_));
 }
 
+TEST_F(OpenTest, opening_again_and_again_leaves_few_files) {
+  for (int i = 0; i < 30; ++i) {
+    const auto store = std::move(*open(shard(), options_));
+    const auto batch = store->make_batch();
+    batch->put(Family::documents, std::to_string(i), "v");
+    if (i % 3 == 0) continue;
+    ASSERT_TRUE(store->write(*batch, Sync::none));
+  }
+  EXPECT_LE(names().size(), 25u);
+  const auto store = std::move(*open(shard(), options_));
+  const auto iterator = store->iterate(Family::documents);
+  int seen = 0;
+  for (iterator->seek_to_first(); iterator->valid(); iterator->next()) ++seen;
+  EXPECT_EQ(seen, 20);
+}
+
 TEST_F(OpenTest, destroy_removes_a_closed_shard) {
   {
     const auto store = std::move(*open(shard(), options_));

@@ -82,7 +82,7 @@ rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env
 
   options.max_open_files = max_open_files;
   options.max_file_opening_threads = 1;
-  options.table_cache_numshardbits = 1;
+  options.table_cache_numshardbits = kTableCacheShardBits;
   options.max_background_jobs = kBackgroundJobs;
   options.max_total_wal_size = kMaxLog;
   options.avoid_flush_during_recovery = true;

@@ -217,7 +217,7 @@ Stats RocksStore::stats() {
   if (!listed.ok()) entries.clear();
   for (const auto& entry : entries) {
     stats.disk_bytes += entry.size_bytes;
-    if (entry.name.ends_with(".log")) stats.log_bytes += entry.size_bytes;
+    if (log_number(entry.name) != 0) stats.log_bytes += entry.size_bytes;
   }
   const auto sum = [this](const std::string& property) {
     std::uint64_t value = 0;
@@ -245,11 +245,27 @@ Error RocksStore::read_failed(const rocksdb::Status& status, std::string_view do
   return error;
 }
 
+// Of logs that are left for the next open, each adds a file to those before it.
+bool RocksStore::log_is_long() const {
+  std::vector<rocksdb::FileAttributes> entries;
+  const auto listed =
+      parts_.files->GetChildrenFileAttributes(parts_.directory, rocksdb::IOOptions(), &entries, nullptr);
+  if (!listed.ok()) return false;
+  std::uint64_t bytes = 0;
+  std::size_t count = 0;
+  for (const auto& entry : entries) {
+    if (log_number(entry.name) == 0) continue;
+    bytes += entry.size_bytes;
+    ++count;
+  }
+  return bytes > kLogLeftAtClose || count > kLogFilesLeftAtClose;
+}
+
 Status RocksStore::close() {
   closing_ = true;
   database().DisableManualCompaction();
   Status synced = parts_.health->failed() ? health() : sync();
-  if (synced && stats().log_bytes > kLogLeftAtClose) synced = flush();
+  if (synced && log_is_long()) synced = flush();
   const std::uint64_t sequence = database().GetLatestSequenceNumber();
   const auto status = parts_.close_database();
   if (synced && status.ok()) synced = parts_.floor->raise_at_close(sequence);

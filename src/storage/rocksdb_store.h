@@ -68,6 +68,7 @@ class RocksStore final : public Store {
   // The error of a call that reads; damage ends writing, since a compaction would spread or hide it.
   Error read_failed(const rocksdb::Status& status, std::string_view doing);
   Status close();
+  bool log_is_long() const;
   Status copy_files(const std::string& directory, const std::string& previous);
   using Damaged = std::function<void(const std::string&)>;
   Status verify_tables(const Damaged& damaged);

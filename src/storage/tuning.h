@@ -27,13 +27,17 @@ inline constexpr int kSmallCacheShardBits = 2;
 // Indexes and filters are asked for by every get, a data block by few.
 inline constexpr double kIndexShareOfCache = 0.5;
 
+// Every read looks for its table in this cache of open files; few cores meet there.
+inline constexpr int kTableCacheShardBits = 2;
+
 // --- Writing
 // ---------------------------------------------------------------------------------------------------- One
 // memtable of a family that takes most of the bytes, and of one that takes few.
 inline constexpr std::size_t kWriteBuffer = 16 * kMiB;
 inline constexpr std::size_t kSmallWriteBuffer = 4 * kMiB;
-// A memtable allocates by this; an idle store has six.
-inline constexpr std::size_t kArenaBlock = 32 * kKiB;
+// A memtable allocates by this. An open store has six, and where many stores are open that were written to a
+// little, these blocks are what fills the share of the write buffers.
+inline constexpr std::size_t kArenaBlock = 16 * kKiB;
 // The log of a full store is replayed in well under a second.
 inline constexpr std::uint64_t kMaxLog = 32 * kMiB;
 // Files grow on disk by this: fewer changes of extents, and no store of a kilobyte that holds 17 MB.
@@ -60,9 +64,10 @@ inline constexpr int kTableGrowth = 2;
 inline constexpr std::uint64_t kFirstLevel = 64 * kMiB;
 inline constexpr int kLevels = 6;
 inline constexpr int kFilesBeforeCompaction = 4;
-// Measured on 63,666 package records (53 MB of JSON; 10.4 MB as LZMA of 256 records each): blocks of 16 KiB take
-// 16.8 MB, with a dictionary of 32 KiB 15.0, with one of 64 KiB 14.9; level 6 takes 14.4 at 2.5 times the work, blocks
-// of 32 KiB 14.6 at twice the time of a get. A small table carries its dictionary too: 64 KiB would be most of it.
+// Measured on 63,666 package records (53 MB of JSON; 10.4 MB as LZMA of 256 records each): blocks of 16 KiB
+// take 16.8 MB, with a dictionary of 32 KiB 15.0, with one of 64 KiB 14.9; level 6 takes 14.4 at 2.5 times
+// the work, blocks of 32 KiB 14.6 at twice the time of a get. A small table carries its dictionary too: 64
+// KiB would be most of it.
 inline constexpr std::uint32_t kDictionary = 32 * kKiB;
 inline constexpr std::uint32_t kDictionarySamples = 1 * kMiB;
 // What a compaction holds back until it has trained the dictionary.
