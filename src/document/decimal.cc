@@ -49,7 +49,9 @@ std::string multiply_digits(const std::string& left, const std::string& right) {
   return product;
 }
 
-void pad_front(std::string& digits, std::size_t size) { digits.insert(0, size - digits.size(), '0'); }
+void pad_front(std::string& digits, std::size_t size) {
+  if (size > digits.size()) digits.insert(0, size - digits.size(), '0');
+}
 
 // Cuts off the last `count` digits, rounding half to even. May grow by a digit in front.
 void round_off(std::string& digits, std::size_t count) {
@@ -58,7 +60,7 @@ void round_off(std::string& digits, std::size_t count) {
     return;
   }
   const std::string cut = digits.substr(digits.size() - count);
-  digits.resize(digits.size() - count);
+  digits.erase(digits.size() - count);
   const std::string half = "5" + std::string(count - 1, '0');
   const bool odd = !digits.empty() && (digits.back() - '0') % 2 == 1;
   const int order = compare_digits(cut, half);
