@@ -144,6 +144,18 @@ TEST(CsvReader, AnotherSeparator) {
   EXPECT_EQ(read("a;b\n1,5;\"x;y\"\n", options), Lines{R"({"a":"1,5","b":"x;y"})"});
 }
 
+TEST(Csv, ASeparatorThatMeansSomethingElseIsRefused) {
+  for (const char separator : {'"', '\r', '\n'}) {
+    auto in = csv();
+    in.separator = separator;
+    auto out = csv_out();
+    out.separator = separator;
+    const std::string error = "invalid: separator: a quote or a line's end cannot separate fields";
+    EXPECT_EQ(read("a\n1\n", in), Lines{error});
+    EXPECT_EQ(write_all({}, out), error);
+  }
+}
+
 TEST(CsvReader, ALongNameIsCutInMessages) {
   const std::string name = std::string(59, 'a') + "\xC3\xA9" + "bbbb";
   EXPECT_EQ(read(name + "\n\xFF\n"),

@@ -78,7 +78,8 @@ class RecordReader {
 };
 
 // A reader of `source`, which must outlive it. `name` is the file's, for detect_format(), or empty. Errors:
-// those of the source; invalid for UTF-16 and UTF-32. A UTF-8 byte order mark is skipped.
+// those of the source; invalid for UTF-16 and UTF-32, and for a separator that is a quote or a line's end. A
+// UTF-8 byte order mark is skipped.
 Result<std::unique_ptr<RecordReader>> read_records(ByteSource& source, std::string_view name,
                                                    const RecordOptions& options);
 

@@ -48,7 +48,8 @@ struct RecordWriterOptions {
   std::string_view line_end = "\r\n";
 };
 
-// A writer to `sink`, which must outlive it. Errors: invalid, for columns named twice or not at all.
+// A writer to `sink`, which must outlive it. Errors: invalid, for columns named twice or not at all, and for
+// a separator that is a quote or a line's end.
 Result<std::unique_ptr<RecordWriter>> write_records(ByteSink& sink, const RecordWriterOptions& options);
 
 }  // namespace quire::document
