@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "database/blob_store.h"
 #include "database/committer.h"
@@ -60,6 +61,9 @@ class LocalShard final : public Shard {
   WriteCall::Parts write_parts() {
     return {*preparer_, *committer_, *store_, environment_.clock, ids_, environment_.executor};
   }
+  template <class Read>
+  auto with_head(CollectionId collection, std::string_view id, const Read& read)
+      -> decltype(read(std::declval<const RecordRef&>()));
   Result<StoredDocument> revision(CollectionId collection, std::string_view id,
                                   const document::Revision& wanted, const RecordRef& head);
 

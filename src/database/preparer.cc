@@ -78,6 +78,12 @@ class ChangeBuilder {
     return std::move(change_);
   }
 
+  // Whether the head is another than build() read.
+  Result<bool> has_moved() const {
+    QUIRE_TRY(const RecordRef now, shard_.heads_.read(edit_.collection, edit_.id));
+    return now.view() != current_.record.view();
+  }
+
  private:
   Status check() {
     QUIRE_TRY_STATUS(document::check_id(edit_.id));
@@ -438,8 +444,16 @@ class ChangeBuilder {
   PreparedChange change_;
 };
 
+// The head, and the texts and ancestors that stand beside it, are read one after the other. Where the
+// document moves in between they may not belong together; what looks like damage then is none.
 Result<PreparedChange> Preparer::prepare(const Edit& edit) const {
-  return ChangeBuilder(*this, edit).build();
+  while (true) {
+    ChangeBuilder builder(*this, edit);
+    Result<PreparedChange> prepared = builder.build();
+    if (prepared || prepared.error().code() != ErrorCode::corrupt) return prepared;
+    QUIRE_TRY(const bool moved, builder.has_moved());
+    if (!moved) return prepared;
+  }
 }
 
 }  // namespace quire::database

@@ -127,11 +127,29 @@ Result<StateRecord> LocalShard::make_first_records() {
 
 // --- documents
 
+// Reads what stands beside a head. It is another record, read later: where the document moved meanwhile the
+// two may not belong together, and both are read again.
+template <class Read>
+auto LocalShard::with_head(CollectionId collection, std::string_view id, const Read& read)
+    -> decltype(read(std::declval<const RecordRef&>())) {
+  QUIRE_TRY(RecordRef head, heads_.read(collection, id));
+  while (true) {
+    auto beside = read(head);
+    QUIRE_TRY(RecordRef now, heads_.read(collection, id));
+    if (now.view() == head.view()) return beside;
+    head = std::move(now);
+  }
+}
+
 Result<StoredDocument> LocalShard::get(CollectionId collection, std::string_view id,
                                        const GetOptions& options) {
+  if (options.revision) {
+    return with_head(collection, id, [&](const RecordRef& head) {
+      return head ? revision(collection, id, *options.revision, head) : missing(id);
+    });
+  }
   QUIRE_TRY(RecordRef record, heads_.read(collection, id));
   if (!record) return missing(id);
-  if (options.revision) return revision(collection, id, *options.revision, record);
   QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
   if (document.deleted) {
     return Error(ErrorCode::not_found, "the document '" + std::string(id) + "' is deleted").at("deleted");
@@ -168,14 +186,15 @@ Result<std::optional<StoredDocument>> LocalShard::head(CollectionId collection, 
 }
 
 Result<std::string> LocalShard::tree(CollectionId collection, std::string_view id) {
-  QUIRE_TRY(const RecordRef record, heads_.read(collection, id));
-  std::string encoded;
-  if (!record) return encoded;
-  QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
-  if (head.chunked == 0) return std::string(head.tree);
-  QUIRE_TRY(const document::RevisionTree tree, load_tree(*store_, collection, id, head));
-  tree.encode(encoded);
-  return encoded;
+  return with_head(collection, id, [&](const RecordRef& record) -> Result<std::string> {
+    std::string encoded;
+    if (!record) return encoded;
+    QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
+    if (head.chunked == 0) return std::string(head.tree);
+    QUIRE_TRY(const document::RevisionTree tree, load_tree(*store_, collection, id, head));
+    tree.encode(encoded);
+    return encoded;
+  });
 }
 
 Status LocalShard::list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
