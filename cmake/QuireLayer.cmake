@@ -10,7 +10,7 @@ function(quire_layer name)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   set(helpers ${sources})
-  list(FILTER sources EXCLUDE REGEX "/testing/")
+  list(FILTER sources EXCLUDE REGEX "/(testing|main)/")
   list(FILTER helpers INCLUDE REGEX "/testing/")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
 
