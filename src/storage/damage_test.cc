@@ -73,11 +73,11 @@ void copy_shard(const std::string& from, const std::string& to) {
 
 // Some offsets of a file: all of a short one; of a long one both ends and a sample.
 std::vector<std::uint64_t> offsets_of(std::uint64_t size, std::mt19937& random) {
-  constexpr std::uint64_t kEnds = 60;
+  constexpr std::uint64_t kEnds = 40;
   std::vector<std::uint64_t> offsets;
   for (std::uint64_t i = 0; i < size; ++i) {
     const bool at_an_end = i < kEnds / 4 || i + kEnds > size;
-    const bool sampled = random() % (1 + size / 30) == 0;
+    const bool sampled = random() % (1 + size / 16) == 0;
     if (at_an_end || sampled) offsets.push_back(i);
   }
   return offsets;

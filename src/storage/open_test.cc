@@ -180,6 +180,7 @@ TEST_F(OpenTest, stores_of_one_budget_share_it) {
       batch->put(Family::documents, std::to_string(i), std::string(20'000, static_cast<char>(i)));
       ASSERT_TRUE(store->write(*batch, Sync::none));
     }
+    ASSERT_TRUE(store->flush());
     ReadBuffer buffer;
     for (int i = 0; i < 700; ++i) ASSERT_TRUE(*store->get(Family::documents, std::to_string(i), buffer));
   }
