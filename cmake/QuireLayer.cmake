@@ -6,12 +6,13 @@
 # lower layers that the tests and helpers of this one use.
 function(quire_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cc */*.cc)
+  # Relative, so that it does not matter what the folders above the tree are called.
+  file(GLOB sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS *.cc */*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   set(helpers ${sources})
-  list(FILTER sources EXCLUDE REGEX "/(testing|main)/")
-  list(FILTER helpers INCLUDE REGEX "/testing/")
+  list(FILTER sources EXCLUDE REGEX "^(testing|main)/")
+  list(FILTER helpers INCLUDE REGEX "^testing/")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
 
   list(TRANSFORM ARG_DEPENDS PREPEND quire_)
