@@ -19,6 +19,7 @@ struct Report {
   std::uint64_t retried = 0;       // requests, by the checker
   std::uint64_t sightings = 0;     // by followers, of all rounds
   std::uint64_t changes = 0;       // in the history
+  std::uint64_t unjudged = 0;      // 1 where trimming took what nobody saw, and documents were not compared
 
   void add(std::string_view kind, const std::string& what) {
     findings.push_back(std::string(kind) + ": " + what);

@@ -85,7 +85,9 @@ class CrashCheckerTest : public ::testing::Test {
 
 TEST_F(CrashCheckerTest, HasNothingToSayWhereNothingIsBroken) {
   for (const Kind kind : {Kind::none, Kind::powercut, Kind::ncall, Kind::diskfull}) {
-    for (std::uint64_t seed = 1; seed <= 2; ++seed) EXPECT_THAT(round(kind, {}, seed), IsEmpty());
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+      EXPECT_THAT(round(kind, {}, seed), IsEmpty()) << "kind " << static_cast<int>(kind) << ", seed " << seed;
+    }
   }
 }
 
@@ -162,7 +164,7 @@ TEST_F(CrashCheckerTest, SeesAnAcknowledgementWithoutItsWrite) {
 
 TEST_F(CrashCheckerTest, SeesThatWhatAFollowerSawIsAnother) {
   const auto findings = round(Kind::none, {}, 1, [](const std::string& path) {
-    (*EventLog::open(path))->add("seen", {"1/1/1-00/nowhere"});
+    (*EventLog::open(path))->add("seen", {"1/1/1/1-00/nowhere"});
   });
   EXPECT_THAT(findings, Contains(StartsWith("seen: a follower saw change 1, 1-00")));
 }
@@ -247,7 +249,7 @@ TEST_F(CrashCheckerTest, SeesAnAnswerThatCameBeforeAnEarlierChangeWasAskedFor) {
                             [&](const Event& event) { return is_of(event, name); });
     });
   });
-  EXPECT_THAT(findings, Contains(HasSubstr("was asked for after a later one was answered")));
+  EXPECT_THAT(findings, Contains(HasSubstr("was asked for after change")));
 }
 
 TEST_F(CrashCheckerTest, SeesThatACollectionIsNotThere) {

@@ -27,9 +27,11 @@ bool is_of_collection(const Change& change) {
 }  // namespace
 
 void HistoryCheck::run() {
-  if (!read_changes()) return;
   index_requests();
+  index_answers();
+  if (!read_changes()) return;
   find_sources();
+  check_trimmed();
   check_answers();
   check_order();
   check_sightings();
@@ -59,23 +61,85 @@ bool HistoryCheck::read_changes() {
     }
     if (!*entry) break;
     const auto& [sequence, change] = **entry;
-    if (sequence != changes_.size() + 1) {
-      report_.add("order",
-                  "after change " + std::to_string(changes_.size()) + " stands " + std::to_string(sequence));
-      return false;
-    }
+    if (!fill_until(sequence)) return false;
     if (change.time <= time) report_.add("order", "time goes back at change " + std::to_string(sequence));
     time = change.time;
     Change& kept = changes_.emplace_back(Change{sequence, std::string(change.id), change});
     kept.entry.id = kept.id;
   }
-  report_.changes = changes_.size();
   const Sequence position = shard_.position().sequence;
-  if (position != changes_.size()) {
+  if (position < changes_.size()) {
     report_.add("order", "the history ends at " + std::to_string(changes_.size()) + ", the shard at " +
                              std::to_string(position));
+  } else if (!fill_until(position + 1)) {
+    return false;
+  }
+  report_.changes = changes_.size();
+  return true;
+}
+
+// Puts back what was trimmed between the last change and this one. False where there is a hole.
+bool HistoryCheck::fill_until(Sequence end) {
+  const Sequence first = changes_.size() + 1;
+  if (end < first || (end > first && shard_.history_edge() + 1 < end)) {
+    report_.add("order", "after change " + std::to_string(first - 1) + " stands " + std::to_string(end));
+    return false;
+  }
+  while (changes_.size() + 1 < end) {
+    Change& kept = changes_.emplace_back(remembered(changes_.size() + 1));
+    kept.entry.id = kept.id;
+    if (!kept.entry.revision && !is_of_collection(kept)) ++unknown_;
   }
   return true;
+}
+
+Change HistoryCheck::remembered(Sequence sequence) {
+  Change change;
+  change.sequence = sequence;
+  change.trimmed = true;
+  const auto found = remembered_.find(sequence);
+  if (found == remembered_.end()) return change;
+  change.id = found->second.id;
+  change.entry.operation = found->second.operation;
+  change.entry.collection = found->second.collection;
+  if (auto revision = document::Revision::parse(found->second.revision)) change.entry.revision = *revision;
+  return change;
+}
+
+// Whether the change of an answer was still there when its round was checked. A sequence that was lost, as
+// the level of its write allows, is given to another change.
+bool HistoryCheck::outlived(const Asked& asked, const Asked::Given& given, const Answer::Row& row) const {
+  const auto round = std::find_if(record_.rounds.begin(), record_.rounds.end(),
+                                  [&](const Round& other) { return other.number == asked.round; });
+  const auto kept = given.by_checker ? round->checked : round->recovered;
+  return !row.failed && row.sequence != 0 && row.sequence <= kept.value_or(row.sequence);
+}
+
+// What the log knows of changes.
+void HistoryCheck::index_answers() {
+  for (const auto& [name, asked] : record_.asked) {
+    for (const auto& given : asked.answers) {
+      for (std::size_t i = 0; i < given.answer.rows.size(); ++i) {
+        const auto& row = given.answer.rows[i];
+        if (!outlived(asked, given, row)) continue;
+        remembered_[row.sequence] = {row.sequence, asked.request.edits[i].collection, Operation::insert,
+                                     row.revision, row.id};
+      }
+    }
+  }
+  for (const Sighting& seen : record_.sightings) remembered_[seen.sequence] = seen;
+}
+
+// Only what a later change of its document supersedes is trimmed, or what a dropped collection held.
+void HistoryCheck::check_trimmed() {
+  if (!knows_all()) return;
+  for (const Change& change : changes_) {
+    if (!change.trimmed || is_of_collection(change)) continue;
+    if (!model_.collections().contains(change.entry.collection)) continue;
+    if (model_.last_of({change.entry.collection, change.id}) != change.sequence) continue;
+    report_.add("order",
+                "change " + std::to_string(change.sequence) + " is gone, and is the last of " + change.id);
+  }
 }
 
 void HistoryCheck::index_requests() {
@@ -102,6 +166,7 @@ void HistoryCheck::find_sources() {
       take_collection(change);
       continue;
     }
+    if (!change.entry.revision) continue;  // nobody knows
     const Source source = source_of(change);
     if (source.first == nullptr) {
       report_.add("alien", "nobody asked for change " + std::to_string(change.sequence) + ", " +
@@ -110,10 +175,10 @@ void HistoryCheck::find_sources() {
     }
     claim(change, source);
     const auto& edit = source.first->request.edits[source.second];
-    for (auto& line : model_.apply(change.sequence, change.entry, edit,
-                                   tag_of(source.first->request.name, source.second))) {
-      report_.add("effect", line);
-    }
+    const std::string tag = tag_of(source.first->request.name, source.second);
+    const auto wrong = model_.apply(change.sequence, change.entry, edit, tag, change.trimmed);
+    if (!knows_all()) continue;
+    for (const auto& line : wrong) report_.add("effect", line);
   }
 }
 
@@ -201,10 +266,7 @@ void HistoryCheck::check_answer(const Asked& asked, const Asked::Given& given, s
   if (same) return;
   if (judged_now) return judge_loss(asked, given, index);
   // Of an earlier round, or a retry: what was there when that round was over is there for good.
-  const auto round = std::find_if(record_.rounds.begin(), record_.rounds.end(),
-                                  [&](const Round& other) { return other.number == asked.round; });
-  const Sequence kept = given.by_checker ? round->checked.value_or(last()) : round->recovered.value_or(0);
-  if (row.sequence > kept) return;
+  if (!outlived(asked, given, row)) return;
   ++report_.lost;
   report_.add("lost", tag_of(asked.request.name, index) + " was there as change " +
                           std::to_string(row.sequence) + " and is no longer");
@@ -270,17 +332,20 @@ void HistoryCheck::check_atomic(const Asked& asked) {
 // A change that was answered before another was asked for comes first.
 void HistoryCheck::check_order() {
   std::size_t first_answer = std::numeric_limits<std::size_t>::max();
+  Sequence answered = 0;
   for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
     if (change->by == nullptr) continue;
     if (change->by->first_at > first_answer) {
       report_.add("order", tag_of(change->by->request.name, change->index) + ", change " +
-                               std::to_string(change->sequence) +
-                               ", was asked for after a later one was answered");
+                               std::to_string(change->sequence) + ", was asked for after change " +
+                               std::to_string(answered) + " was answered");
     }
     for (const auto& given : change->by->answers) {
-      const bool this_one =
-          !given.answer.failed && given.answer.rows[change->index].sequence == change->sequence;
-      if (this_one) first_answer = std::min(first_answer, given.at);
+      if (given.answer.failed || given.at >= first_answer) continue;
+      const auto& row = given.answer.rows[change->index];
+      if (row.sequence != change->sequence || !outlived(*change->by, given, row)) continue;
+      first_answer = given.at;
+      answered = change->sequence;
     }
   }
 }

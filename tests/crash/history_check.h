@@ -17,6 +17,7 @@ struct Change {
   database::Sequence sequence = 0;
   std::string id;
   database::HistoryEntry entry;  // its id points into `id`
+  bool trimmed = false;          // known from what followers saw and writers were answered
   const Asked* by = nullptr;     // null: a collection's, or nobody's
   std::size_t index = 0;         // of the edit
 };
@@ -24,6 +25,9 @@ struct Change {
 // Reads a shard's history from its beginning, finds the request of each change, and compares all that
 // requests were answered and followers saw with what is there. The model it leaves is what the documents must
 // be.
+//
+// Changes that were trimmed are put back from the log. Where it does not know one either, as when it was
+// trimmed before anybody could look, the documents of this shard are not judged any more.
 class HistoryCheck {
  public:
   HistoryCheck(database::Shard& shard, const Record& record, Report& report)
@@ -33,6 +37,7 @@ class HistoryCheck {
 
   const std::deque<Change>& changes() const { return changes_; }
   const Model& model() const { return model_; }
+  bool knows_all() const { return unknown_ == 0; }
   database::Sequence last() const { return changes_.empty() ? 0 : changes_.back().sequence; }
   // The change of an edit, or null.
   const Change* change_of(const Asked& asked, std::size_t index) const;
@@ -41,6 +46,10 @@ class HistoryCheck {
   using Source = std::pair<const Asked*, std::size_t>;
 
   bool read_changes();
+  bool fill_until(database::Sequence end);
+  Change remembered(database::Sequence sequence);
+  void index_answers();
+  void check_trimmed();
   void index_requests();
   void find_sources();
   Source source_of(const Change& change);
@@ -48,6 +57,7 @@ class HistoryCheck {
   void take_collection(const Change& change);
   unsigned round_of(database::Sequence sequence) const;
   const Change* at(database::Sequence sequence) const;
+  bool outlived(const Asked& asked, const Asked::Given& given, const Answer::Row& row) const;
 
   void check_answers();
   void check_answer(const Asked& asked, const Asked::Given& given, std::size_t index);
@@ -68,6 +78,8 @@ class HistoryCheck {
   std::unordered_map<std::string, Source> by_tag_;
   std::unordered_map<std::string, std::vector<Source>> by_id_;
   std::map<Source, const Change*> claimed_;
+  std::unordered_map<database::Sequence, Sighting> remembered_;
+  std::uint64_t unknown_ = 0;
 };
 
 }  // namespace quire::crash

@@ -125,7 +125,7 @@ bool Model::explains(const HistoryEntry& entry, const Edit& edit, const std::str
 }
 
 std::vector<std::string> Model::apply(database::Sequence sequence, const HistoryEntry& entry,
-                                      const Edit& edit, const std::string& tag) {
+                                      const Edit& edit, const std::string& tag, bool trimmed) {
   std::vector<std::string> lines;
   const std::string place =
       "change " + std::to_string(sequence) + " (" + tag + ", " + std::string(entry.id) + ")";
@@ -147,6 +147,7 @@ std::vector<std::string> Model::apply(database::Sequence sequence, const History
   const auto before = document.winner();
   const bool was_live = document.live();
   document.apply(*effect);
+  if (trimmed) return lines;
   const Revision after = *document.winner();
 
   Operation operation = edit.kind == Edit::Kind::transform ? Operation::update : Operation::replace;

@@ -54,9 +54,10 @@ class Model {
  public:
   using Key = std::pair<database::CollectionId, std::string>;
 
-  // Takes a change with the edit that asked for it; a line for each thing that the entry says otherwise.
+  // Takes a change with the edit that asked for it; a line for each thing that the entry says otherwise. Of
+  // one that was trimmed no more is known than its document and revision.
   std::vector<std::string> apply(database::Sequence sequence, const database::HistoryEntry& entry,
-                                 const database::Edit& edit, const std::string& tag);
+                                 const database::Edit& edit, const std::string& tag, bool trimmed);
   std::vector<std::string> apply_collection(const database::HistoryEntry& entry);
   // Whether this edit, taken now, would be this change: for finding out whose change it is.
   bool explains(const database::HistoryEntry& entry, const database::Edit& edit,

@@ -11,6 +11,11 @@ const std::string& field(const Event& event, std::size_t index) {
 }
 }  // namespace
 
+std::string field_of(const Sighting& sighting) {
+  return std::to_string(sighting.sequence) + '/' + std::to_string(sighting.collection) + '/' +
+         std::to_string(static_cast<int>(sighting.operation)) + '/' + sighting.revision + '/' + sighting.id;
+}
+
 Result<Record> Record::read(const std::string& path) {
   QUIRE_TRY(const auto events, read_events(path));
   Record record;
@@ -73,10 +78,11 @@ Status Record::take_answer(const Event& event, std::size_t at) {
 
 void Record::take_sightings(const Event& event) {
   for (const std::string& text : event.fields) {
-    auto parts = split(text, '/', 4);
-    parts.resize(4);
+    auto parts = split(text, '/', 5);
+    parts.resize(5);
     sightings.push_back({to_number(parts[0]), static_cast<database::CollectionId>(to_number(parts[1])),
-                         std::move(parts[2]), std::move(parts[3])});
+                         static_cast<database::Operation>(to_number(parts[2])), std::move(parts[3]),
+                         std::move(parts[4])});
   }
 }
 

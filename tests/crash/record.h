@@ -37,9 +37,12 @@ struct CollectionCall {
 struct Sighting {
   database::Sequence sequence = 0;
   database::CollectionId collection = 0;
+  database::Operation operation = database::Operation::insert;
   std::string revision;
   std::string id;
 };
+
+std::string field_of(const Sighting& sighting);
 
 // A round: a worker's life or lives, what ended them, and the check.
 struct Round {

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kKinds{"sigkill",  "powercut", "syscalls",
                                                  "diskfull", "ncall",    "none"};
+// Of a clock that runs fast: 0.1 s, in which every follower should come by.
+constexpr std::int64_t kHistoryMs = 2'000'000;
 // Whoever kills the worker does so before.
 constexpr milliseconds kUntilKilled{5000};
 
@@ -34,6 +36,23 @@ bool says_no_space(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text.find("no space") != std::string::npos;
 }
+
+// A clock that runs so fast that what waits for hours and days happens in a round; a day further each round.
+class HastyClock final : public Clock {
+ public:
+  explicit HastyClock(unsigned round)
+      : began_(std::chrono::steady_clock::now()), wall_ms_(system_clock().wall_ms() + round * 86'400'000LL) {}
+  WallMs wall_ms() const override {
+    const auto passed = std::chrono::steady_clock::now() - began_;
+    return wall_ms_ + std::chrono::duration_cast<milliseconds>(passed * kHaste).count();
+  }
+  SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
+
+ private:
+  static constexpr int kHaste = 20'000;  // an hour in 0.18 s
+  const SteadyTime began_;
+  const WallMs wall_ms_;
+};
 
 class RoundRun {
  public:
@@ -65,6 +84,7 @@ class RoundRun {
   void pick_mix() {
     const auto number = roll(dice_, 10);
     mix_ = number < 2 ? Mix::disk : number < 8 ? Mix::mixed : Mix::lazy;
+    care_ = chance(dice_, 25);
   }
   milliseconds some_time() { return milliseconds(60 + roll(dice_, 200)); }
 
@@ -75,8 +95,11 @@ class RoundRun {
     auto store = disk_ ? disk_->open(options_.directory, {}) : storage::open(options_.directory, {});
     if (!store) return unopened(store.error());
     if (options_.wrap) *store = options_.wrap(std::move(*store));
-    database::testing::ShardWorld world;
-    auto shard = database::Shard::open(std::move(*store), world.environment(), {});
+    const HastyClock hasty(options_.number);
+    database::testing::ShardWorld world(care_ ? static_cast<const Clock&>(hasty) : system_clock());
+    database::ShardSettings settings;
+    if (care_) settings.history_ms = kHistoryMs;
+    auto shard = database::Shard::open(std::move(*store), world.environment(), settings);
     if (!shard) return unopened(shard.error());
     log_.add("opened");
     if (options_.opened) options_.opened();
@@ -87,7 +110,8 @@ class RoundRun {
                 .mix = mix_,
                 .most_requests = options_.most_requests * (options_.kind == Kind::sigkill ? 10 : 1),
                 .end = std::chrono::steady_clock::now() + time,
-                .reads_may_fail = options_.kind == Kind::syscalls};
+                .reads_may_fail = options_.kind == Kind::syscalls,
+                .care = care_};
     run_workload(stage, dice_(), 4, record.last_sighting());
     life.failed = stage.sick;
     life.requests = stage.requests;
@@ -184,6 +208,7 @@ class RoundRun {
   EventLog& log_;
   Dice dice_;
   Mix mix_ = Mix::mixed;
+  bool care_ = false;
   std::optional<FaultDisk> disk_;
   int lives_ = 0;
   bool cut_ = false;

@@ -28,6 +28,7 @@ struct Stage {
   std::uint64_t most_requests = 0;
   SteadyTime end;
   bool reads_may_fail = false;  // faults that also hit reads are asked for
+  bool care = false;            // the shard is maintained while it is written to
 
   std::atomic<std::uint64_t> requests{0};
   std::atomic<bool> stop{false};

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "database/keys.h"
+#include "record.h"
 #include "writer.h"
 
 namespace quire::crash {
@@ -67,14 +68,15 @@ class Follower {
       }
       if (!*entry) break;
       const auto& [sequence, change] = **entry;
-      if (sequence != seen_ + 1)
+      if (sequence != seen_ + 1 && stage_.shard.history_edge() + 1 < sequence)
         stage_.complain("the history goes from " + std::to_string(seen_) + " to " + std::to_string(sequence));
       seen_ = sequence;
-      fields.push_back(std::to_string(sequence) + '/' + std::to_string(change.collection) + '/' +
-                       change.revision.to_string() + '/' + std::string(change.id));
+      fields.push_back(field_of({sequence, change.collection, change.operation, change.revision.to_string(),
+                                 std::string(change.id)}));
       if (fields.size() == kSeenInLine) flush(fields);
     }
     flush(fields);
+    seen_ = std::max(seen_, cursor->position());
     if (seen_ < told) {
       stage_.complain("told of " + std::to_string(told) + ", the history ends at " + std::to_string(seen_));
       return false;
@@ -102,6 +104,17 @@ void watch_lateness(Stage& stage) {
     if (late_ms <= worst_ms) continue;
     worst_ms = late_ms;
     stage.log.add("late", {std::to_string(late_ms)});
+  }
+}
+
+// Takes what retention lets go, as a scheduler would, all the time.
+void maintain(Stage& stage) {
+  while (!stage.over()) {
+    const auto done = stage.shard.maintain({});
+    const bool well = stage.shard.health() && stage.shard.store().health();
+    if (!done && well && !stage.reads_may_fail)
+      stage.complain("a shard that is well was not maintained: " + done.error().to_string());
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 
@@ -145,6 +158,7 @@ void run_workload(Stage& stage, std::uint64_t seed, unsigned writers, Sequence s
   threads.emplace_back([&stage, writers, seed] { run_pipelined(stage, writers, seed); });
   threads.emplace_back([&stage, seen] { Follower(stage, seen).run(); });
   threads.emplace_back([&stage] { watch_lateness(stage); });
+  if (stage.care) threads.emplace_back([&stage] { maintain(stage); });
   for (auto& thread : threads) thread.join();
 }
 
