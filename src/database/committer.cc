@@ -10,7 +10,7 @@
 // A change was prepared against what was visible at sequence `seen`. Whether its document has moved since is
 // told by a table of slots, each the last sequence that was given to a document that falls in it: a slot not
 // past `seen` proves that it has not. A slot that is past it may be another document's, so the head is read
-// again.
+// again; in the round itself, the documents that it changed are looked through.
 //
 // Two changes of one document in one round: the second one goes back to its caller, to be prepared on the
 // first.
@@ -58,6 +58,13 @@ struct Committer::Applied {
     std::string_view record;  // in the change
   };
   std::vector<Head> heads;
+
+  // Asked where the slot of a change was taken in this round: seldom, so that a walk will do.
+  bool has(const PreparedChange& change) const {
+    return std::any_of(heads.begin(), heads.end(), [&](const Head& head) {
+      return head.id == change.result.id && head.collection == change.collection;
+    });
+  }
 };
 
 Committer::Committer(const Parts& parts, const StateRecord& state)
@@ -266,7 +273,7 @@ Outcome Committer::check(CommitUnit& unit, std::size_t index, Applied& applied) 
   }
   if (change.indexes_version != parts_.indexes.version()) return Outcome::moved;
   const Sequence last = recent_[change.slot % recent_.size()];
-  if (last >= applied.first) return Outcome::moved;
+  if (last >= applied.first && applied.has(change)) return Outcome::moved;
   if (last > change.seen) {
     Result<RecordRef> record = parts_.heads.read(change.collection, change.result.id);
     if (!record) return failed(record.error());

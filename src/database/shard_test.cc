@@ -204,6 +204,16 @@ TEST_F(ShardTest, AsynchronousWritesAllAnswer) {
   EXPECT_EQ(shard_->collections().find("_default")->counts.documents, 100U);
 }
 
+// Also where thousands of documents share the slots that tell whether they have moved.
+TEST_F(ShardTest, EditsOfOneCallStandInTheHistoryInTheirOrder) {
+  std::vector<Edit> edits;
+  for (int i = 0; i < 3000; ++i) edits.push_back(put("n" + std::to_string(i * 7919 % 3000), "{}"));
+  const auto written = shard_->write(std::move(edits), {});
+  ASSERT_TRUE(written);
+  for (std::size_t i = 1; i < written->rows.size(); ++i)
+    ASSERT_EQ(written->rows[i]->sequence, written->rows[i - 1]->sequence + 1) << i;
+}
+
 TEST_F(ShardTest, ALongHistoryIsWholeAndStemmedAtItsLimit) {
   const auto small = shard_->create_collection("small", 8);
   ASSERT_TRUE(small);
