@@ -237,9 +237,9 @@ std::string describe_type(const Setting& setting) {
 std::string settings_reference() {
   std::string out =
       "# Settings\n\n"
-      "Printed from the table of settings when Quire is built. A setting that is *fixed* can only be given "
-      "at a start, "
-      "by whoever\nstarts the server, and never over the network.\n\n"
+      "Printed from the table of settings when Quire is built. All are read when the server starts. Those "
+      "that are "
+      "*fixed*\nname a path, a listener, a key, or who may do what: no request can ever change them.\n\n"
       "| in the file | flag | variable | is | default | fixed | what it does |\n"
       "| --- | --- | --- | --- | --- | --- | --- |\n";
   for (const Setting& setting : kSettings) {
