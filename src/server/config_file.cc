@@ -28,9 +28,17 @@ std::string_view kind_of(const toml::node& node) {
   }
 }
 
+// What stands in a file, cut and made fit for one line.
+std::string one_line(std::string_view text) {
+  std::string out(text.substr(0, tuning::kShownBytes));
+  for (char& c : out) c = static_cast<unsigned char>(c) < 0x20 || c == '\x7F' ? '?' : c;
+  if (text.size() > out.size()) out += "...";
+  return out;
+}
+
 std::string place_of(const toml::node& node, std::string_view file, std::string_view key) {
   std::string place = std::string(file) + " line " + std::to_string(node.source().begin.line);
-  if (!key.empty()) place += ": " + std::string(key);
+  if (!key.empty()) place += ": " + one_line(key);
   return place;
 }
 
@@ -116,7 +124,7 @@ Status ConfigBuilder::take_file(std::string_view text, std::string_view name) {
   if (!parsed) {
     return Error(ErrorCode::invalid, std::string(name) + " line " +
                                          std::to_string(parsed.error().source().begin.line) + ": " +
-                                         std::string(parsed.error().description()));
+                                         one_line(parsed.error().description()));
   }
   return Reader(name, config_).read(parsed.table(), "");
 }

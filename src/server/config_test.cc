@@ -183,6 +183,9 @@ TEST(Config, ErrorsOfAFileNameTheLineTheKeyAndWhatIsExpected) {
   EXPECT_TRUE(refusal({.file = "data = \n"}).starts_with("quire.toml line 1: "))
       << refusal({.file = "data = \n"});
   EXPECT_TRUE(refusal({.file = "data = \"a\"\ndata = \"b\"\n"}).starts_with("quire.toml line 2: "));
+  EXPECT_EQ(refusal({.file = "\"a\\nb\" = 1\n"}),
+            "quire.toml line 1: a?b: there is no such setting; quire serve --help names all");
+  EXPECT_LT(refusal({.file = std::string(10'000, 'x') + " = 1\n"}).size(), 400U);
   EXPECT_EQ(refusal({.file = "data = \"\xFF\"\n"}), "quire.toml is not UTF-8");
 }
 

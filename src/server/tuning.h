@@ -10,6 +10,9 @@ namespace quire::server::tuning {
 // Of a file of settings: all of them with long values fit a hundred times.
 inline constexpr std::size_t kConfigFileBytes = 1 << 20;
 
+// Of what stands in it, in a message: a name with some dots, and the parser's sentences.
+inline constexpr std::size_t kShownBytes = 200;
+
 // --- threads
 // For care and commits in the background: more would only wait for the one committer of each database.
 inline constexpr unsigned kMostEngineThreads = 4;
