@@ -30,8 +30,10 @@ void Place::define_node(Arguments& arguments) {
 }
 
 void Place::define_server(Arguments& arguments) {
-  arguments.option("--server", server, "the server to speak to instead, as http://HOST:PORT (also: $QUIRE_SERVER)");
-  arguments.option("--key-file", key_file, "the file that holds the key to show it (or the key itself: $QUIRE_KEY)");
+  arguments.option("--server", server,
+                   "the server to speak to instead, as http://HOST:PORT (also: $QUIRE_SERVER)");
+  arguments.option("--key-file", key_file,
+                   "the file that holds the key to show it (or the key itself: $QUIRE_KEY)");
 }
 
 Result<std::string> Place::server_url() const {

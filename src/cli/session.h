@@ -25,8 +25,8 @@ class Backend {
 class Session {
  public:
   enum class Missing { is_an_error, is_made };
-  // Errors, of a directory: locked, not_found, corrupt, io; of a server only those of its URL and key: whether
-  // it answers is seen with the first call.
+  // Errors, of a directory: locked, not_found, corrupt, io; of a server only those of its URL and key:
+  // whether it answers is seen with the first call.
   static Result<Session> open(const Place& place, Missing missing);
   // A data directory, whatever else the place says.
   static Result<Session> open_directory(const Place& place, Missing missing);

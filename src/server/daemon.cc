@@ -113,10 +113,9 @@ void Daemon::make_surfaces() {
 }
 
 Status Daemon::listen() {
-  const auto route_name = [this](std::uint32_t route) { return api_->route_name(route); };
   requests_ = std::make_shared<RequestMetrics>();
   events_.add(requests_);
-  events_.add(std::make_shared<RequestLog>(parts_.log, route_name));
+  events_.add(std::make_shared<RequestLog>(parts_.log, &api::Api::route_name));
   net::ServerOptions options;
   for (const Listener& listener : config_.listeners) {
     net::ListenerOptions one{.address = listener.address, .port = listener.port, .tls = {}};
@@ -177,8 +176,7 @@ NodeFigures Daemon::figures() const {
 }
 
 std::string Daemon::metrics() const {
-  return metrics_text(figures(), requests_->routes(),
-                      [this](std::uint32_t route) { return api_->route_name(route); });
+  return metrics_text(figures(), requests_->routes(), &api::Api::route_name);
 }
 
 bool Daemon::drain() {
