@@ -1,10 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -32,8 +33,8 @@ class Observer {
   virtual void on_request_end(const RequestHead& request, const Outcome& outcome) = 0;
 };
 
-// Whoever looks on, added and removed while the server runs. Observers are called on connections' threads, from
-// several at once, and must not block. Thread-safe.
+// Whoever looks on, added and removed while the server runs. Observers are called on connections' threads,
+// from several at once, and must not block. Thread-safe.
 class Events {
  public:
   using Id = std::uint64_t;
@@ -44,11 +45,14 @@ class Events {
   using List = std::vector<std::pair<Id, std::shared_ptr<Observer>>>;
   // As it is now; what is added or removed later makes a new one.
   std::shared_ptr<const List> list() const;
+  // Changes with the list: whoever keeps a list asks for a new one when this has moved.
+  std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
  private:
   mutable std::mutex mutex_;
   Id last_ = 0;
   std::shared_ptr<const List> list_ = std::make_shared<const List>();
+  std::atomic<std::uint64_t> version_{0};
 };
 
 }  // namespace quire::net

@@ -13,9 +13,9 @@
 
 namespace quire::net {
 
-// One request and its answer. Given to Service::handle(), and valid until the last call: exactly one of send(),
-// end() and abort(), which is due even where the client has gone. Every method may be called from every
-// thread, by one at a time.
+// One request and its answer. Given to Service::handle(), and valid until the last call: exactly one of
+// send(), end() and abort(), which is due even where the client has gone. Every method may be called from
+// every thread, by one at a time.
 //
 // There are three ways to answer:
 //   - whole:    send(response).
@@ -30,8 +30,9 @@ class Exchange {
   virtual std::uint32_t route() const = 0;
   // The body, whole, where the plan was to buffer it; else empty.
   virtual std::string_view body() const = 0;
-  // The body piece by piece, where the plan was to stream it; blocks. 0: its end. Errors: cancelled (the client
-  // has gone), too_large (over the plan's limit), deadline (slower than the least rate), invalid (framing).
+  // The body piece by piece, where the plan was to stream it; blocks. 0: its end. Errors: cancelled (the
+  // client has gone), too_large (over the plan's limit), deadline (slower than the least rate), invalid
+  // (framing).
   virtual Result<std::size_t> read(std::span<char> into) = 0;
 
   // Cancelled as soon as the client has gone, or the server stops at once.
@@ -50,8 +51,8 @@ class Exchange {
   virtual void on_room(std::function<void()> then) = 0;
   // Ends a streamed answer.
   virtual void end() = 0;
-  // Closes the connection where a streamed answer cannot be ended well, so that the client sees that it is not
-  // whole.
+  // Closes the connection where a streamed answer cannot be ended well, so that the client sees that it is
+  // not whole.
   virtual void abort() = 0;
 };
 
@@ -66,8 +67,8 @@ struct Plan {
   std::uint32_t route = 0;       // for the service's own use
 };
 
-// What stands behind a server. Every method is called on a connection's thread, from several at once, and must
-// not block.
+// What stands behind a server. Every method is called on a connection's thread, from several at once, and
+// must not block.
 class Service {
  public:
   virtual ~Service() = default;
@@ -76,8 +77,8 @@ class Service {
   virtual Plan plan(const RequestHead& request) = 0;
   // Answers the exchange, now or later. Lets no exception out.
   virtual void handle(Exchange& exchange) = 0;
-  // The answer to a request that does not come to handle(): malformed, over a limit, too slow. `request` is null
-  // where there is no head. The connection is closed behind it.
+  // The answer to a request that does not come to handle(): malformed, over a limit, too slow. `request` is
+  // null where there is no head. The connection is closed behind it.
   virtual Response refuse(const RequestHead* request, unsigned status, const Error& error) = 0;
 };
 

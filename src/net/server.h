@@ -44,15 +44,17 @@ struct ServerOptions {
   std::vector<ListenerOptions> listeners;
   unsigned threads = 0;            // 0: one an available core
   std::vector<std::string> hosts;  // names, besides loopback's, that a Host field may say; "*": any
+  // Fields that every answer has: whole lines, each with its CRLF.
+  std::string common_fields = "X-Content-Type-Options: nosniff\r\n";
   Limits limits;
 };
 
-// An HTTP/1.1 server. Each of its threads has a loop of its own, and a connection stays on one. What it is given
-// outlives it. Thread-safe.
+// An HTTP/1.1 server. Each of its threads has a loop of its own, and a connection stays on one. What it is
+// given outlives it. Thread-safe.
 class Server {
  public:
-  // Listens when it returns. Errors: unavailable (an address is taken or not this machine's; names it), invalid
-  // (a certificate), io.
+  // Listens when it returns. Errors: unavailable (an address is taken or not this machine's; names it),
+  // invalid (a certificate), io.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Service& service, Events& events,
                                                const Clock& clock, Log& log);
   // Stops at once if nobody did before.
@@ -64,8 +66,8 @@ class Server {
   // Errors: invalid, io; the certificates of before stay.
   virtual Status reload_certificates() = 0;
 
-  // Takes no new connection, answers what has begun, and closes each connection behind its answer. Returns when
-  // none is left, or the time is over (then it stops at once); answers whether all were answered.
+  // Takes no new connection, answers what has begun, and closes each connection behind its answer. Returns
+  // when none is left, or the time is over (then it stops at once); answers whether all were answered.
   virtual bool drain(std::chrono::milliseconds time) = 0;
   // Closes all connections. Returns when their handlers have made their last calls.
   virtual void stop() = 0;
