@@ -1,0 +1,35 @@
+#include "api/context.h"
+
+#include "base/bytes.h"
+
+namespace quire::api {
+
+Context::Context(const Parts& parts, const Options& options)
+    : parts_(parts),
+      options_(options),
+      feeds_(std::make_shared<OpenFeeds>(parts.workers, parts.clock, options.feeds)),
+      first_error_(parts.random.next_u64()) {}
+
+std::string Context::next_error_id() {
+  std::string bytes;
+  put_u64(bytes, first_error_ + errors_.fetch_add(1, std::memory_order_relaxed));
+  return to_hex(bytes);
+}
+
+std::uint16_t Context::port(std::uint32_t listener) const {
+  return ports_[listener < kListeners ? listener : 0].load(std::memory_order_relaxed);
+}
+
+void Context::set_port(std::uint32_t listener, std::uint16_t port) {
+  if (listener < kListeners) ports_[listener].store(port, std::memory_order_relaxed);
+}
+
+Context::Place Context::take(const Count& count, std::uint32_t most) {
+  if (count->fetch_add(1, std::memory_order_relaxed) >= most) {
+    count->fetch_sub(1, std::memory_order_relaxed);
+    return nullptr;
+  }
+  return Place(count.get(), [count](void*) { count->fetch_sub(1, std::memory_order_relaxed); });
+}
+
+}  // namespace quire::api
