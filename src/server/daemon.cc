@@ -128,6 +128,7 @@ Status Daemon::listen() {
   }
   options.threads = static_cast<unsigned>(config_.threads);
   options.hosts = config_.hosts;
+  options.common_fields = api::kCommonFields;
   options.limits = config_.limits;
   QUIRE_TRY(server_, net::Server::start(options, *api_, events_, parts_.clock, parts_.log));
   for (std::uint32_t i = 0; i < config_.listeners.size(); ++i) api_->listening(i, server_->port(i));

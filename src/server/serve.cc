@@ -79,10 +79,12 @@ void wait_for_stop(const Config& config, Daemon& daemon, Signals& signals, Log& 
   }
 }
 
-void drain(Daemon& daemon, Signals& signals, Log& log) {
+// False: requests that had begun were given up.
+bool drain(Daemon& daemon, Signals& signals, Log& log) {
   log.info("stopping");
+  bool all_answered = false;
   std::thread drainer([&] {
-    if (!daemon.drain()) log.warning("gave up requests that had begun");
+    all_answered = daemon.drain();
     signals.wake();
   });
   for (bool drained = false; !drained;) {
@@ -95,6 +97,7 @@ void drain(Daemon& daemon, Signals& signals, Log& log) {
   }
   drainer.join();
   signals.let_through();
+  return all_answered;
 }
 
 }  // namespace
@@ -108,10 +111,11 @@ Status serve(const Config& config, const Print& print) {
   QUIRE_TRY(auto daemon, Daemon::start(config, {system_clock(), system_random(), *log}));
   print_banner(config, *daemon, print);
   wait_for_stop(config, *daemon, signals, *log);
-  drain(*daemon, signals, *log);
+  const bool all_answered = drain(*daemon, signals, *log);
   daemon.reset();
   log->info("stopped");
-  return ok();
+  if (all_answered) return ok();
+  return Error(ErrorCode::cancelled, "requests that had begun were given up");
 }
 
 Status reset_admin_key(const std::string& data_directory, const Print& print) {

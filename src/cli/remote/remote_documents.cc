@@ -37,13 +37,9 @@ Result<engine::Document> read_document(std::string_view text) {
   return document;
 }
 
-std::string_view word_of(Change::Condition condition) {
-  switch (condition) {
-    case Change::Condition::absent: return "absent";
-    case Change::Condition::any: return "any";
-    case Change::Condition::revision: break;
-  }
-  return "revision";
+// What a bulk says of documents that are there.
+std::string_view existing_of(Change::Condition condition) {
+  return condition == Change::Condition::absent ? "error" : "replace";
 }
 
 Status check_kinds(std::span<const Change> changes) {
@@ -193,7 +189,7 @@ Status RemoteDocuments::write_run(const engine::DatabaseAddress& address, std::s
                       .segment("documents");
   target.parameter("durability", database::name(options.durability));
   if (changes.front().condition != Change::Condition::revision) {
-    target.parameter("if", word_of(changes.front().condition));
+    target.parameter("existing", existing_of(changes.front().condition));
   }
   std::string body;
   for (const Change& change : changes) print_change(change, body);
