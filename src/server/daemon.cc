@@ -182,10 +182,12 @@ std::string Daemon::metrics() const {
 
 bool Daemon::drain() {
   api_->end_feeds();
-  return server_->drain(config_.drain_time);
+  // A stop meanwhile leaves nothing to wait for either.
+  return server_->drain(config_.drain_time) && !stopped_.load();
 }
 
 void Daemon::stop() {
+  stopped_.store(true);
   api_->end_feeds();
   server_->stop();
 }

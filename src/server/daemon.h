@@ -80,6 +80,7 @@ class Daemon {
   const Parts parts_;
   const WallMs started_ms_ = parts_.clock.wall_ms();
   std::atomic<State> state_{State::starting};
+  std::atomic<bool> stopped_{false};
   std::optional<Secret> new_key_;
 
   // In the order in which they are made; they end in the other one.
