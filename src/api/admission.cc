@@ -20,7 +20,8 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// "https://host:port", as the request's own pages would name themselves, at the start of an Origin or Referer.
+// "https://host:port", as the request's own pages would name themselves, at the start of an Origin or
+// Referer.
 bool is_own_origin(std::string_view origin, const net::RequestHead& request) {
   const std::string_view scheme = request.secure ? "https://" : "http://";
   if (!same_ignoring_case(origin.substr(0, scheme.size()), scheme)) return false;
@@ -40,7 +41,8 @@ Result<engine::Caller> caller_of(Context& context, const net::RequestHead& reque
   }
   constexpr std::string_view kScheme = "Bearer ";
   if (same_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
-    const auto caller = context.parts().authenticator.authenticate(trimmed(authorization.substr(kScheme.size())));
+    const auto caller =
+        context.parts().authenticator.authenticate(trimmed(authorization.substr(kScheme.size())));
     if (caller) return *caller;
   }
   return Error(ErrorCode::unauthenticated, "the Authorization field proves no identity");
@@ -72,7 +74,9 @@ std::string_view media_type(const net::RequestHead& request) {
   return trimmed(type.substr(0, type.find(';')));
 }
 
-bool same_media_type(std::string_view left, std::string_view right) { return same_ignoring_case(left, right); }
+bool same_media_type(std::string_view left, std::string_view right) {
+  return same_ignoring_case(left, right);
+}
 
 bool takes_body(const Route& route, const net::RequestHead& request) {
   const std::string_view type = media_type(request);

@@ -70,7 +70,8 @@ net::Response error_answer(Context& context, Surface surface, std::string_view r
                            unsigned status) {
   const std::string id = context.next_error_id();
   if (is_ours(status) || error.code() == ErrorCode::read_only) {
-    context.parts().log.error("a request failed", {{"id", id}, {"route", route}, {"cause", error.to_string()}});
+    context.parts().log.error("a request failed",
+                              {{"id", id}, {"route", route}, {"cause", error.to_string()}});
   }
   net::Response response;
   response.status = status;

@@ -39,8 +39,8 @@ class Api::Doors {
  private:
   using HandlerKey = std::pair<net::Method, std::string>;
 
-  // The root that a path is read behind, if its listener has one and the path is not one of the prefixes.
-  const Root* root_of(const net::RequestHead& request) const;
+  // Whether the path is one of the surface that its listener serves at the root.
+  bool is_at_root(const net::RequestHead& request) const;
   std::uint32_t match(const net::RequestHead& request) const;
   Surface dialect(const net::RequestHead& request) const;
   void handle_route(net::Exchange& exchange, const Route& route);
@@ -54,27 +54,20 @@ class Api::Doors {
   std::map<HandlerKey, std::shared_ptr<const Handler>> handlers_;  // guarded by mutex_
 };
 
-const Root* Api::Doors::root_of(const net::RequestHead& request) const {
-  for (const Root& root : context_.options().roots) {
-    if (root.listener != request.listener) continue;
-    return router_.knows(request.path, kKvPrefix) ? &root : nullptr;
-  }
-  return nullptr;
+bool Api::Doors::is_at_root(const net::RequestHead& request) const {
+  return context_.kv_root(request.listener) != nullptr && router_.knows(request.path, kKvPrefix);
 }
 
 std::uint32_t Api::Doors::match(const net::RequestHead& request) const {
-  for (const Root& root : context_.options().roots) {
-    if (root.listener != request.listener) continue;
+  if (context_.kv_root(request.listener) != nullptr) {
     if (const auto route = router_.match(request.method, request.path, kKvPrefix)) return route;
   }
   return router_.match(request.method, request.path);
 }
 
 Surface Api::Doors::dialect(const net::RequestHead& request) const {
-  const auto& roots = context_.options().roots;
-  const bool at_root = std::any_of(roots.begin(), roots.end(),
-                                   [&](const Root& root) { return root.listener == request.listener; });
-  return at_root && !request.path.starts_with("/v1") ? Surface::kv : surface_of(request.path);
+  const bool has_root = context_.kv_root(request.listener) != nullptr;
+  return has_root && !request.path.starts_with("/v1") ? Surface::kv : surface_of(request.path);
 }
 
 net::Plan Api::Doors::plan(const net::RequestHead& request) {
@@ -110,7 +103,8 @@ void Api::Doors::handle(net::Exchange& exchange) {
   handle_route(exchange, routes()[route - 1]);
 }
 
-void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const Error& error, unsigned status) {
+void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const Error& error,
+                              unsigned status) {
   exchange.send(error_answer(context_, route.surface, route.name, error, status));
 }
 
@@ -127,24 +121,17 @@ void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
     }
   }
   if (!takes_body(route, request)) {
-    const std::string_view why =
-        route.body == Body::none ? "this request takes no body" : "the body has a type that is not taken here";
+    const std::string_view why = route.body == Body::none ? "this request takes no body"
+                                                          : "the body has a type that is not taken here";
     return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
   }
-  const KvOptions* kv = &context_.options().kv;
-  std::string_view root;
-  if (route.surface == Surface::kv && !context_.options().roots.empty()) {
-    if (const Root* const at = root_of(request)) {
-      kv = &at->kv;
-      root = kKvPrefix;
-    }
-  }
+  const bool at_root = route.surface == Surface::kv && is_at_root(request);
   route.handler({.context = context_,
                  .exchange = exchange,
                  .route = route,
                  .caller = *caller,
-                 .kv = *kv,
-                 .captures = captures_of(route.pattern, request.path, root)});
+                 .kv = at_root ? *context_.kv_root(request.listener) : context_.kv(),
+                 .captures = captures_of(route.pattern, request.path, at_root ? kKvPrefix : "")});
 }
 
 // A path or method that the table does not have.
@@ -163,7 +150,7 @@ void Api::Doors::handle_other(net::Exchange& exchange) {
     return (*handler)(exchange, *caller);
   }
   std::string allow = router_.allow(request.path);
-  if (allow.empty() && root_of(request) != nullptr) allow = router_.allow(request.path, kKvPrefix);
+  if (allow.empty() && is_at_root(request)) allow = router_.allow(request.path, kKvPrefix);
   if (allow.empty()) return refuse(Error(ErrorCode::not_found, "there is no such path"), 404);
   if (request.method == net::Method::options) {
     net::Response response;
@@ -183,7 +170,8 @@ net::Response Api::Doors::refuse(const net::RequestHead* request, unsigned statu
   return error_answer(context_, surface, "none", error, status);
 }
 
-std::shared_ptr<const Api::Handler> Api::Doors::find_handler(net::Method method, std::string_view path) const {
+std::shared_ptr<const Api::Handler> Api::Doors::find_handler(net::Method method,
+                                                             std::string_view path) const {
   const std::shared_lock lock(mutex_);
   if (handlers_.empty()) return nullptr;
   const auto found = handlers_.find(HandlerKey(method, path));
@@ -196,7 +184,8 @@ Status Api::Doors::add_handler(net::Method method, std::string_view path, Handle
   if (router_.knows(path)) return taken;
   const std::unique_lock lock(mutex_);
   const bool added =
-      handlers_.try_emplace(HandlerKey(method, path), std::make_shared<const Handler>(std::move(handler))).second;
+      handlers_.try_emplace(HandlerKey(method, path), std::make_shared<const Handler>(std::move(handler)))
+          .second;
   if (!added) return taken;
   return ok();
 }
@@ -226,7 +215,9 @@ net::Response Api::refuse(const net::RequestHead* request, unsigned status, cons
   return doors_->refuse(request, status, error);
 }
 
-void Api::listening(std::uint32_t listener, std::uint16_t port) { doors_->context().set_port(listener, port); }
+void Api::listening(std::uint32_t listener, std::uint16_t port) {
+  doors_->context().set_port(listener, port);
+}
 
 Status Api::add_handler(net::Method method, std::string_view path, Handler handler) {
   return doors_->add_handler(method, path, std::move(handler));

@@ -20,8 +20,12 @@
 
 namespace quire::api {
 
-// Fields of every answer, for net::ServerOptions: whole lines. What Quire answers is data, which nobody on the way
-// keeps, no browser takes for a page, and no link out of it betrays.
+namespace kv {
+class Storage;
+}
+
+// Fields of every answer, for net::ServerOptions: whole lines. What Quire answers is data, which nobody on
+// the way keeps, no browser takes for a page, and no link out of it betrays.
 inline constexpr std::string_view kCommonFields =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
 
@@ -37,6 +41,7 @@ class Authenticator {
 struct KvOptions {
   std::string database = "main";
   std::string collection = "kv";
+  std::shared_ptr<kv::Storage> storage;  // none: the collection of the database above
   std::string hostname = "localhost";
   std::uint16_t port = 0;                // 0: that of the listener that was asked
   std::uint32_t max_key_length = 64;     // keys are shorter, in code points
@@ -64,7 +69,7 @@ struct Options {
   std::uint32_t streams = 64;                   // under way and waiting; past it: 503
   std::uint32_t feeds = 10'000;                 // followed or waited for; past it: 503
 
-  std::function<Status()> ready;         // what /readyz says; none: ready
+  std::function<Status()> ready;         // what /readyz says, without waiting; none: ready
   std::function<std::string()> metrics;  // what /metrics shows, in Prometheus' text format; none: 404
 };
 
@@ -75,8 +80,8 @@ struct Parts {
   engine::Catalog& catalog;
   // Neither of the two is the engine's own executor, since calls wait on them for what the engine does there.
   Executor& workers;  // calls that may wait for the disk, briefly; a few threads
-  Executor& streams;  // listings, imports and attachments, which wait for slow clients: a thread for each that is
-                      // to run at once
+  Executor& streams;  // listings, imports and attachments, which wait for slow clients: a thread for each
+                      // that is to run at once
   Authenticator& authenticator;
   const Clock& clock;
   Random& random;
@@ -84,8 +89,8 @@ struct Parts {
 };
 
 // All surfaces, as the service behind a net::Server: finds the route, refuses what the route does not allow,
-// establishes the caller, and has the route's handler answer. Thread-safe. Outlives the server; it is destroyed when
-// every exchange has been answered.
+// establishes the caller, and has the route's handler answer. Thread-safe. Outlives the server; it is
+// destroyed when every exchange has been answered.
 class Api final : public net::Service {
  public:
   Api(const Parts& parts, const Options& options);
@@ -98,10 +103,10 @@ class Api final : public net::Service {
   // Where a listener listens; told once it is known.
   void listening(std::uint32_t listener, std::uint16_t port);
 
-  // Answers a path that no route has, until it is removed. Called on a connection's thread with the body buffered;
-  // must answer the exchange and not block. Whoever calls it must show an identity, unless the options are open, and
-  // be no page of another origin. Errors: exists (a route or handler has the path), invalid (a path without "/" at its
-  // start).
+  // Answers a path that no route has, until it is removed. Called on a connection's thread with the body
+  // buffered; must answer the exchange and not block. Whoever calls it must show an identity, unless the
+  // options are open, and be no page of another origin. Errors: exists (a route or handler has the path),
+  // invalid (a path without "/" at its start).
   using Handler = std::function<void(net::Exchange&, const engine::Caller&)>;
   Status add_handler(net::Method method, std::string_view path, Handler handler);
   // Errors: not_found. A call that has begun may still be under way.

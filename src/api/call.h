@@ -7,14 +7,14 @@
 
 namespace quire::api {
 
-// A request on its way to its answer: what was found out before the route's handler is called. Cheap to copy; its views
-// and references are valid as long as the exchange, and so until it is answered.
+// A request on its way to its answer: what was found out before the route's handler is called. Cheap to copy;
+// its views and references are valid as long as the exchange, and so until it is answered.
 struct Call {
   Context& context;
   net::Exchange& exchange;
   const Route& route;
   engine::Caller caller;
-  const KvOptions& kv;
+  const KvDoor& kv;
   Captures captures;  // still percent-encoded
 
   const Parts& parts() const { return context.parts(); }
@@ -26,8 +26,8 @@ struct Call {
   }
 };
 
-// Runs `work` on a worker, where it may wait for the disk, or on a stream's thread, where it may wait for the client
-// too. The exchange is answered with unavailable where too many wait already.
+// Runs `work` on a worker, where it may wait for the disk, or on a stream's thread, where it may wait for the
+// client too. The exchange is answered with unavailable where too many wait already.
 using Work = void (*)(const Call& call);
 void on_worker(const Call& call, Work work);
 void on_stream(const Call& call, Work work);

@@ -4,11 +4,31 @@
 
 namespace quire::api {
 
+namespace {
+
+KvDoor make_door(const Parts& parts, const KvOptions& options) {
+  if (options.storage) return {options, options.storage};
+  return {options,
+          kv::make_shard_storage(parts.documents, parts.catalog, options.database, options.collection)};
+}
+
+}  // namespace
+
 Context::Context(const Parts& parts, const Options& options)
     : parts_(parts),
       options_(options),
+      kv_(make_door(parts, options.kv)),
       feeds_(std::make_shared<OpenFeeds>(parts.workers, parts.clock, options.feeds)),
-      first_error_(parts.random.next_u64()) {}
+      first_error_(parts.random.next_u64()) {
+  for (const Root& root : options.roots) kv_roots_.emplace_back(root.listener, make_door(parts, root.kv));
+}
+
+const KvDoor* Context::kv_root(std::uint32_t listener) const {
+  for (const auto& [number, door] : kv_roots_) {
+    if (number == listener) return &door;
+  }
+  return nullptr;
+}
 
 std::string Context::next_error_id() {
   std::string bytes;

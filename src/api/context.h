@@ -5,11 +5,20 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/api.h"
+#include "api/kv/storage.h"
 #include "api/open_feeds.h"
 
 namespace quire::api {
+
+// Where the key-value surface of a listener, or of the prefix, keeps its records.
+struct KvDoor {
+  KvOptions options;
+  std::shared_ptr<kv::Storage> storage;
+};
 
 // What every handler may use: the parts, the options, and what is counted over all requests. Thread-safe.
 class Context {
@@ -19,6 +28,10 @@ class Context {
   const Parts& parts() const { return parts_; }
   const Options& options() const { return options_; }
   OpenFeeds& feeds() { return *feeds_; }
+
+  // Of the prefix /kv, and of a listener's root; null where it has none.
+  const KvDoor& kv() const { return kv_; }
+  const KvDoor* kv_root(std::uint32_t listener) const;
 
   // Names an answer that is an error, so that a log's line can be found by it.
   std::string next_error_id();
@@ -41,6 +54,8 @@ class Context {
 
   const Parts parts_;
   const Options options_;
+  const KvDoor kv_;
+  std::vector<std::pair<std::uint32_t, KvDoor>> kv_roots_;
   const std::shared_ptr<OpenFeeds> feeds_;
   const std::uint64_t first_error_;
   std::atomic<std::uint64_t> errors_{0};

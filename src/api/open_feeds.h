@@ -9,8 +9,8 @@
 
 namespace quire::api {
 
-// An answer that waits for changes. The methods are called on a worker, one at a time for each feed, and must not
-// block.
+// An answer that waits for changes. The methods are called on a worker, one at a time for each feed, and must
+// not block.
 class OpenFeed {
  public:
   virtual ~OpenFeed() = default;
@@ -20,8 +20,8 @@ class OpenFeed {
   virtual void stop() = 0;
 };
 
-// The feeds of a server, and the one timer that looks after all of them. Thread-safe. The executor runs no task of it
-// once it is gone.
+// The feeds of a server, and the one timer that looks after all of them. Thread-safe. The executor runs no
+// task of it once it is gone.
 class OpenFeeds : public std::enable_shared_from_this<OpenFeeds> {
  public:
   OpenFeeds(Executor& executor, const Clock& clock, std::size_t most)

@@ -13,14 +13,6 @@
 
 namespace quire::api {
 
-// What %XX stands for is put in its place; in a query a "+" is a space. Appends to `out`. Errors: invalid, for a "%"
-// without two hexadecimal digits behind it and for what is not UTF-8 then.
-enum class Plus : std::uint8_t { is_itself, is_space };
-Status percent_decode(std::string_view text, Plus plus, std::string& out);
-
-// Appends the text so that it can stand in a path's segment or a query.
-void percent_encode(std::string_view text, std::string& out);
-
 // Calls `take(name, value)` with each parameter of a query, still encoded, until it answers false.
 template <class Take>
 void each_parameter(std::string_view query, const Take& take) {
@@ -38,8 +30,8 @@ void each_parameter(std::string_view query, const Take& take) {
 // The parameters of a request, decoded and checked against those that its route knows. Each stands once.
 class Query {
  public:
-  // Errors: invalid, the field being the parameter's name: one that is not known or stands twice, a flag that is
-  // not "true" or "false", a number that is none, or malformed encoding.
+  // Errors: invalid, the field being the parameter's name: one that is not known or stands twice, a flag that
+  // is not "true" or "false", a number that is none, or malformed encoding.
   static Result<Query> parse(std::string_view text, std::span<const Parameter> known);
 
   // Empty where it was not given.

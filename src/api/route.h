@@ -10,16 +10,16 @@
 #include "engine/decide.h"
 #include "net/message.h"
 
-// The table of routes: all that can be called. Routing, limits, refusals, metrics and the reference are made of it, so
-// that what has no row cannot be reached.
+// The table of routes: all that can be called. Routing, limits, refusals, metrics and the reference are made
+// of it, so that what has no row cannot be reached.
 namespace quire::api {
 
 struct Call;
 // Answers a call. Called on the connection's thread, which it must not block.
 using Handler = void (*)(const Call& call);
 
-// Whether a page of another site that makes a browser send the request could do harm: of the route, not of its
-// method.
+// Whether a page of another site that makes a browser send the request could do harm: of the route, not of
+// its method.
 enum class Csrf : std::uint8_t { safe, unsafe };
 
 // What a request may carry.
@@ -43,7 +43,8 @@ struct Parameter {
 struct Route {
   std::string_view name;  // "rest.documents.get": in metrics, logs and the reference
   net::Method method;
-  std::string_view pattern;  // "/v1/databases/{database}": what stands in braces matches one segment that is not empty
+  std::string_view
+      pattern;  // "/v1/databases/{database}": what stands in braces matches one segment that is not empty
   Surface surface;
   std::optional<engine::Action> action;  // what the engine is asked whether the caller may; none: nothing
   bool anonymous;                        // may be called without an identity

@@ -6,8 +6,8 @@
 
 #include "base/check.h"
 
-// A tree of segments. A segment that is a word goes before one in braces, and nothing is tried twice: where "/a/{x}/c"
-// and "/a/b/d" stand in the table, "/a/b/c" has no route. The table has no such rows.
+// A tree of segments. A segment that is a word goes before one in braces, and nothing is tried twice: where
+// "/a/{x}/c" and "/a/b/d" stand in the table, "/a/b/c" has no route. The table has no such rows.
 
 namespace quire::api {
 

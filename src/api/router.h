@@ -10,9 +10,11 @@
 
 namespace quire::api {
 
-// Finds a route by the segments of a path. Built once, then read by every thread; a look-up allocates nothing.
+// Finds a route by the segments of a path. Built once, then read by every thread; a look-up allocates
+// nothing.
 //
-// A path may be read behind a root: a listener that serves the key-value surface at its root reads "/get" behind
+// A path may be read behind a root: a listener that serves the key-value surface at its root reads "/get"
+// behind
 // "/kv".
 class Router {
  public:
@@ -35,7 +37,8 @@ class Router {
   std::unique_ptr<Node> top_;
 };
 
-// The segments of a path that stand where its pattern has braces. The path, behind the root, matches the pattern.
+// The segments of a path that stand where its pattern has braces. The path, behind the root, matches the
+// pattern.
 Captures captures_of(std::string_view pattern, std::string_view path, std::string_view root = {});
 
 }  // namespace quire::api

@@ -9,8 +9,8 @@
 
 namespace quire::api {
 
-// An answer that is made piece by piece on a thread that may wait for the client. Its head is sent with the first
-// piece, so that an error before that can still be answered as one. One thread.
+// An answer that is made piece by piece on a thread that may wait for the client. Its head is sent with the
+// first piece, so that an error before that can still be answered as one. One thread.
 class StreamedAnswer final : public document::ByteSink {
  public:
   StreamedAnswer(net::Exchange& exchange, net::Response head) : exchange_(exchange), head_(std::move(head)) {}
@@ -24,8 +24,8 @@ class StreamedAnswer final : public document::ByteSink {
     text_ += bytes;
     return step();
   }
-  // Ends the answer; where it failed behind its head, it breaks off, so that the client sees that it is not whole.
-  // The error comes back where it can still be answered.
+  // Ends the answer; where it failed behind its head, it breaks off, so that the client sees that it is not
+  // whole. The error comes back where it can still be answered.
   Status finish(Status status) {
     if (status) status = flush();
     if (status) {

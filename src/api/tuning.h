@@ -7,8 +7,8 @@
 // The numbers of this folder, each with its reason.
 namespace quire::api::tuning {
 
-// A body that comes without a known identity is taken up to here, and only so that the answer reaches clients that
-// send all of it first; a larger one is answered without being read.
+// A body that comes without a known identity is taken up to here, and only so that the answer reaches clients
+// that send all of it first; a larger one is answered without being read.
 inline constexpr std::uint64_t kAnonymousBodyBytes = 4 << 10;
 
 // A body up to this size is parsed on the connection's thread: 64 KB take some 60 microseconds, which is what
@@ -21,8 +21,8 @@ inline constexpr std::uint64_t kListDefault = 100;
 inline constexpr std::uint64_t kListMost = 1000;
 inline constexpr std::size_t kPageBytes = 8 << 20;
 
-// Streamed answers are handed over in pieces of this size: large enough that the cost of a hand-over is not seen,
-// small enough that a client's first bytes come at once.
+// Streamed answers are handed over in pieces of this size: large enough that the cost of a hand-over is not
+// seen, small enough that a client's first bytes come at once.
 inline constexpr std::size_t kStreamPieceBytes = 64 << 10;
 
 // Documents of one bulk request that is taken whole.

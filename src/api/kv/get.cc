@@ -1,8 +1,8 @@
 #include "api/kv/handlers.h"
 #include "api/kv/kv_call.h"
 
-// The hot path of the server: a record in memory is answered on the connection's thread, and nothing is allocated but
-// the answer.
+// The hot path of the server: a record in memory is answered on the connection's thread, and nothing is
+// allocated but the answer.
 
 namespace quire::api::kv {
 

@@ -8,6 +8,7 @@
 #include "api/query.h"
 #include "base/bytes.h"
 #include "document/id.h"
+#include "net/target.h"
 
 namespace quire::api::kv {
 
@@ -29,14 +30,18 @@ bool decode(std::string_view raw, std::string& storage, std::string_view& out) {
     out = raw;
     return valid_utf8(raw);
   }
-  if (!percent_decode(raw, Plus::is_space, storage)) return false;
+  storage = raw;
+  std::replace(storage.begin(), storage.end(), '+', ' ');
+  auto decoded = net::percent_decode(storage);
+  if (!decoded) return false;
+  storage = *std::move(decoded);
   out = storage;
   return true;
 }
 
 std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace

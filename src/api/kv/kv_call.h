@@ -16,11 +16,12 @@ inline constexpr std::string_view kLongKey = "MAXIMUM_KEY_LENGTH_REACHED";
 inline constexpr std::string_view kMissingValue = "MISSING_VALUE_PARAM";
 inline constexpr std::string_view kLongValue = "MAXIMUM_VALUE_LENGTH_REACHED";
 inline constexpr std::string_view kMissingRecord = "MISSING_RECORD";
-inline constexpr std::string_view kInvalid = "INVALID";  // malformed percent-encoding, no UTF-8, a NUL in a key
+inline constexpr std::string_view kInvalid =
+    "INVALID";  // malformed percent-encoding, no UTF-8, a NUL in a key
 }  // namespace words
 
-// The parameters of a call, decoded and checked. Views point into the request or into the object; it stays where it
-// is. What is not decoded costs no allocation.
+// The parameters of a call, decoded and checked. Views point into the request or into the object; it stays
+// where it is. What is not decoded costs no allocation.
 class Parameters {
  public:
   Parameters() = default;

@@ -18,12 +18,13 @@ void answer(const Call& call, Print print) {
   Separator separator;
   Status sent = ok();
   answer.text().push_back('[');
-  Status listed = storage_of(call).get_all(asking(call, true), [&](std::string_view key, std::string_view value) {
-    separator.before(answer.text());
-    print(key, value, answer.text());
-    sent = answer.step();
-    return sent.has_value();
-  });
+  Status listed =
+      storage_of(call).get_all(asking(call, true), [&](std::string_view key, std::string_view value) {
+        separator.before(answer.text());
+        print(key, value, answer.text());
+        sent = answer.step();
+        return sent.has_value();
+      });
   answer.text().push_back(']');
   if (listed) listed = std::move(sent);
   if (const auto done = answer.finish(std::move(listed)); !done) send_failure(call, done.error());

@@ -23,7 +23,8 @@ class MemoryStorage final : public Storage {
     return records_.find(key) == records_.end() ? Status(missing()) : ok();
   }
 
-  void set(const Asking&, std::string_view key, std::string_view value, engine::Completion<void> done) override {
+  void set(const Asking&, std::string_view key, std::string_view value,
+           engine::Completion<void> done) override {
     {
       const std::lock_guard lock(mutex_);
       records_.insert_or_assign(std::string(key), std::string(value));

@@ -76,9 +76,8 @@ class ShardStorage final : public Storage {
   }
 
   Result<std::uint64_t> size(const Asking& asking) override {
-    auto count = engine::wait<std::uint64_t>([&](auto done) {
-      documents_.count(asking.caller, asking.limits, address(), std::move(done));
-    });
+    auto count = engine::wait<std::uint64_t>(
+        [&](auto done) { documents_.count(asking.caller, asking.limits, address(), std::move(done)); });
     if (!count && no_collection(count.error())) return std::uint64_t{0};
     return count;
   }
@@ -105,7 +104,8 @@ class ShardStorage final : public Storage {
     return ok();
   }
 
-  // Makes sure that there is a collection, and, where nothing may wait, that what the write reads is in memory.
+  // Makes sure that there is a collection, and, where nothing may wait, that what the write reads is in
+  // memory.
   Status prepare(const Asking& asking, std::string_view key) {
     engine::GetOptions options;
     options.memory_only = !asking.may_block;
@@ -130,8 +130,8 @@ class ShardStorage final : public Storage {
     return ok();
   }
 
-  // Once it is admitted it is done, whether or not its client stays to hear of it. A collection that was cleared away
-  // in between is made again by whoever asks again.
+  // Once it is admitted it is done, whether or not its client stays to hear of it. A collection that was
+  // cleared away in between is made again by whoever asks again.
   void write(const Asking& asking, engine::Change change, engine::Completion<void> done) {
     std::vector<engine::Change> changes;
     changes.push_back(std::move(change));

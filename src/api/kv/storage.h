@@ -15,8 +15,8 @@
 
 namespace quire::api::kv {
 
-// What a key-value back end provides. Values travel as JSON strings, with their quotes. Every method may be called from
-// every thread.
+// What a key-value back end provides. Values travel as JSON strings, with their quotes. Every method may be
+// called from every thread.
 class Storage {
  public:
   struct Asking {
@@ -46,8 +46,8 @@ class Storage {
   virtual Result<std::uint64_t> size(const Asking& asking) = 0;
 };
 
-// Records as documents of a collection (docs/formats/key-value.md). The collection is made with the first record. What
-// it is given outlives it.
+// Records as documents of a collection (docs/formats/key-value.md). The collection is made with the first
+// record. What it is given outlives it.
 std::unique_ptr<Storage> make_shard_storage(engine::Documents& documents, engine::Catalog& catalog,
                                             std::string database, std::string collection);
 

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "api/admission.h"
-#include "api/query.h"
 #include "api/rest/document_out.h"
 #include "api/rest/document_write.h"
 #include "base/bytes.h"
+#include "net/target.h"
 
 namespace quire::api::rest {
 
@@ -16,8 +16,8 @@ namespace {
 
 // Types that a browser shows without running anything. SVG and HTML are not among them, nor is XML.
 constexpr std::array<std::string_view, 12> kShown = {
-    "image/png",  "image/jpeg", "image/gif",  "image/webp", "image/avif",      "text/plain",
-    "text/csv",   "audio/mpeg", "audio/ogg",  "video/mp4",  "application/json", "video/webm"};
+    "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif",       "text/plain",
+    "text/csv",  "audio/mpeg", "audio/ogg", "video/mp4",  "application/json", "video/webm"};
 
 bool is_shown(std::string_view type) {
   const std::string_view bare = type.substr(0, type.find(';'));
@@ -40,7 +40,9 @@ Result<FoundAttachment> find_attachment(const RestCall& call) {
   return Error(ErrorCode::not_found, "the document has no attachment '" + call.name + "'").at("attachment");
 }
 
-std::string attachment_tag(const engine::Attachment& attachment) { return "\"" + to_hex(attachment.digest) + "\""; }
+std::string attachment_tag(const engine::Attachment& attachment) {
+  return "\"" + to_hex(attachment.digest) + "\"";
+}
 
 net::Response attachment_head(const engine::Attachment& attachment) {
   net::Response head;
@@ -51,12 +53,13 @@ net::Response attachment_head(const engine::Attachment& attachment) {
   head.add_field("Accept-Ranges", "bytes");
   head.add_field("Content-Security-Policy", "sandbox; default-src 'none'");
   std::string disposition = is_shown(type) ? "inline" : "attachment";
-  percent_encode(attachment.name, disposition += "; filename*=UTF-8''");
+  disposition.append("; filename*=UTF-8''").append(net::percent_encode(attachment.name));
   head.add_field("Content-Disposition", disposition);
   return head;
 }
 
-Result<net::Response> written_answer(const RestCall& call, Result<engine::WriteResult> result, unsigned status) {
+Result<net::Response> written_answer(const RestCall& call, Result<engine::WriteResult> result,
+                                     unsigned status) {
   const bool conditional = !call.request().field("If-Match").empty();
   const auto explain = [&](const Error& error) {
     const bool moved = error.code() == ErrorCode::conflict ||

@@ -39,20 +39,23 @@ Result<engine::Change> make_change(const RestCall& call, std::string_view text) 
   return change;
 }
 
-Result<Bulk> read_all(RestCall& call, document::ByteSource& source, document::RecordFormat format, bool atomic) {
+Result<Bulk> read_all(RestCall& call, document::ByteSource& source, document::RecordFormat format,
+                      bool atomic) {
   document::RecordOptions options;
   options.format = format;
   QUIRE_TRY(const auto reader, document::read_records(source, "", options));
   Bulk bulk;
   for (;; ++bulk.count) {
     if (bulk.count > tuning::kBulkDocuments) {
-      return Error(ErrorCode::too_large, "these are too many documents for one request; import takes any number")
+      return Error(ErrorCode::too_large,
+                   "these are too many documents for one request; import takes any number")
           .over(tuning::kBulkDocuments);
     }
     auto record = reader->next();
     if (record && !*record) return bulk;
     if (reader->failed()) return std::move(record).error();
-    auto change = record ? make_change(call, (*record)->json) : Result<engine::Change>(std::move(record).error());
+    auto change =
+        record ? make_change(call, (*record)->json) : Result<engine::Change>(std::move(record).error());
     if (change) {
       bulk.changes.push_back(*std::move(change));
     } else if (atomic) {
@@ -105,8 +108,8 @@ Result<net::Response> post_bulk(RestCall& call, document::ByteSource& source, do
   QUIRE_TRY(engine::WriteOptions options, write_options(call));
   options.atomic = call.query.flag("atomic");
   QUIRE_TRY(Bulk bulk, read_all(call, source, format, options.atomic));
-  // Documents that were never written down are not in the engine's list, so that its places are not ours; an atomic
-  // write has none of those.
+  // Documents that were never written down are not in the engine's list, so that its places are not ours; an
+  // atomic write has none of those.
   auto result = engine::wait<engine::WriteResult>([&](auto done) {
     call.parts().documents.write(call.call.caller, {}, call.database(), std::move(bulk.changes), options,
                                  std::move(done));

@@ -26,7 +26,9 @@ class TextSource final : public document::ByteSource {
 class BodySource final : public document::ByteSource {
  public:
   explicit BodySource(net::Exchange& exchange) : exchange_(exchange) {}
-  Result<std::size_t> read(char* into, std::size_t capacity) override { return exchange_.read({into, capacity}); }
+  Result<std::size_t> read(char* into, std::size_t capacity) override {
+    return exchange_.read({into, capacity});
+  }
 
  private:
   net::Exchange& exchange_;

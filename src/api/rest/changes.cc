@@ -92,7 +92,8 @@ Result<engine::Position> first_position(const RestCall& call, const ChangesReque
 
 Result<bool> is_wanted(const ChangesRequest& request, const engine::FeedRow& row, document::Arena& scratch) {
   const bool of_collection = row.id.empty();
-  if (!request.filter || of_collection || row.deleted || row.operation == engine::Operation::remove) return true;
+  if (!request.filter || of_collection || row.deleted || row.operation == engine::Operation::remove)
+    return true;
   if (!row.has_body) return false;
   return request.filter->matches_text(row.body, row.id, scratch);
 }
@@ -113,7 +114,8 @@ void print_change(const ChangesRequest& request, const engine::FeedRow& row, std
   object.end();
 }
 
-Result<std::string> print_page(const ChangesRequest& request, const engine::FeedPage& page, std::size_t& rows) {
+Result<std::string> print_page(const ChangesRequest& request, const engine::FeedPage& page,
+                               std::size_t& rows) {
   rows = 0;
   std::string out = "{\"changes\":[";
   Separator separator;

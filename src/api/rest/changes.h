@@ -34,15 +34,17 @@ Result<engine::FeedPage> read_page(const RestCall& call, const ChangesRequest& r
 // Where the request begins. Blocks.
 Result<engine::Position> first_position(const RestCall& call, const ChangesRequest& request);
 
-// Whether the filter lets a change through. Of documents those whose text matches, and all removals; changes of
-// collections always. Errors: corrupt.
+// Whether the filter lets a change through. Of documents those whose text matches, and all removals; changes
+// of collections always. Errors: corrupt.
 Result<bool> is_wanted(const ChangesRequest& request, const engine::FeedRow& row, document::Arena& scratch);
 
 void print_change(const ChangesRequest& request, const engine::FeedRow& row, std::uint64_t incarnation,
                   std::string& out);
 
-// {"changes": [...], "next": POSITION, "more": whether there is more already}; `rows` counts those that were wanted.
-Result<std::string> print_page(const ChangesRequest& request, const engine::FeedPage& page, std::size_t& rows);
+// {"changes": [...], "next": POSITION, "more": whether there is more already}; `rows` counts those that were
+// wanted.
+Result<std::string> print_page(const ChangesRequest& request, const engine::FeedPage& page,
+                               std::size_t& rows);
 
 void poll_changes(const Call& call, ChangesRequest request);
 void follow_changes(const Call& call, ChangesRequest request);

@@ -6,10 +6,11 @@
 #include "api/json_out.h"
 #include "api/rest/document_out.h"
 #include "api/tuning.h"
+#include "net/target.h"
 
-// A write does not block: it is prepared on the calling thread, which needs the document's head, and answered by the
-// committer. So that preparing does not wait for the disk either, the head is asked for first, in memory only; where it
-// is not there, a worker does all of it.
+// A write does not block: it is prepared on the calling thread, which needs the document's head, and answered
+// by the committer. So that preparing does not wait for the disk either, the head is asked for first, in
+// memory only; where it is not there, a worker does all of it.
 
 namespace quire::api::rest {
 
@@ -19,10 +20,11 @@ namespace {
 Error explain(const RestCall& call, const Error& error) {
   const bool match = !call.request().field("If-Match").empty();
   const bool none_match = !call.request().field("If-None-Match").empty();
-  const bool failed = (match && (error.code() == ErrorCode::conflict || error.code() == ErrorCode::not_found)) ||
-                      (none_match && error.code() == ErrorCode::exists);
-  const bool of_document = error.field().empty() || error.field() == "missing" || error.field() == "deleted" ||
-                           error.field() == "_rev";
+  const bool failed =
+      (match && (error.code() == ErrorCode::conflict || error.code() == ErrorCode::not_found)) ||
+      (none_match && error.code() == ErrorCode::exists);
+  const bool of_document = error.field().empty() || error.field() == "missing" ||
+                           error.field() == "deleted" || error.field() == "_rev";
   if (!failed || !of_document) return error;
   return Error(ErrorCode::precondition, error.message()).at(match ? "If-Match" : "If-None-Match");
 }
@@ -30,8 +32,7 @@ Error explain(const RestCall& call, const Error& error) {
 std::string location_of(const RestCall& call, const std::string& id) {
   std::string location(call.request().path);
   location.push_back('/');
-  percent_encode(id, location);
-  return location;
+  return location.append(net::percent_encode(id));
 }
 
 net::Response response_of(const RestCall& call, const engine::EditResult& written, engine::Durability durable,
@@ -47,9 +48,10 @@ net::Response response_of(const RestCall& call, const engine::EditResult& writte
 
 // Whether all that the write reads is in memory, as far as can be told without waiting.
 bool is_at_hand(const RestCall& call, const std::string& id) {
+  engine::GetOptions options;
+  options.memory_only = true;
   const auto found = engine::wait<engine::Document>([&](auto done) {
-    call.parts().documents.get(call.call.caller, call.call.limits(), call.collection(), id,
-                               {.memory_only = true}, std::move(done));
+    call.parts().documents.get(call.call.caller, {}, call.collection(), id, options, std::move(done));
   });
   if (found) return true;
   // A database or collection that is not there is a worker's to look for, or to make.
@@ -72,20 +74,19 @@ void write(const Call& call, MakeWrite make, bool may_block) {
   std::vector<engine::Change> changes;
   changes.push_back(std::move(made->change));
   // Once it is admitted the write is done, whether or not its client stays to hear of it.
-  call.parts().documents.write(
-      call.caller, {}, kept->database(), std::move(changes), *options,
-      [kept, location = made->location](Result<engine::WriteResult> result) {
-        if (!result) return send_error(kept->call, explain(*kept, result.error()));
-        const auto& row = result->rows.front();
-        if (!row) return send_error(kept->call, explain(*kept, row.error()));
-        kept->exchange().send(response_of(*kept, *row, result->durable, location));
-      });
+  call.parts().documents.write(call.caller, {}, kept->database(), std::move(changes), *options,
+                               [kept, location = made->location](Result<engine::WriteResult> result) {
+                                 if (!result) return send_error(kept->call, explain(*kept, result.error()));
+                                 const auto& row = result->rows.front();
+                                 if (!row) return send_error(kept->call, explain(*kept, row.error()));
+                                 kept->exchange().send(response_of(*kept, *row, result->durable, location));
+                               });
 }
 
 // A put or removal of a document that must be there, at whatever revision.
 engine::Transform replace_existing(std::string id, engine::Body body) {
-  return [id = std::move(id), body = std::move(body)](
-             std::string_view present) -> Result<std::optional<engine::Body>> {
+  return [id = std::move(id),
+          body = std::move(body)](std::string_view present) -> Result<std::optional<engine::Body>> {
     if (present.empty()) {
       return Error(ErrorCode::not_found, "there is no document '" + id + "'").at("missing");
     }

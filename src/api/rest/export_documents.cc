@@ -52,8 +52,8 @@ class Export {
     std::string text;
     const auto sink = [&](const engine::ListRow& row) {
       text.clear();
-      engine::print_document(row.id, call_.query.flag("revs") ? row.revision.to_string() : "", false, row.body,
-                             text);
+      engine::print_document(row.id, call_.query.flag("revs") ? row.revision.to_string() : "", false,
+                             row.body, text);
       status = take(text);
       return status.has_value();
     };
@@ -61,7 +61,8 @@ class Export {
         .database = call_.database(),
         .collection = call_.query.has("collection") ? call_.query.text("collection") : "_default"};
     QUIRE_TRY_STATUS(engine::wait<engine::ListEnd>([&](auto done) {
-      call_.parts().documents.list(call_.call.caller, call_.call.limits(), address, {}, sink, std::move(done));
+      call_.parts().documents.list(call_.call.caller, call_.call.limits(), address, {}, sink,
+                                   std::move(done));
     }));
     return status;
   }
@@ -76,7 +77,8 @@ class Export {
     return writer->finish();
   }
 
-  // Those asked for, or all names of members in the order in which they first appear: the documents are read twice.
+  // Those asked for, or all names of members in the order in which they first appear: the documents are read
+  // twice.
   Result<std::vector<std::string>> columns() {
     std::vector<std::string> names;
     for (std::string_view rest = call_.query.text("columns"); !rest.empty();) {

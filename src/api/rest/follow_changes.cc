@@ -7,13 +7,13 @@
 #include "api/rest/changes.h"
 #include "engine/position.h"
 
-// Server-Sent Events. The feed runs on workers, as long as there is something to read and room to send it; else it
-// waits for changes, or for the client, and holds no thread. Whatever waits answers once, and then somebody goes on, so
-// that one thread at a time is in run(); only the heartbeat comes from elsewhere, and both use the exchange under the
-// mutex.
+// Server-Sent Events. The feed runs on workers, as long as there is something to read and room to send it;
+// else it waits for changes, or for the client, and holds no thread. Whatever waits answers once, and then
+// somebody goes on, so that one thread at a time is in run(); only the heartbeat comes from elsewhere, and
+// both use the exchange under the mutex.
 //
-// The id of an event is the position behind its change. An event of only an id tells the client how far the feed has
-// come where nothing was wanted.
+// The id of an event is the position behind its change. An event of only an id tells the client how far the
+// feed has come where nothing was wanted.
 
 namespace quire::api::rest {
 
@@ -33,7 +33,8 @@ class EventFeed final : public OpenFeed, public std::enable_shared_from_this<Eve
   void start() {
     const auto self = shared_from_this();
     if (!call_.call.context.feeds().add(self)) {
-      return send_error(call_.call, Error(ErrorCode::exhausted, "too many feeds are followed; come back later"));
+      return send_error(call_.call,
+                        Error(ErrorCode::exhausted, "too many feeds are followed; come back later"));
     }
     call_.parts().workers.post([self] { self->begin(); });
   }
@@ -158,10 +159,10 @@ class EventFeed final : public OpenFeed, public std::enable_shared_from_this<Eve
   ChangesRequest request_;
   const Cancellation client_;
   CallLimits limits_;
-  std::mutex mutex_;            // held for every use of the exchange
-  bool idle_ = false;           // guarded by mutex_: it waits for changes, and a heartbeat may be sent
-  SteadyTime last_sent_;        // guarded by mutex_
-  engine::Position position_;   // written under mutex_ by whoever runs
+  std::mutex mutex_;           // held for every use of the exchange
+  bool idle_ = false;          // guarded by mutex_: it waits for changes, and a heartbeat may be sent
+  SteadyTime last_sent_;       // guarded by mutex_
+  engine::Position position_;  // written under mutex_ by whoever runs
 };
 
 }  // namespace

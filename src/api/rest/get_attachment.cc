@@ -5,14 +5,16 @@
 #include "api/rest/range.h"
 #include "api/tuning.h"
 
-// The bytes are read of the revision that was looked at. Where that is replaced in between, and so no longer there to be
-// read, this starts over; once the head has been sent the bytes are held by the reading, and come whole.
+// The bytes are read of the revision that was looked at. Where that is replaced in between, and so no longer
+// there to be read, this starts over; once the head has been sent the bytes are held by the reading, and come
+// whole.
 
 namespace quire::api::rest {
 
 namespace {
 
-// What of the attachment is asked for. If-Range: the range only where the bytes are still those that it names.
+// What of the attachment is asked for. If-Range: the range only where the bytes are still those that it
+// names.
 Range range_of(const RestCall& call, const engine::Attachment& attachment) {
   const net::RequestHead& request = call.request();
   const std::string_view condition = request.field("If-Range");
@@ -21,7 +23,8 @@ Range range_of(const RestCall& call, const engine::Attachment& attachment) {
 }
 
 // An answer without bytes, where one is due.
-std::optional<net::Response> bare_answer(const RestCall& call, const FoundAttachment& found, const Range& range) {
+std::optional<net::Response> bare_answer(const RestCall& call, const FoundAttachment& found,
+                                         const Range& range) {
   const std::string tag = attachment_tag(found.attachment);
   const std::string_view known = call.request().field("If-None-Match");
   if (!known.empty() && names_tag(known, tag)) {
@@ -45,8 +48,8 @@ Status check_match(const RestCall& call, const FoundAttachment& found) {
     if (call.request().field("If-Match").empty()) return Conditions{};
     const std::string_view tag = call.request().field("If-Match");
     if (tag == "*" || names_tag(tag, attachment_tag(found.attachment))) return Conditions{};
-    auto revision = document::Revision::parse(
-        tag.size() >= 2 ? tag.substr(1, tag.size() - 2) : std::string_view());
+    auto revision =
+        document::Revision::parse(tag.size() >= 2 ? tag.substr(1, tag.size() - 2) : std::string_view());
     if (revision && *revision == found.revision) return Conditions{};
     return Error(ErrorCode::precondition, "the attachment is another one").at("If-Match");
   }());
@@ -82,10 +85,9 @@ Result<bool> send(RestCall& call, const FoundAttachment& found, Window window) {
     return sent.has_value();
   };
   const auto read = engine::wait<engine::Attachment>([&](auto done) {
-    call.parts().documents.read_attachment(call.call.caller, call.call.limits(), call.collection(), call.id,
-                                           call.name, found.revision,
-                                           {.offset = window.offset, .length = window.length}, sink,
-                                           std::move(done));
+    call.parts().documents.read_attachment(
+        call.call.caller, call.call.limits(), call.collection(), call.id, call.name, found.revision,
+        {.offset = window.offset, .length = window.length}, sink, std::move(done));
   });
   if (!read && !begun) {
     if (read.error().code() == ErrorCode::not_found) return false;

@@ -33,7 +33,8 @@ Result<std::string> id_from_member(const std::string& body, const std::string& n
   const std::string_view names[] = {name};
   QUIRE_TRY(const document::Value value, document::Value::parse_members(arena, body, names));
   const document::Value* const member = value.find(name);
-  if (member == nullptr) return Error(ErrorCode::invalid, "the document has no such member to be its id").at(name);
+  if (member == nullptr)
+    return Error(ErrorCode::invalid, "the document has no such member to be its id").at(name);
   if (member->is_number()) return std::string(member->number_text());
   if (member->is_string() && !member->raw_string().empty()) return member->to_string();
   return Error(ErrorCode::invalid, "an id is a string or a number").at(name);
@@ -54,7 +55,8 @@ Result<ImportOptions> ImportOptions::parse(const RestCall& call) {
   options.records.infer_types = call.query.flag("inferTypes");
   if (call.query.has("separator")) {
     const std::string_view separator = call.query.text("separator");
-    if (separator.size() != 1) return Error(ErrorCode::invalid, "a separator is one character").at("separator");
+    if (separator.size() != 1)
+      return Error(ErrorCode::invalid, "a separator is one character").at("separator");
     options.records.separator = separator.front();
   }
   QUIRE_TRY(options.write, write_options(call));
@@ -72,10 +74,11 @@ Result<net::Response> Import::run() {
     // Which of the batches under way failed first is known only now, and how many were written.
     return at_place(stopped_->field(), *stopped_, imported_);
   }
-  if (!read) return Error(read.error().code(), read.error().message() + " (" + std::to_string(imported_) +
-                                                   " documents were imported)")
-                 .at(read.error().field())
-                 .over(read.error().limit());
+  if (!read)
+    return Error(read.error().code(),
+                 read.error().message() + " (" + std::to_string(imported_) + " documents were imported)")
+        .at(read.error().field())
+        .over(read.error().limit());
   return json_answer(200, print());
 }
 
@@ -126,8 +129,9 @@ Result<engine::Change> Import::make_change(std::string_view json) const {
     QUIRE_TRY(change.id, id_from_member(parsed.body.text(), options_.id_field));
   }
   change.body = std::move(parsed.body);
-  change.condition = options_.existing == ImportOptions::Existing::replace ? engine::Change::Condition::any
-                                                                           : engine::Change::Condition::absent;
+  change.condition = options_.existing == ImportOptions::Existing::replace
+                         ? engine::Change::Condition::any
+                         : engine::Change::Condition::absent;
   return change;
 }
 
@@ -144,8 +148,8 @@ void Import::submit() {
   if (!write.request_id.empty()) write.request_id += "/" + std::to_string(batches_);
   ++batches_;
   Batch batch = std::exchange(batch_, Batch());
-  call_.parts().documents.write(call_.call.caller, call_.call.limits(), call_.database(), std::move(batch.changes),
-                                write,
+  call_.parts().documents.write(call_.call.caller, call_.call.limits(), call_.database(),
+                                std::move(batch.changes), write,
                                 [this, places = std::move(batch.places)](Result<engine::WriteResult> result) {
                                   written(places, std::move(result));
                                 });
@@ -161,7 +165,8 @@ void Import::written(const std::vector<std::string>& places, Result<engine::Writ
       const auto& row = result->rows[i];
       if (row) {
         ++imported_;
-      } else if (row.error().code() == ErrorCode::exists && options_.existing == ImportOptions::Existing::skip) {
+      } else if (row.error().code() == ErrorCode::exists &&
+                 options_.existing == ImportOptions::Existing::skip) {
         ++existing_;
       } else {
         take_bad(places[i], row.error());

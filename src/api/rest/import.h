@@ -25,15 +25,15 @@ struct ImportOptions {
   std::string id_field;  // the member whose value becomes the id; empty: _id, or one that is made
 };
 
-// One import on one thread that may wait: records are read and prepared in batches, in order, while the batches before
-// are written.
+// One import on one thread that may wait: records are read and prepared in batches, in order, while the
+// batches before are written.
 class Import {
  public:
   Import(const RestCall& call, ImportOptions options, document::ByteSource& source)
       : call_(call), options_(std::move(options)), source_(source) {}
 
-  // The answer. Errors: of the first record that is bad, unless those are skipped; what stands in front of it has been
-  // written, as the message says.
+  // The answer. Errors: of the first record that is bad, unless those are skipped; what stands in front of it
+  // has been written, as the message says.
   Result<net::Response> run();
 
  private:
@@ -60,11 +60,11 @@ class Import {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t under_way_ = 0;                           // guarded by mutex_, as is all below
+  std::size_t under_way_ = 0;  // guarded by mutex_, as is all below
   std::uint64_t imported_ = 0;
   std::uint64_t existing_ = 0;
   std::uint64_t bad_ = 0;
-  std::vector<std::pair<std::string, Error>> shown_;    // of the bad ones
+  std::vector<std::pair<std::string, Error>> shown_;  // of the bad ones
   std::optional<Error> stopped_;
   engine::Durability durable_ = engine::Durability::disk;
 };

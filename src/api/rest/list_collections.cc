@@ -34,7 +34,8 @@ Result<net::Response> get_collection(RestCall& call) {
     print_collection(collection, out);
     return json_answer(200, std::move(out));
   }
-  return Error(ErrorCode::not_found, "there is no collection '" + call.collection_name + "'").at("collection");
+  return Error(ErrorCode::not_found, "there is no collection '" + call.collection_name + "'")
+      .at("collection");
 }
 
 }  // namespace quire::api::rest

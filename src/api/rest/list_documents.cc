@@ -11,8 +11,8 @@ namespace quire::api::rest {
 
 namespace {
 
-// Ids that begin with `prefix` lie between the two: 0xFF stands in no UTF-8, so that "o\xFF" is behind all that
-// begins with "o" and in front of "p", and "p\xFF" is behind all that begins with "p".
+// Ids that begin with `prefix` lie between the two: 0xFF stands in no UTF-8, so that "o\xFF" is behind all
+// that begins with "o" and in front of "p", and "p\xFF" is behind all that begins with "p".
 void keep_prefix(std::string_view prefix, engine::ListOptions& options) {
   if (prefix.empty()) return;
   std::string first(prefix);

@@ -18,8 +18,9 @@ Result<DocumentWrite> make_patch(RestCall& call) {
   DocumentWrite write;
   write.change.kind = engine::Change::Kind::transform;
   write.change.id = call.id;
-  QUIRE_TRY(write.change.transform, engine::make_update(call.id, call.exchange().body(), {},
-                                                        call.parts().clock.wall_ms(), kind_of(call.request())));
+  QUIRE_TRY(write.change.transform,
+            engine::make_update(call.id, call.exchange().body(), {}, call.parts().clock.wall_ms(),
+                                kind_of(call.request())));
   QUIRE_TRY_STATUS(apply_conditions(call, write.change));
   if (write.change.condition == engine::Change::Condition::absent) {
     return Error(ErrorCode::invalid, "what is not there cannot be patched").at("If-None-Match");

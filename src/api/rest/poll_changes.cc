@@ -24,7 +24,8 @@ class Poll final : public OpenFeed, public std::enable_shared_from_this<Poll> {
   void start() {
     const auto self = shared_from_this();
     if (!call_.call.context.feeds().add(self)) {
-      return send_error(call_.call, Error(ErrorCode::exhausted, "too many feeds are followed; come back later"));
+      return send_error(call_.call,
+                        Error(ErrorCode::exhausted, "too many feeds are followed; come back later"));
     }
     call_.parts().workers.post([self] { self->begin(); });
   }

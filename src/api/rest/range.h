@@ -9,9 +9,9 @@ namespace quire::api::rest {
 // What a Range field asks for of so many bytes.
 struct Range {
   enum class Kind : std::uint8_t {
-    whole,           // no range, several, or one that is to be ignored
-    part,            // [offset, offset + length)
-    unsatisfiable,   // none of it is there: 416
+    whole,          // no range, several, or one that is to be ignored
+    part,           // [offset, offset + length)
+    unsatisfiable,  // none of it is there: 416
   };
   Kind kind = Kind::whole;
   std::uint64_t offset = 0;

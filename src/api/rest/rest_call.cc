@@ -4,6 +4,8 @@
 
 #include "api/admission.h"
 #include "api/tuning.h"
+#include "base/bytes.h"
+#include "net/target.h"
 
 namespace quire::api::rest {
 
@@ -25,10 +27,12 @@ Status take_capture(RestCall& call, std::string_view name, std::string_view text
     std::string& place = call.*captured.place;
     place.clear();
     if (text.find('%') == std::string_view::npos) {
+      if (!valid_utf8(text)) return Error(ErrorCode::invalid, "the path is not UTF-8");
       place = text;
       return ok();
     }
-    return percent_decode(text, Plus::is_itself, place);
+    QUIRE_TRY(place, net::percent_decode(text));
+    return ok();
   }
   return ok();
 }
@@ -57,8 +61,7 @@ Result<RestCall> RestCall::parse(const Call& call) {
     const std::size_t open = rest.find('{');
     if (open == std::string_view::npos) break;
     const std::size_t close = rest.find('}', open);
-    QUIRE_TRY_STATUS(
-        take_capture(parsed, rest.substr(open + 1, close - open - 1), call.captures[capture++]));
+    QUIRE_TRY_STATUS(take_capture(parsed, rest.substr(open + 1, close - open - 1), call.captures[capture++]));
     rest.remove_prefix(close + 1);
   }
   split_owner(parsed);
