@@ -17,7 +17,7 @@ class Admin final : public Command {
   }
 
   Status run() override {
-    return server::reset_admin_key(place_.data,
+    return server::reset_admin_key(place_.data_directory(),
                                    [](const std::string& key) { std::printf("%s\n", key.c_str()); });
   }
 

@@ -24,7 +24,7 @@ class Verify final : public Command {
     QUIRE_TRY_STATUS(out.close());
     if (findings == 0) return ok();
     return Error(ErrorCode::corrupt, std::to_string(findings) + (findings == 1 ? " finding" : " findings") +
-                                         " in '" + place_.data +
+                                         " in '" + place_.data_directory() +
                                          "'; restore a backup, and keep the directory until then");
   }
 

@@ -12,16 +12,10 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-std::string default_data() {
-  const std::string named = variable("QUIRE_DATA");
-  return named.empty() ? "./quire-data" : named;
-}
-
 }  // namespace
 
 void Place::define_data(Arguments& arguments) {
-  data = default_data();
-  arguments.option("--data", data, "the data directory (also: $QUIRE_DATA)");
+  arguments.option("--data", data, "the data directory (also: $QUIRE_DATA; default: ./quire-data)");
 }
 
 void Place::define_node(Arguments& arguments) {
@@ -36,21 +30,26 @@ void Place::define_server(Arguments& arguments) {
                    "the file that holds the key to show it (or the key itself: $QUIRE_KEY)");
 }
 
-Result<std::string> Place::server_url() const {
-  const bool has_data = !data.empty() && data != default_data();
-  if (!server.empty() && has_data) {
-    return Error(ErrorCode::invalid, "--data and --server name two places; a command works at one");
-  }
-  if (!server.empty()) return server;
-  return has_data ? std::string() : variable("QUIRE_SERVER");
-}
-
 void Place::define_database(Arguments& arguments) {
   arguments.option("--database", database, "the database (default: main)");
 }
 
 void Place::define_collection(Arguments& arguments, const char* help) {
   arguments.option("--collection", collection, help);
+}
+
+std::string Place::data_directory() const {
+  if (!data.empty()) return data;
+  const std::string named = variable("QUIRE_DATA");
+  return named.empty() ? "./quire-data" : named;
+}
+
+Result<std::string> Place::server_url() const {
+  if (!server.empty() && !data.empty()) {
+    return Error(ErrorCode::invalid, "--data and --server name two places; a command works at one");
+  }
+  if (!server.empty()) return server;
+  return data.empty() ? variable("QUIRE_SERVER") : std::string();
 }
 
 Result<std::string> Place::take_address(const std::string& address) {

@@ -10,7 +10,7 @@ namespace quire::cli {
 
 // Where a command works: --data or --server, --database, --collection.
 struct Place {
-  std::string data;        // empty until define: then $QUIRE_DATA, or ./quire-data
+  std::string data;        // empty: $QUIRE_DATA, or ./quire-data
   std::string server;      // a URL; empty: the data directory is opened by this process
   std::string key_file;    // of the key that the server is shown; empty: $QUIRE_KEY
   std::string database;    // empty: main
@@ -31,6 +31,7 @@ struct Place {
             .collection = collection.empty() ? std::string_view("_default") : collection};
   }
 
+  std::string data_directory() const;
   // The server to speak to: --server, or, where no --data was given, $QUIRE_SERVER; empty: none. Errors:
   // invalid (both a directory and a server were given).
   Result<std::string> server_url() const;

@@ -31,9 +31,9 @@ Result<Session> Session::open(const Place& place, Missing missing) {
 Result<Session> Session::open_directory(const Place& place, Missing missing) {
   v1::Options options;
   options.create = missing == Missing::is_made;
-  auto core = v1::open_core(place.data, options);
+  auto core = v1::open_core(place.data_directory(), options);
   if (!core && core.error().code() == ErrorCode::not_found) {
-    return Error(ErrorCode::not_found, "there is no data directory '" + place.data +
+    return Error(ErrorCode::not_found, "there is no data directory '" + place.data_directory() +
                                            "'; quire put and quire import make one, --data names another");
   }
   if (!core) return std::move(core).error();
