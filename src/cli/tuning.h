@@ -22,6 +22,8 @@ inline constexpr std::uint64_t kSkippedShown = 20;
 inline constexpr std::size_t kAnswerBytes = 256 << 20;
 // Of an answer that says why not: a sentence, a path and a name.
 inline constexpr std::size_t kRefusalBytes = 64 << 10;
+// How long a follower waits before it asks again for a server that is away: a restart takes about as long.
+inline constexpr std::uint64_t kReconnectMs = 500;
 // Of a streamed answer, read at once: calls cost nothing beside it.
 inline constexpr std::size_t kStreamPieceBytes = 64 << 10;
 
