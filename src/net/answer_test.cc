@@ -54,7 +54,8 @@ TEST(AnswerHead, IsRefusedWhereItIsMalformed) {
         "HTTP/1.1 200 OK\r\nX-A: b\x01\r\n\r\n"}) {
     EXPECT_FALSE(parse_answer_head(bad, 100).has_value()) << bad;
   }
-  EXPECT_EQ(parse_answer_head("HTTP/1.1 200 OK\r\na: 1\r\nb: 2\r\n\r\n", 1).error().code(), ErrorCode::too_large);
+  EXPECT_EQ(parse_answer_head("HTTP/1.1 200 OK\r\na: 1\r\nb: 2\r\n\r\n", 1).error().code(),
+            ErrorCode::too_large);
 }
 
 TEST(Host, IsTakenApart) {
@@ -62,7 +63,8 @@ TEST(Host, IsTakenApart) {
   EXPECT_EQ(host_name("[fe80::1]:80"), "fe80::1");
   EXPECT_EQ(host_name("127.0.0.1"), "127.0.0.1");
   EXPECT_EQ(host_name("a:"), "a");
-  for (const auto* bad : {"", ":80", "a:b", "a:123456", "a b", "a/b", "[::1", "::1", "[]", "[::1]x", "a,b", "a@b"}) {
+  for (const auto* bad :
+       {"", ":80", "a:b", "a:123456", "a b", "a/b", "[::1", "::1", "[]", "[::1]x", "a,b", "a@b"}) {
     EXPECT_FALSE(host_name(bad)) << bad;
   }
 }
@@ -72,7 +74,8 @@ TEST(Host, IsLoopbackOrConfigured) {
   for (const auto* good : {"localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", "quire.EXAMPLE"}) {
     EXPECT_TRUE(names.has(good)) << good;
   }
-  for (const auto* bad : {"example", "a.quire.example", "127.0.0.1.nip.io", "128.0.0.1", "::2", "localhost."}) {
+  for (const auto* bad :
+       {"example", "a.quire.example", "127.0.0.1.nip.io", "128.0.0.1", "::2", "localhost."}) {
     EXPECT_FALSE(names.has(bad)) << bad;
   }
   EXPECT_TRUE(HostNames({"*"}).has("anything"));

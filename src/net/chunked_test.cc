@@ -36,7 +36,7 @@ TEST(Chunked, LeavesWhatFollows) {
   const Decoded decoded = decode("3\r\nabc\r\n00A;x=y\r\n0123456789\r\n0\r\nX-A: b\r\n\r\nGET /");
   EXPECT_EQ(decoded.data, "abc0123456789");
   EXPECT_TRUE(decoded.done);
-  EXPECT_EQ(decoded.used, 44U);
+  EXPECT_EQ(decoded.used, 42U);
 }
 
 TEST(Chunked, BoundsExtensions) {
@@ -44,14 +44,15 @@ TEST(Chunked, BoundsExtensions) {
   EXPECT_TRUE(decode("0" + longest + "\r\n\r\n").done);
   EXPECT_EQ(decode("0" + longest + "x\r\n\r\n").error, ErrorCode::too_large);
   std::string many;
-  for (std::size_t i = 0; i <= kChunkExtensionsBytes / kChunkExtensionBytes; ++i) many += "1" + longest + "\r\nx\r\n";
+  for (std::size_t i = 0; i <= kChunkExtensionsBytes / kChunkExtensionBytes; ++i)
+    many += "1" + longest + "\r\nx\r\n";
   EXPECT_EQ(decode(many).error, ErrorCode::too_large);
 }
 
 TEST(Chunked, BoundsTrailers) {
-  EXPECT_TRUE(decode("0\r\nX: " + std::string(kTrailerBytes - 8, 'x') + "\r\n\r\n").done == false);
-  EXPECT_TRUE(decode("0\r\nX: " + std::string(kTrailerBytes - 20, 'x') + "\r\n\r\n").done);
-  EXPECT_EQ(decode("0\r\nX: " + std::string(kTrailerBytes, 'x') + "\r\n\r\n").error, ErrorCode::too_large);
+  EXPECT_TRUE(decode("0\r\nX: " + std::string(kTrailerBytes - 7, 'x') + "\r\n\r\n").done);
+  EXPECT_EQ(decode("0\r\nX: " + std::string(kTrailerBytes - 6, 'x') + "\r\n\r\n").error,
+            ErrorCode::too_large);
 }
 
 TEST(Chunked, SaysWhatAChunkOwes) {
@@ -69,7 +70,8 @@ RC_GTEST_PROP(Chunked, GivesTheSameHoweverItArrives,
   for (const std::string& chunk : chunks) {
     if (chunk.empty()) continue;
     char size[20];
-    bytes += std::string(size, static_cast<std::size_t>(snprintf(size, sizeof size, "%zx\r\n", chunk.size())));
+    bytes +=
+        std::string(size, static_cast<std::size_t>(snprintf(size, sizeof size, "%zx\r\n", chunk.size())));
     bytes += chunk + "\r\n";
     data += chunk;
   }

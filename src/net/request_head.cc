@@ -182,7 +182,8 @@ class Parser final : public http::basic_parser<true> {
     const std::string_view line = head_.substr(0, head_.find("\r\n"));
     if (line.size() < 9 || std::count(line.begin(), line.end(), ' ') != 2) return false;
     const std::string_view version = line.substr(line.size() - 9);
-    return version.starts_with(" HTTP/") && is_decimal(version[6]) && version[7] == '.' && is_decimal(version[8]);
+    return version.starts_with(" HTTP/") && is_decimal(version[6]) && version[7] == '.' &&
+           is_decimal(version[8]);
   }
 
   std::string_view head_;

@@ -101,7 +101,8 @@ TEST(RequestHead, RefusesWhatIsNotHttpAtTheFirstByte) {
   EXPECT_FALSE(refusal->answered);
 }
 
-RC_GTEST_PROP(RequestHead, IsFoundHoweverItArrives, (const std::vector<std::size_t>& steps, std::size_t cut)) {
+RC_GTEST_PROP(RequestHead, IsFoundHoweverItArrives,
+              (const std::vector<std::size_t>& steps, std::size_t cut)) {
   const std::string whole =
       "POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n";
   const std::string bytes = whole.substr(0, 45 + cut % (whole.size() - 44));
