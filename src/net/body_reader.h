@@ -25,6 +25,8 @@ class BodyReader {
     return ChunkedDecoder::Piece{count, input.substr(0, count)};
   }
   bool done() const { return chunks_ ? chunks_->done() : left_ == 0; }
+  // So much more is to come, as far as the client has said.
+  std::uint64_t owed() const { return chunks_ ? chunks_->owed() : left_; }
   // What is left of a body whose length is known.
   std::optional<std::uint64_t> left() const { return chunks_ ? std::nullopt : std::optional(left_); }
 

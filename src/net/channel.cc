@@ -50,6 +50,11 @@ void Channel::finish_sending() {
   ::shutdown(socket_, SHUT_WR);
 }
 
+void Channel::reset_on_close() {
+  const linger at_once{1, 0};
+  if (is_open()) ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 void Channel::close() {
   if (socket_ < 0) return;
   tls_.reset();

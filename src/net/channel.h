@@ -51,6 +51,9 @@ class Channel {
   Transfer send(std::string_view first, std::string_view second = {});
   // Says that nothing more is sent.
   void finish_sending();
+  // What is sent but not yet read is dropped when this is closed, and the other side sees that it was not the
+  // end.
+  void reset_on_close();
   void close();
 
  private:

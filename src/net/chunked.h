@@ -22,6 +22,8 @@ class ChunkedDecoder {
   Result<Piece> decode(std::string_view input);
   // The last chunk and its trailers were read; what follows is none of the body's.
   bool done() const { return state_ == State::done; }
+  // What the chunk that has begun still owes.
+  std::uint64_t owed() const { return state_ == State::data ? size_ : 0; }
 
  private:
   enum class State : std::uint8_t {

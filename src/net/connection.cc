@@ -311,6 +311,7 @@ void Connection::check_progress(SteadyTime now) {
   if (output_.empty()) {
     last_progress_ = now;
   } else if (now - last_progress_ > worker_.limits().idle_time) {
+    channel_.reset_on_close();  // the system would go on for minutes
     lose();
   }
 }

@@ -1,8 +1,6 @@
 // Answers. On the connection's own thread a whole answer goes straight into the output; from other threads it
 // comes as a task. A streamed answer crosses over in the outbox, which the loop empties as the client reads.
 
-#include <sys/socket.h>
-
 #include "base/check.h"
 #include "net/answer.h"
 #include "net/connection.h"
@@ -138,9 +136,7 @@ void Connection::end() {
 
 void Connection::abort() {
   worker_.loop().post([this] {
-    // Without this, one that is ended by closing would look whole.
-    const linger at_once{1, 0};
-    if (channel_.is_open()) ::setsockopt(channel_.socket(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    channel_.reset_on_close();  // otherwise one that ends where the connection does would look whole
     answered_ = Answered::abandoned;
     handling_ = false;
     advance();

@@ -82,7 +82,9 @@ std::optional<Refusal> Connection::take_body(std::string_view input, std::size_t
       return Refusal{piece.error().code() == ErrorCode::too_large ? 413U : 400U, std::move(piece).error()};
     used += piece->used;
     body_bytes_ += piece->data.size();
-    if (body_bytes_ > plan_.body_limit) return body_too_large();
+    if (body_bytes_ > plan_.body_limit || body_reader_.owed() > plan_.body_limit - body_bytes_) {
+      return body_too_large();
+    }
     if (!piece->data.empty()) keep_body(piece->data);
   }
   return std::nullopt;

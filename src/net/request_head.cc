@@ -177,10 +177,10 @@ class Parser final : public http::basic_parser<true> {
     return malformed("the head of the request is malformed: " + error.message());
   }
 
-  // Whether the request line ends in "HTTP/" and a version.
+  // Whether the request line is a good one, of another version.
   bool names_a_version() const {
-    const std::string_view line = head_.substr(0, head_.find('\r'));
-    if (line.size() < 9) return false;
+    const std::string_view line = head_.substr(0, head_.find("\r\n"));
+    if (line.size() < 9 || std::count(line.begin(), line.end(), ' ') != 2) return false;
     const std::string_view version = line.substr(line.size() - 9);
     return version.starts_with(" HTTP/") && is_decimal(version[6]) && version[7] == '.' &&
            is_decimal(version[8]);
