@@ -29,7 +29,10 @@ constexpr std::array kGetDocument{
     kRevision, Parameter{"conflicts", Kind::flag, "the revisions that lost, as _conflicts"},
     Parameter{"revs", Kind::flag, "the revision and its ancestors, newest first, as _revisions"},
     Parameter{"attachments", Kind::flag, "what is attached, as _attachments"}};
-constexpr std::array kPostDocuments{kDurability, Parameter{"atomic", Kind::flag, "all documents or none"}};
+constexpr std::array kPostDocuments{
+    kDurability, Parameter{"atomic", Kind::flag, "all documents or none"},
+    Parameter{"existing", Kind::text,
+              "of several documents, those that are there: error or replace; else by _rev"}};
 constexpr std::array kListDocuments{
     Parameter{"after", Kind::text, "ids behind this one; with descending, down to it"},
     Parameter{"before", Kind::text, "ids in front of this one; with descending, from it"},

@@ -28,7 +28,7 @@ std::string_view word(engine::Operation operation) {
 class Changes final : public Command {
  public:
   void define(Arguments& arguments) override {
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     place_.define_database(arguments);
     place_.define_collection(arguments, "the collection (default: all)");
     arguments.option("--since", since_, "changes behind this position, as an earlier line has it");

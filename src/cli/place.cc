@@ -4,10 +4,45 @@
 
 namespace quire::cli {
 
+namespace {
+
+// Empty where the variable is not set.
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string default_data() {
+  const std::string named = variable("QUIRE_DATA");
+  return named.empty() ? "./quire-data" : named;
+}
+
+}  // namespace
+
 void Place::define_data(Arguments& arguments) {
-  const char* const from_environment = std::getenv("QUIRE_DATA");
-  data = from_environment == nullptr || *from_environment == '\0' ? "./quire-data" : from_environment;
+  data = default_data();
   arguments.option("--data", data, "the data directory (also: $QUIRE_DATA)");
+}
+
+void Place::define_node(Arguments& arguments) {
+  define_data(arguments);
+  define_server(arguments);
+}
+
+void Place::define_server(Arguments& arguments) {
+  arguments.option("--server", server,
+                   "the server to speak to instead, as http://HOST:PORT (also: $QUIRE_SERVER)");
+  arguments.option("--key-file", key_file,
+                   "the file that holds the key to show it (or the key itself: $QUIRE_KEY)");
+}
+
+Result<std::string> Place::server_url() const {
+  const bool has_data = !data.empty() && data != default_data();
+  if (!server.empty() && has_data) {
+    return Error(ErrorCode::invalid, "--data and --server name two places; a command works at one");
+  }
+  if (!server.empty()) return server;
+  return has_data ? std::string() : variable("QUIRE_SERVER");
 }
 
 void Place::define_database(Arguments& arguments) {

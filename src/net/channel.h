@@ -41,6 +41,8 @@ class Channel {
   int socket() const { return socket_; }
   bool is_open() const { return socket_ >= 0; }
   bool secure() const { return tls_ != nullptr; }
+  // From here on everything goes through TLS.
+  void protect(std::unique_ptr<TlsSession> tls) { tls_ = std::move(tls); }
   // Null where it is plain.
   const TlsSession* tls() const { return tls_.get(); }
 

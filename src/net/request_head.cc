@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
-#include <charconv>
 
+#include "net/framing.h"
 #include "net/text.h"
 #include "net/tuning.h"
 
@@ -98,8 +98,9 @@ class Parser final : public http::basic_parser<true> {
   void take_known(http::field known, std::string_view value, error_code& error) {
     switch (known) {
       case http::field::host: return take_host(value, error);
-      case http::field::content_length: return take_length(value, error);
-      case http::field::transfer_encoding: return take_coding(value, error);
+      case http::field::content_length: return take_framing(framing_.take_length(value), error);
+      case http::field::transfer_encoding:
+        return take_framing(framing_.take_coding(value, into_.http11), error);
       case http::field::expect: return take_expectation(value, error);
       default: return;
     }
@@ -111,29 +112,8 @@ class Parser final : public http::basic_parser<true> {
     if (!absolute_) into_.host = value;
   }
 
-  // Digits alone: a list of equal numbers is allowed, but nobody sends one in good faith.
-  void take_length(std::string_view value, error_code& error) {
-    if (into_.head.content_length || into_.chunked) {
-      return refuse(malformed("the length of the body is said twice"), error);
-    }
-    std::uint64_t length = 0;
-    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), length);
-    const bool digits = !value.empty() && std::all_of(value.begin(), value.end(), is_decimal);
-    if (!digits || problem != std::errc() || end != value.data() + value.size()) {
-      return refuse(malformed("Content-Length is not a number"), error);
-    }
-    into_.head.content_length = length;
-  }
-
-  void take_coding(std::string_view value, error_code& error) {
-    if (into_.head.content_length || into_.chunked) {
-      return refuse(malformed("the length of the body is said twice"), error);
-    }
-    if (!into_.http11) return refuse(malformed("HTTP/1.0 has no Transfer-Encoding"), error);
-    if (!same_ignoring_case(value, "chunked")) {
-      return refuse(malformed("Transfer-Encoding may only be chunked"), error);
-    }
-    into_.chunked = true;
+  void take_framing(const char* problem, error_code& error) {
+    if (problem != nullptr) refuse(malformed(problem), error);
   }
 
   void take_expectation(std::string_view value, error_code& error) {
@@ -181,6 +161,8 @@ class Parser final : public http::basic_parser<true> {
   std::optional<Refusal> finish() {
     if (!has_host_) return malformed("the field Host is missing");
     RequestHead& head = into_.head;
+    head.content_length = framing_.length;
+    into_.chunked = framing_.chunked;
     head.fields = into_.fields;
     head.has_body = into_.chunked || head.content_length.value_or(0) > 0;
     if (!head.has_body) into_.expects_continue = false;
@@ -208,11 +190,18 @@ class Parser final : public http::basic_parser<true> {
   const Limits& limits_;
   ParsedRequest& into_;
   std::optional<Refusal> refusal_;
+  Framing framing_;
   bool has_host_ = false;
   bool absolute_ = false;
 };
 
-// Whether the bytes, the first of a request, could become one.
+// Whether the bytes, the first of a head, could become one.
+bool begins_like_an_answer(std::string_view bytes) {
+  constexpr std::string_view kBeginning = "HTTP/1.";
+  const std::size_t size = std::min(bytes.size(), kBeginning.size());
+  return bytes.substr(0, size) == kBeginning.substr(0, size);
+}
+
 bool begins_like_a_request(std::string_view bytes) {
   const std::size_t looked_at = std::min(bytes.size(), kMethodBytes + 1);
   for (std::size_t i = 0; i < looked_at; ++i) {
@@ -232,8 +221,8 @@ void ParsedRequest::clear() {
 }
 
 std::size_t HeadFinder::find(std::string_view bytes, std::optional<Refusal>& refusal) {
-  if (looked_at_ <= kMethodBytes && !begins_like_a_request(bytes)) {
-    refusal = malformed("this is not a request");
+  if (looked_at_ <= kMethodBytes && !begins_well(bytes)) {
+    refusal = malformed("this is not HTTP");
     refusal->answered = false;
     return 0;
   }
@@ -256,20 +245,27 @@ std::size_t HeadFinder::find(std::string_view bytes, std::optional<Refusal>& ref
   return 0;
 }
 
+bool HeadFinder::begins_well(std::string_view bytes) const {
+  return kind_ == Kind::request ? begins_like_a_request(bytes) : begins_like_an_answer(bytes);
+}
+
 std::optional<Refusal> HeadFinder::check_first_line(std::string_view line) const {
   const std::size_t limit = limits_->request_line_bytes;
   if (line.size() <= limit) return std::nullopt;
-  return Refusal{
-      414, Error(ErrorCode::too_large, "the request line is longer than " + std::to_string(limit) + " bytes")
-               .over(limit)};
+  return Refusal{414, Error(ErrorCode::too_large,
+                            std::string(kind_ == Kind::request ? "the request line" : "the status line") +
+                                " is longer than " + std::to_string(limit) + " bytes")
+                          .over(limit)};
 }
 
 std::optional<Refusal> HeadFinder::too_long(std::size_t size) const {
   const std::size_t limit = limits_->head_bytes;
   if (size <= limit) return std::nullopt;
-  return Refusal{431, Error(ErrorCode::too_large,
-                            "the head of the request is longer than " + std::to_string(limit) + " bytes")
-                          .over(limit)};
+  return Refusal{
+      431, Error(ErrorCode::too_large,
+                 std::string(kind_ == Kind::request ? "the head of the request" : "the head of the answer") +
+                     " is longer than " + std::to_string(limit) + " bytes")
+               .over(limit)};
 }
 
 std::optional<Refusal> parse_request_head(std::string_view head, const Limits& limits, ParsedRequest& into) {

@@ -39,7 +39,8 @@ struct ParsedRequest {
 // begin like a request, a line that ends in a bare LF, and what is longer than the limits.
 class HeadFinder {
  public:
-  explicit HeadFinder(const Limits& limits) : limits_(&limits) {}
+  enum class Kind : std::uint8_t { request, answer };
+  explicit HeadFinder(const Limits& limits, Kind kind = Kind::request) : limits_(&limits), kind_(kind) {}
 
   // `bytes` begin where the head does, and hold at least what they held at the last call. Answers the length
   // of the whole head, its empty line included; 0: more is needed.
@@ -54,7 +55,10 @@ class HeadFinder {
   std::optional<Refusal> check_first_line(std::string_view line) const;
   std::optional<Refusal> too_long(std::size_t size) const;
 
+  bool begins_well(std::string_view bytes) const;
+
   const Limits* limits_;
+  Kind kind_;
   std::size_t looked_at_ = 0;
   std::size_t line_begin_ = 0;
   bool first_line_ended_ = false;

@@ -55,4 +55,8 @@ inline constexpr int kBacklog = 1024;
 // Events of one look at the sockets.
 inline constexpr int kEventsInARow = 128;
 
+// --- The client
+// How often a blocking call looks whether it was given up.
+inline constexpr std::chrono::milliseconds kCancellationLook{100};
+
 }  // namespace quire::net

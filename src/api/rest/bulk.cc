@@ -25,17 +25,32 @@ struct Bulk {
   std::size_t count = 0;
 };
 
-Result<engine::Change> make_change(const RestCall& call, std::string_view text) {
+// What to do about a document that is there, where the request says it for all of them: then its _rev does
+// not count.
+using Existing = std::optional<engine::Change::Condition>;
+
+Result<Existing> existing_of(std::string_view word) {
+  if (word.empty()) return Existing();
+  if (word == "error") return Existing(engine::Change::Condition::absent);
+  if (word == "replace") return Existing(engine::Change::Condition::any);
+  return Error(ErrorCode::invalid, "documents that exist are an error, or to replace").at("existing");
+}
+
+Result<engine::Change> make_change(const RestCall& call, Existing existing, std::string_view text) {
   QUIRE_TRY(engine::ParsedDocument parsed, engine::parse_document(text, {}));
   engine::Change change;
   change.collection = call.collection_name;
   if (parsed.id) change.id = *std::move(parsed.id);
   change.expected = std::move(parsed.revision);
   change.body = std::move(parsed.body);
+  if (existing) change.condition = *existing;
   if (!parsed.deleted) return change;
   if (change.id.empty()) return Error(ErrorCode::invalid, "a removal names the document").at("_id");
   change.kind = engine::Change::Kind::remove;
-  if (!change.expected) change.condition = engine::Change::Condition::any;
+  // What is removed is there in any case.
+  using Condition = engine::Change::Condition;
+  const bool by_revision = change.expected && existing != Condition::any;
+  change.condition = by_revision ? Condition::revision : Condition::any;
   return change;
 }
 
@@ -44,6 +59,7 @@ Result<Bulk> read_all(RestCall& call, document::ByteSource& source, document::Re
   document::RecordOptions options;
   options.format = format;
   QUIRE_TRY(const auto reader, document::read_records(source, "", options));
+  QUIRE_TRY(const Existing existing, existing_of(call.query.text("existing")));
   Bulk bulk;
   for (;; ++bulk.count) {
     if (bulk.count > tuning::kBulkDocuments) {
@@ -54,8 +70,8 @@ Result<Bulk> read_all(RestCall& call, document::ByteSource& source, document::Re
     auto record = reader->next();
     if (record && !*record) return bulk;
     if (reader->failed()) return std::move(record).error();
-    auto change =
-        record ? make_change(call, (*record)->json) : Result<engine::Change>(std::move(record).error());
+    auto change = record ? make_change(call, existing, (*record)->json)
+                         : Result<engine::Change>(std::move(record).error());
     if (change) {
       bulk.changes.push_back(*std::move(change));
     } else if (atomic) {

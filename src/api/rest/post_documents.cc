@@ -14,6 +14,10 @@ Result<DocumentWrite> make_post(RestCall& call) {
   if (call.query.has("atomic")) {
     return Error(ErrorCode::invalid, "one document is atomic by itself").at("atomic");
   }
+  if (call.query.has("existing")) {
+    return Error(ErrorCode::invalid, "this is said of several documents; PUT has If-None-Match")
+        .at("existing");
+  }
   QUIRE_TRY(engine::ParsedDocument parsed, engine::parse_document(call.exchange().body(), {}));
   if (parsed.deleted) return Error(ErrorCode::invalid, "DELETE deletes a document").at("_deleted");
   DocumentWrite write;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -44,6 +45,11 @@ RawClient::~RawClient() { close(); }
 void RawClient::shrink_buffers(int bytes) {
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   ::setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
+void RawClient::send_at_once() {
+  const int one = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 }
 
 bool RawClient::wait_for(short events) {

@@ -30,6 +30,8 @@ class RawClient {
   bool connected() const { return socket_ >= 0; }
   // As long as nobody reads, small buffers make the other side wait early. Before anything is received.
   void shrink_buffers(int bytes);
+  // Each send() goes out by itself.
+  void send_at_once();
   // False where the connection was lost before all was sent, or it could not be in time.
   bool send(std::string_view bytes);
   // Sends what can be sent now; answers how much.
