@@ -73,19 +73,23 @@ Surface Api::Doors::dialect(const net::RequestHead& request) const {
 net::Plan Api::Doors::plan(const net::RequestHead& request) {
   net::Plan plan;
   plan.route = match(request);
-  if (!request.has_body) return plan;
+  const Route* const route = plan.route == 0 ? nullptr : &routes()[plan.route - 1];
+  const bool streams = route != nullptr && streams_body(*route, request);
+  if (!request.has_body) {
+    if (streams) plan.body = net::Plan::Body::streamed;
+    return plan;
+  }
   const auto caller = caller_of(context_, request);
   const bool known = caller && caller->kind() != engine::Caller::Kind::anonymous;
-  const Route* const route = plan.route == 0 ? nullptr : &routes()[plan.route - 1];
   if (!known) {
     plan.body_limit = tuning::kAnonymousBodyBytes;
+  } else if (streams) {
+    plan.body = net::Plan::Body::streamed;
+    plan.body_limit = route->body == Body::json_or_lines ? context_.options().bulk_bytes
+                                                         : context_.options().*(route->body_limit);
+    return plan;
   } else if (route != nullptr) {
     plan.body_limit = route->body_limit == nullptr ? 0 : context_.options().*(route->body_limit);
-    if (streams_body(*route, request)) {
-      plan.body = net::Plan::Body::streamed;
-      if (route->body == Body::json_or_lines) plan.body_limit = context_.options().bulk_bytes;
-      return plan;
-    }
   } else {
     plan.body_limit = find_handler(request.method, request.path) ? context_.options().body_bytes : 0;
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/route.h"
 #include "api/testing/test_api.h"
 
 // What every request goes through before its handler: identity, pages of others, bodies, paths that are none.

@@ -47,8 +47,9 @@ inline constexpr std::chrono::milliseconds kFeedTick{250};
 inline constexpr std::uint64_t kPollDefaultMs = 30'000;
 inline constexpr std::uint64_t kPollMostMs = 55'000;
 
-// An Idempotency-Key is at most this long; a UUID has 36 characters.
-inline constexpr std::size_t kIdempotencyKeyBytes = 128;
+// An Idempotency-Key is at most this long; a UUID has 36 characters. The engine takes 128, of which an import
+// needs some for its batches.
+inline constexpr std::size_t kIdempotencyKeyBytes = 100;
 // Of parameters in a query, before their names are looked at.
 inline constexpr std::size_t kParameters = 64;
 

@@ -144,7 +144,9 @@ TEST(ShardStorage, RecordsAreDocumentsAndOtherDocumentsAreNoRecords) {
   int seen = 0;
   ASSERT_TRUE(storage->get_all(asking, [&](std::string_view, std::string_view) { return ++seen > 0; }));
   EXPECT_EQ(seen, 1);
-  const auto collections = node.node.catalog().collections(node.caller, {}, {}).value();
+  const auto collections = engine::wait<std::vector<engine::CollectionDescription>>([&](auto done) {
+                             node.node.catalog().collections(node.caller, {}, {}, std::move(done));
+                           }).value();
   EXPECT_EQ(collections.back().name, "kv");
   EXPECT_EQ(collections.back().revision_limit, 8U);
 }

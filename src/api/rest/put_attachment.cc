@@ -64,6 +64,19 @@ Status put_attachment(RestCall& call) {
   return ok();
 }
 
-Result<net::Response> delete_attachment(RestCall& call) { return change(call, std::nullopt, 200); }
+// A document that has moved may have lost the attachment, or not had it yet: then it is the condition that
+// fails.
+Result<net::Response> delete_attachment(RestCall& call) {
+  auto response = change(call, std::nullopt, 200);
+  const bool missing = !response && response.error().code() == ErrorCode::not_found;
+  QUIRE_TRY(const Conditions conditions, conditions_of(call.request()));
+  if (!missing || !conditions.match) return response;
+  const auto document = engine::wait<engine::Document>([&](auto done) {
+    call.parts().documents.get(call.call.caller, call.call.limits(), call.collection(), call.id, {},
+                               std::move(done));
+  });
+  if (!document || document->revision == *conditions.match) return response;
+  return Error(ErrorCode::precondition, "the document has another revision now").at("If-Match");
+}
 
 }  // namespace quire::api::rest
