@@ -62,13 +62,14 @@ unsigned status_of(ErrorCode code) {
   return 500;
 }
 
-net::Response error_answer(Context& context, Surface surface, std::string_view route, const Error& error) {
-  return error_answer(context, surface, route, error, status_of(error.code()));
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error) {
+  return error_answer(context, request, surface, route, error, status_of(error.code()));
 }
 
-net::Response error_answer(Context& context, Surface surface, std::string_view route, const Error& error,
-                           unsigned status) {
-  const std::string id = context.next_error_id();
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error, unsigned status) {
+  const std::string id = request != nullptr ? request->id_text() : context.next_error_id();
   if (is_ours(status) || error.code() == ErrorCode::read_only) {
     context.parts().log.error("a request failed",
                               {{"id", id}, {"route", route}, {"cause", error.to_string()}});
@@ -86,7 +87,7 @@ net::Response error_answer(Context& context, Surface surface, std::string_view r
 }
 
 void send_error(const Call& call, const Error& error) {
-  call.exchange.send(error_answer(call.context, call.route.surface, call.route.name, error));
+  call.exchange.send(error_answer(call.context, &call.request(), call.route.surface, call.route.name, error));
 }
 
 bool fits_in_field(std::string_view value) {

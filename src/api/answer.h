@@ -12,11 +12,13 @@ namespace quire::api {
 
 unsigned status_of(ErrorCode code);
 
-// Of errors that are ours and not the caller's, the caller gets an id, and the log the cause.
-net::Response error_answer(Context& context, Surface surface, std::string_view route, const Error& error);
+// An answer names its request (null: there was no head). Of errors that are ours and not the caller's, the
+// caller gets no more than that, and the log the cause.
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error);
 // The same with another status than the code's.
-net::Response error_answer(Context& context, Surface surface, std::string_view route, const Error& error,
-                           unsigned status);
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error, unsigned status);
 
 void send_error(const Call& call, const Error& error);
 

@@ -109,7 +109,7 @@ void Api::Doors::handle(net::Exchange& exchange) {
 
 void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const Error& error,
                               unsigned status) {
-  exchange.send(error_answer(context_, route.surface, route.name, error, status));
+  exchange.send(error_answer(context_, &exchange.request(), route.surface, route.name, error, status));
 }
 
 void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
@@ -142,7 +142,7 @@ void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
 void Api::Doors::handle_other(net::Exchange& exchange) {
   const net::RequestHead& request = exchange.request();
   const auto refuse = [&](const Error& error, unsigned status) {
-    exchange.send(error_answer(context_, dialect(request), "none", error, status));
+    exchange.send(error_answer(context_, &request, dialect(request), "none", error, status));
   };
   if (const auto handler = find_handler(request.method, request.path)) {
     const auto caller = caller_of(context_, request);
@@ -163,7 +163,7 @@ void Api::Doors::handle_other(net::Exchange& exchange) {
     response.add_field("Allow", allow);
     return exchange.send(std::move(response));
   }
-  net::Response response = error_answer(context_, dialect(request), "none",
+  net::Response response = error_answer(context_, &request, dialect(request), "none",
                                         Error(ErrorCode::invalid, "the path does not take this method"), 405);
   response.add_field("Allow", allow);
   exchange.send(std::move(response));
@@ -171,7 +171,7 @@ void Api::Doors::handle_other(net::Exchange& exchange) {
 
 net::Response Api::Doors::refuse(const net::RequestHead* request, unsigned status, const Error& error) {
   const Surface surface = request == nullptr ? Surface::rest : dialect(*request);
-  return error_answer(context_, surface, "none", error, status);
+  return error_answer(context_, request, surface, "none", error, status);
 }
 
 std::shared_ptr<const Api::Handler> Api::Doors::find_handler(net::Method method,

@@ -33,7 +33,7 @@ class Context {
   const KvDoor& kv() const { return kv_; }
   const KvDoor* kv_root(std::uint32_t listener) const;
 
-  // Names an answer that is an error, so that a log's line can be found by it.
+  // Names an answer to what is no request.
   std::string next_error_id();
 
   // Of a listener, or of the first where this one is not known.

@@ -152,6 +152,7 @@ void Connection::start_request(std::size_t head_bytes) {
   head.peer = peer_;
   head.listener = listener_;
   head.secure = channel_.secure();
+  head.id = worker_.new_request_id();
   close_ = !request_.keep_alive;
   body_done_ = !head.has_body;
   has_head_ = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "net/text.h"
 
@@ -19,6 +20,12 @@ std::string_view name(Method method) {
     case Method::other: return "OTHER";
   }
   return "OTHER";
+}
+
+std::string RequestHead::id_text() const {
+  std::string bytes;
+  put_u64(bytes, id);
+  return to_hex(bytes);
 }
 
 std::string_view RequestHead::field(std::string_view field_name) const {

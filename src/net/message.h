@@ -32,9 +32,13 @@ struct RequestHead {
   std::string_view peer;       // the client's address, without its port
   std::uint32_t listener = 0;  // which of the server's listeners took the connection
   bool secure = false;         // by TLS
+  // Of this request: a server gives no other one the same. Answers that are errors and logs name it.
+  std::uint64_t id = 0;
 
   // The value of the first field of this name, whatever its case; empty where there is none.
   std::string_view field(std::string_view field_name) const;
+  // 16 hexadecimal digits.
+  std::string id_text() const;
 };
 
 // An answer. Content-Length, Date, Connection and the fields that every answer has are added when it is sent.

@@ -23,6 +23,10 @@ inline constexpr unsigned kRequestsInARow = 64;
 // The method's name: longer than any registered one.
 inline constexpr std::size_t kMethodBytes = 32;
 
+// Of a request's id: thousands of requests a millisecond of a server's life, in 256 stretches, a worker each.
+inline constexpr unsigned kRequestTimeShift = 15;
+inline constexpr unsigned kRequestWorkerShift = 56;
+
 // --- Chunked bodies
 // A size of 16 digits is 64 bits; nobody needs more zeros in front.
 inline constexpr std::size_t kChunkSizeDigits = 16;

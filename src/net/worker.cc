@@ -16,7 +16,12 @@ std::chrono::milliseconds tick_period(const Limits& limits) {
 
 }  // namespace
 
-Worker::Worker(Shared& shared, std::unique_ptr<Loop> loop) : shared_(shared), loop_(std::move(loop)) {}
+// Ids begin at the time, so that a log of two runs has few of them twice.
+Worker::Worker(Shared& shared, std::unique_ptr<Loop> loop)
+    : shared_(shared),
+      loop_(std::move(loop)),
+      next_request_((static_cast<std::uint64_t>(shared.clock.wall_ms()) << kRequestTimeShift) +
+                    (shared.workers.fetch_add(1) << kRequestWorkerShift)) {}
 Worker::~Worker() = default;
 
 void Worker::run() {

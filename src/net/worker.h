@@ -40,6 +40,7 @@ struct Shared {
   Log& log;
   const HostNames hosts;
   AddressCounts counts;
+  std::atomic<std::uint64_t> workers{0};  // that were made
 
   // Waits for connections to end.
   std::mutex mutex;
@@ -73,6 +74,7 @@ class Worker {
   Shared& shared() { return shared_; }
   const Limits& limits() const { return shared_.options.limits; }
   bool draining() const { return draining_; }
+  std::uint64_t new_request_id() { return next_request_++; }
   std::string_view date_line() { return date_.at(loop_->wall_now()); }
   // Those who look on, as of now; null where nobody does.
   const std::shared_ptr<const Events::List>& watchers();
@@ -92,6 +94,7 @@ class Worker {
   bool stopped_ = false;
   std::shared_ptr<const Events::List> watchers_;
   std::uint64_t watchers_version_ = 0;
+  std::uint64_t next_request_;  // an id; each worker has a stretch of its own
 };
 
 }  // namespace quire::net

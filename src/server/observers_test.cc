@@ -19,6 +19,7 @@ net::RequestHead head_of(std::string_view path, std::string_view query) {
   head.path = path;
   head.query = query;
   head.peer = "127.0.0.1";
+  head.id = 255;
   return head;
 }
 
@@ -32,10 +33,10 @@ TEST(RequestLog, HasALineARequestAndOneAFailure) {
   requests.on_request_end(head_of("/v1", ""), {.route = 1, .status = 500, .micros = 7});
   const auto lines = log.lines();
   ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(
-      lines[0],
-      "debug request route=rest.documents.get method=GET path=/v1/databases/main query=\"limit=number\" "
-      "status=200 micros=7 bytes=2 peer=127.0.0.1");
+  EXPECT_EQ(lines[0],
+            "debug request id=00000000000000ff route=rest.documents.get method=GET path=/v1/databases/main "
+            "query=\"limit=number\" "
+            "status=200 micros=7 bytes=2 peer=127.0.0.1");
   EXPECT_TRUE(lines[1].starts_with("warning request failed ")) << lines[1];
 }
 

@@ -83,7 +83,8 @@ void RequestLog::on_request_end(const net::RequestHead& request, const Outcome& 
   const LogLevel level = failed ? LogLevel::warning : LogLevel::debug;
   if (!log_.takes(level)) return;
   log_.write(level, failed ? "request failed" : "request",
-             {{"route", route_name_(outcome.route)},
+             {{"id", request.id_text()},
+              {"route", route_name_(outcome.route)},
               {"method", method_name(request)},
               {"path", safe_path(request.path)},
               {"query", query_shape(request.query)},

@@ -347,5 +347,23 @@ TEST(NotImplemented, WhatIsToComeIsTold) {
   EXPECT_EQ(api.patch("/v1/databases/main", "{}").status, 501U);
 }
 
+TEST(Documents, ABulkSaysWhatToDoAboutDocumentsThatAreThere) {
+  TestApi api;
+  ASSERT_EQ(api.put(things("/a"), R"({"n":1})").status, 201U);
+  const std::string bulk = R"([{"_id":"a","n":2},{"_id":"b","n":2}])";
+  EXPECT_THAT(api.post(things(), bulk).body, HasSubstr(R"("error":"conflict")"));
+  EXPECT_THAT(api.post(things("?existing=error"), R"([{"_id":"a","n":3},{"_id":"c"}])").body,
+              AllOf(HasSubstr(R"("error":"exists")"), HasSubstr(R"("_id":"c")")));
+  EXPECT_THAT(api.post(things("?existing=replace"), bulk).body, Not(HasSubstr("error")));
+  EXPECT_THAT(api.get(things("/a")).body, HasSubstr(R"("n":2)"));
+  EXPECT_EQ(api.post(things("?existing=perhaps"), bulk).status, 400U);
+  EXPECT_EQ(api.post(things("?existing=replace"), R"({"_id":"a"})").status, 400U) << "one document has PUT";
+  // A removal goes by its revision where it has one, unless all are replaced.
+  const std::string stale = R"([{"_id":"a","_rev":"1-00000000000000000000000000000000","_deleted":true}])";
+  EXPECT_THAT(api.post(things("?existing=error"), stale).body, HasSubstr(R"("error":"conflict")"));
+  EXPECT_THAT(api.post(things("?existing=replace"), stale).body, Not(HasSubstr("error")));
+  EXPECT_EQ(api.get(things("/a")).status, 404U);
+}
+
 }  // namespace
 }  // namespace quire::api::rest

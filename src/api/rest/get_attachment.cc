@@ -36,7 +36,7 @@ std::optional<net::Response> bare_answer(const RestCall& call, const FoundAttach
   }
   if (range.kind != Range::Kind::unsatisfiable) return std::nullopt;
   net::Response response =
-      error_answer(call.call.context, Surface::rest, call.call.route.name,
+      error_answer(call.call.context, &call.request(), Surface::rest, call.call.route.name,
                    Error(ErrorCode::invalid, "the attachment has no such bytes").at("Range"), 416);
   response.add_field("Content-Range", "bytes */" + std::to_string(found.attachment.length));
   return response;

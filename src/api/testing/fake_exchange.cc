@@ -1,6 +1,7 @@
 #include "api/testing/fake_exchange.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "base/check.h"
@@ -35,6 +36,8 @@ FakeExchange::FakeExchange(Request request) : text_(std::move(request)) {
   head_.fields = fields_;
   head_.peer = "127.0.0.1";
   head_.listener = text_.listener;
+  static std::atomic<std::uint64_t> last_id{0};
+  head_.id = ++last_id;
 }
 
 std::string_view FakeExchange::body() const {
