@@ -201,7 +201,7 @@ void Connection::start_stream() {
   stream_left_ = crossing_.length;
   chunked_ = !none && !crossing_.length && request_.http11;
   const bool until_closed = !none && !crossing_.length && !request_.http11;
-  close_ = close_ || !body_done_ || worker_.draining() || until_closed;
+  close_ = close_ || worker_.draining() || until_closed;
   AnswerFraming framing = plain_framing();
   if (!none) framing.length = crossing_.length;
   framing.chunked = chunked_;
@@ -223,6 +223,7 @@ void Connection::move_to_output(std::string&& bytes) {
 }
 
 void Connection::end_stream() {
+  close_ = close_ || !body_done_;  // its rest would be taken for the next request
   if (broken_ || has_no_body(outcome_.status)) return;
   if (stream_left_.value_or(0) > 0) return lose();
   if (chunked_) output_.back() += "0\r\n\r\n";
