@@ -50,6 +50,7 @@ Router::~Router() = default;
 
 void Router::add(const Route& route, std::uint32_t number) {
   QUIRE_CHECK(route.pattern.starts_with('/'), "a route's pattern begins with a slash");
+  QUIRE_CHECK(route.handler != nullptr, "a route has a handler");
   Node* node = top_.get();
   for (std::string_view rest = route.pattern; !rest.empty();) {
     const std::string_view segment = take_segment(rest);
@@ -103,6 +104,7 @@ std::string Router::allow(std::string_view path, std::string_view root) const {
 
 Captures captures_of(std::string_view pattern, std::string_view path, std::string_view root) {
   Captures captures;
+  if (pattern.find('{') == std::string_view::npos) return captures;
   std::size_t count = 0;
   pattern.remove_prefix(root.size());
   while (!pattern.empty() && !path.empty()) {

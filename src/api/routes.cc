@@ -283,10 +283,11 @@ constexpr std::array kRoutes{
 #undef DOCUMENT
 #undef ATTACHMENT
 
-// Each row says all that a row has to say.
+// Each row says all that a row has to say. (That it has a handler is Router's to see: to GCC's undefined
+// behaviour sanitizer the address of a function is no constant.)
 constexpr bool is_complete(const Route& route) {
   const bool named = !route.name.empty() && route.pattern.starts_with('/') && !route.summary.empty();
-  const bool answers = route.handler != nullptr && !route.answer.empty() && route.success != 0;
+  const bool answers = !route.answer.empty() && route.success != 0;
   const bool limited = (route.body == Body::none) == (route.body_limit == nullptr);
   const bool decided = route.anonymous || route.action.has_value();
   const bool guarded = route.csrf == Csrf::unsafe || !route.action || *route.action == Action::read ||
