@@ -65,7 +65,8 @@ TEST(RequestLog, ShowsNoKeyWhereverItStands) {
 
   MemoryLog log;
   RequestLog requests(log, &route_name);
-  net::RequestHead head = head_of("/" + key, "");
+  const std::string path = "/" + key;
+  net::RequestHead head = head_of(path, "");
   head.method = net::Method::other;
   head.method_name = kKey;
   head.query = kKey;
