@@ -56,6 +56,8 @@ std::shared_ptr<Shard> OpenDatabase::pin_locked() {
 void OpenDatabase::let_go() {
   const std::lock_guard lock(mutex_);
   --pins_;
+  // Its block holds what the pointer's end needs, which is this object: kept, the two would keep each other.
+  if (pin_.expired()) pin_.reset();
   last_used_ = parts_.clock.steady();
   changed_.notify_all();
 }
