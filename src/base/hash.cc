@@ -48,6 +48,25 @@ void Blake2b::finish(char* out) {
                                    digest_bytes_);
 }
 
+std::array<char, 32> sha256(std::string_view bytes) {
+  start_sodium();
+  std::array<char, crypto_hash_sha256_BYTES> digest;
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return digest;
+}
+
+// Bit by bit: nobody asks for more than a few dozen bytes.
+std::uint32_t crc32(std::string_view bytes) {
+  constexpr std::uint32_t kPolynomial = 0xEDB88320;
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? kPolynomial : 0);
+  }
+  return ~crc;
+}
+
 // The multipliers are constants and the seed only enters by XOR: a multiplier that depends on the seed is a
 // bad one for some seeds (4096 numbers in steps of 2^20 then fall into 25 of 4096 slots).
 constexpr std::uint64_t kFirst = 0x9E3779B97F4A7C15ULL;

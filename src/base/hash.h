@@ -23,6 +23,9 @@ class Blake2b {
   std::size_t digest_bytes_;
 };
 
+// SHA-256 (FIPS 180-4), where others must be able to make the same digest.
+std::array<char, 32> sha256(std::string_view bytes);
+
 // A fast hash for tables in memory, keyed by a seed that is random for each process, so that nobody outside
 // can choose colliding keys. Not stable across processes: never stored.
 std::uint64_t table_hash(std::string_view bytes);
@@ -32,5 +35,7 @@ std::uint64_t table_hash(std::uint64_t value);
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
 // The same without the processor's instruction, which crc32c() uses where there is one.
 std::uint32_t crc32c_portable(std::string_view bytes, std::uint32_t seed = 0);
+// CRC-32 of ISO 3309, as gzip and PNG have it: for what other programs check.
+std::uint32_t crc32(std::string_view bytes);
 
 }  // namespace quire

@@ -50,6 +50,22 @@ TEST(Blake2bDeathTest, RefusesALengthThatDoesNotExist) {
   EXPECT_DEATH(Blake2b(65), "digest length");
 }
 
+// The examples of FIPS 180-4, and `printf %s 123456789 | sha256sum`.
+TEST(Sha256, MatchesTheStandard) {
+  const auto hex = [](std::string_view text) {
+    const auto digest = sha256(text);
+    return to_hex(std::string_view(digest.data(), digest.size()));
+  };
+  EXPECT_EQ(hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+// The check value of the catalogue of parametrised CRCs.
+TEST(Crc32, MatchesTheCatalogue) {
+  EXPECT_EQ(crc32("123456789"), 0xCBF43926U);
+  EXPECT_EQ(crc32(""), 0U);
+}
+
 // RFC 3720, appendix B.4, and the check value of the catalogue of parametrised CRCs.
 TEST(Crc32c, MatchesTheRfc) {
   std::string rising(32, '\0');

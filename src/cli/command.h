@@ -20,11 +20,18 @@ class Arguments {
                            std::string_view help) = 0;
   // `name` is "--name" or "-n,--name". What `value` holds beforehand is the default.
   virtual void option(std::string_view name, std::string& value, std::string_view help) = 0;
+  // A positional that is nothing but one of the words.
+  virtual void required_choice(std::string_view name, std::string& value,
+                               const std::vector<std::string>& words, std::string_view help) = 0;
   // Nothing but one of the words.
   virtual void choice(std::string_view name, std::string& value, const std::vector<std::string>& words,
                       std::string_view help) = 0;
   virtual void number(std::string_view name, std::uint64_t& value, std::string_view help) = 0;
   virtual void flag(std::string_view name, bool& value, std::string_view help) = 0;
+  // An option that may be given more than once, each time with one value; or, `is_flag`, without any, which
+  // is "true". Not given: `values` stays empty, and `standard` counts.
+  virtual void values(std::string_view name, std::vector<std::string>& values, bool is_flag,
+                      std::string_view standard, std::string_view help) = 0;
 };
 
 // One command of the program, for one run of it.

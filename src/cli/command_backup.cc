@@ -13,7 +13,7 @@ class Backup final : public Command {
   }
 
   Status run() override {
-    QUIRE_TRY(Session session, Session::open(place_, Session::Missing::is_an_error));
+    QUIRE_TRY(Session session, Session::open_directory(place_, Session::Missing::is_an_error));
     return engine::wait<void>(
         [&](auto done) { session.catalog().backup(session.caller(), {}, directory_, std::move(done)); });
   }

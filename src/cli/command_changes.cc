@@ -1,7 +1,12 @@
+#include <poll.h>
+
+#include <cstdio>
+
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/session.h"
+#include "cli/tuning.h"
 #include "document/extended_json.h"
 #include "document/json.h"
 #include "engine/body.h"
@@ -28,7 +33,7 @@ std::string_view word(engine::Operation operation) {
 class Changes final : public Command {
  public:
   void define(Arguments& arguments) override {
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     place_.define_database(arguments);
     place_.define_collection(arguments, "the collection (default: all)");
     arguments.option("--since", since_, "changes behind this position, as an earlier line has it");
@@ -44,14 +49,15 @@ class Changes final : public Command {
     QUIRE_TRY(Session session, Session::open(place_, Session::Missing::is_an_error));
     if (follow_) take_interrupts();
     for (;;) {
-      QUIRE_TRY(const engine::FeedPage page, engine::wait<engine::FeedPage>([&](auto done) {
-                  session.feeds().read(session.caller(), {}, place_.database_address(), since, options_,
-                                       std::move(done));
-                }));
-      QUIRE_TRY_STATUS(print(page));
-      since = page.next;
+      const auto page = read(session, since);
+      if (!page && comes_back(page.error())) continue;
+      if (!page) return page.error();
+      reached_ = true;
+      away_ = false;
+      QUIRE_TRY_STATUS(print(*page));
+      since = page->next;
       if (shown_ >= limit_ || interrupted()) break;
-      if (!page.at_end) continue;
+      if (!page->at_end) continue;
       if (!follow_) break;
       QUIRE_TRY_STATUS(out_.flush());
       QUIRE_TRY(const bool go_on, wait(session, since));
@@ -61,6 +67,22 @@ class Changes final : public Command {
   }
 
  private:
+  Result<engine::FeedPage> read(Session& session, const engine::Position& since) const {
+    return engine::wait<engine::FeedPage>([&](auto done) {
+      session.feeds().read(session.caller(), {}, place_.database_address(), since, options_, std::move(done));
+    });
+  }
+
+  // A server that is followed may be started again: then the feed goes on where it was. Waits a while; false
+  // where that is no such case, or after an interrupt.
+  bool comes_back(const Error& error) {
+    if (!follow_ || !reached_ || error.code() != ErrorCode::unavailable || interrupted()) return false;
+    if (!away_) std::fprintf(stderr, "quire: %s; waiting for it\n", error.to_string().c_str());
+    away_ = true;
+    ::poll(nullptr, 0, static_cast<int>(tuning::kReconnectMs));
+    return !interrupted();
+  }
+
   // False: interrupted.
   Result<bool> wait(Session& session, const engine::Position& since) {
     constexpr std::chrono::milliseconds kLookMs{200};  // how soon an interrupt is seen
@@ -70,7 +92,8 @@ class Changes final : public Command {
       const auto grown = engine::wait<engine::Position>([&](auto done) {
         session.feeds().wait(session.caller(), limits, place_.database_address(), since, std::move(done));
       });
-      if (grown) return true;
+      // Whatever it is that cannot be reached, reading finds it too.
+      if (grown || grown.error().code() == ErrorCode::unavailable) return true;
       if (grown.error().code() != ErrorCode::deadline) return grown.error();
     }
     return false;
@@ -111,6 +134,8 @@ class Changes final : public Command {
   std::string since_ = "0";
   bool follow_ = false;
   std::uint64_t limit_ = ~std::uint64_t{0};
+  bool reached_ = false;  // it answered once
+  bool away_ = false;     // it was said that it does not
   engine::FeedOptions options_;
   std::uint64_t shown_ = 0;
   Output out_;

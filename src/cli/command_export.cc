@@ -32,7 +32,7 @@ class Export final : public Command {
   void define(Arguments& arguments) override {
     arguments.optional_positional("to", to_,
                                   "the file, or with --layout the directory; without it, standard output");
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     place_.define_database(arguments);
     place_.define_collection(arguments, "the collection (default: _default; with --layout: all)");
     arguments.choice("--format", format_word_, {"ndjson", "json", "csv"}, "what a file holds");

@@ -11,7 +11,7 @@ class Get final : public Command {
  public:
   void define(Arguments& arguments) override {
     arguments.positional("document", address_, "ID, COLLECTION/ID or DATABASE/COLLECTION/ID");
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     place_.define_database(arguments);
     place_.define_collection(arguments);
     arguments.option("--rev", revision_, "this revision instead of the winning one");

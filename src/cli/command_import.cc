@@ -38,7 +38,7 @@ class ImportCommand final : public Command {
     arguments.positionals(
         "files", paths_,
         "files, or directories as quire export --layout makes them; without any, standard input");
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     place_.define_database(arguments);
     place_.define_collection(arguments,
                              "the collection (default: _default; of a directory: as its entries are named)");

@@ -18,7 +18,7 @@ class Put final : public Command {
         "ID, COLLECTION/ID or DATABASE/COLLECTION/ID; without it, the document's _id, "
         "or one is made");
     arguments.optional_positional("json", second_, "the document; without it, standard input");
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     place_.define_database(arguments);
     place_.define_collection(arguments);
     arguments.option("--rev", revision_, "the revision that it replaces");

@@ -13,7 +13,7 @@ class Restore final : public Command {
     place_.define_data(arguments);
   }
 
-  Status run() override { return engine::restore(backup_, place_.data); }
+  Status run() override { return engine::restore(backup_, place_.data_directory()); }
 
  private:
   Place place_;

@@ -67,7 +67,7 @@ void print_json(const Figures& figures, std::string& out) {
 class Stat final : public Command {
  public:
   void define(Arguments& arguments) override {
-    place_.define_data(arguments);
+    place_.define_node(arguments);
     arguments.option("--database", place_.database, "the database (default: all)");
     arguments.flag("--json", json_, "one JSON object a database");
   }

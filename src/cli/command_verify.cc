@@ -11,7 +11,7 @@ class Verify final : public Command {
   void define(Arguments& arguments) override { place_.define_data(arguments); }
 
   Status run() override {
-    QUIRE_TRY(Session session, Session::open(place_, Session::Missing::is_an_error));
+    QUIRE_TRY(Session session, Session::open_directory(place_, Session::Missing::is_an_error));
     Output out;
     std::uint64_t findings = 0;
     const auto damaged = [&](const std::string& line) {
@@ -24,7 +24,7 @@ class Verify final : public Command {
     QUIRE_TRY_STATUS(out.close());
     if (findings == 0) return ok();
     return Error(ErrorCode::corrupt, std::to_string(findings) + (findings == 1 ? " finding" : " findings") +
-                                         " in '" + place_.data +
+                                         " in '" + place_.data_directory() +
                                          "'; restore a backup, and keep the directory until then");
   }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/executor.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/tuning.h"

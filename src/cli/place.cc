@@ -4,10 +4,30 @@
 
 namespace quire::cli {
 
+namespace {
+
+// Empty where the variable is not set.
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace
+
 void Place::define_data(Arguments& arguments) {
-  const char* const from_environment = std::getenv("QUIRE_DATA");
-  data = from_environment == nullptr || *from_environment == '\0' ? "./quire-data" : from_environment;
-  arguments.option("--data", data, "the data directory (also: $QUIRE_DATA)");
+  arguments.option("--data", data, "the data directory (also: $QUIRE_DATA; default: ./quire-data)");
+}
+
+void Place::define_node(Arguments& arguments) {
+  define_data(arguments);
+  define_server(arguments);
+}
+
+void Place::define_server(Arguments& arguments) {
+  arguments.option("--server", server,
+                   "the server to speak to instead, as http://HOST:PORT (also: $QUIRE_SERVER)");
+  arguments.option("--key-file", key_file,
+                   "the file that holds the key to show it (or the key itself: $QUIRE_KEY)");
 }
 
 void Place::define_database(Arguments& arguments) {
@@ -16,6 +36,20 @@ void Place::define_database(Arguments& arguments) {
 
 void Place::define_collection(Arguments& arguments, const char* help) {
   arguments.option("--collection", collection, help);
+}
+
+std::string Place::data_directory() const {
+  if (!data.empty()) return data;
+  const std::string named = variable("QUIRE_DATA");
+  return named.empty() ? "./quire-data" : named;
+}
+
+Result<std::string> Place::server_url() const {
+  if (!server.empty() && !data.empty()) {
+    return Error(ErrorCode::invalid, "--data and --server name two places; a command works at one");
+  }
+  if (!server.empty()) return server;
+  return data.empty() ? variable("QUIRE_SERVER") : std::string();
 }
 
 Result<std::string> Place::take_address(const std::string& address) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace quire::cli {
 namespace {
 
@@ -15,6 +17,25 @@ TEST(Place, AnAddressNamesDatabaseCollectionAndId) {
   place = {};
   EXPECT_EQ(place.take_address("other/things/a/b").value(), "a/b");
   EXPECT_EQ(place.database_address().name, "other");
+}
+
+TEST(Place, ADirectoryThatIsNamedComesBeforeAServerOfTheEnvironment) {
+  ::setenv("QUIRE_SERVER", "http://127.0.0.1:1", 1);
+  ::setenv("QUIRE_DATA", "elsewhere", 1);
+  Place place;
+  EXPECT_EQ(place.server_url().value(), "http://127.0.0.1:1");
+  place.data = "./quire-data";
+  EXPECT_EQ(place.server_url().value(), "");
+  EXPECT_EQ(place.data_directory(), "./quire-data");
+  place.server = "http://127.0.0.1:2";
+  EXPECT_EQ(place.server_url().error().code(), ErrorCode::invalid);
+  place.data.clear();
+  EXPECT_EQ(place.server_url().value(), "http://127.0.0.1:2");
+  EXPECT_EQ(place.data_directory(), "elsewhere");
+  ::unsetenv("QUIRE_SERVER");
+  ::unsetenv("QUIRE_DATA");
+  EXPECT_EQ(Place().data_directory(), "./quire-data");
+  EXPECT_EQ(Place().server_url().value(), "");
 }
 
 TEST(Place, WhereACollectionIsGivenTheWholeArgumentIsTheId) {

@@ -32,6 +32,10 @@ class AppArguments final : public Arguments {
   void option(std::string_view name, std::string& value, std::string_view help) override {
     show_default(app_.add_option(std::string(name), value, std::string(help)), value);
   }
+  void required_choice(std::string_view name, std::string& value, const std::vector<std::string>& words,
+                       std::string_view help) override {
+    app_.add_option(std::string(name), value, std::string(help))->required()->check(CLI::IsMember(words));
+  }
   void choice(std::string_view name, std::string& value, const std::vector<std::string>& words,
               std::string_view help) override {
     auto* const option = app_.add_option(std::string(name), value, std::string(help));
@@ -43,6 +47,18 @@ class AppArguments final : public Arguments {
   }
   void flag(std::string_view name, bool& value, std::string_view help) override {
     app_.add_flag(std::string(name), value, std::string(help));
+  }
+  void values(std::string_view name, std::vector<std::string>& values, bool is_flag,
+              std::string_view standard, std::string_view help) override {
+    if (is_flag) {
+      app_.add_flag_function(
+          std::string(name), [&values](std::int64_t count) { values = {count > 0 ? "true" : "false"}; },
+          std::string(help));
+      return;
+    }
+    auto* const option = app_.add_option(std::string(name), values, std::string(help));
+    option->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (!standard.empty()) option->default_str(std::string(standard));
   }
 
  private:

@@ -18,4 +18,13 @@ inline constexpr std::size_t kImportBatches = 8;
 // Records that are named on stderr when they are skipped; the rest is only counted.
 inline constexpr std::uint64_t kSkippedShown = 20;
 
+// Of an answer of a server that is taken whole: a page of changes with a thousand documents of moderate size.
+inline constexpr std::size_t kAnswerBytes = 256 << 20;
+// Of an answer that says why not: a sentence, a path and a name.
+inline constexpr std::size_t kRefusalBytes = 64 << 10;
+// How long a follower waits before it asks again for a server that is away: a restart takes about as long.
+inline constexpr std::uint64_t kReconnectMs = 500;
+// Of a streamed answer, read at once: calls cost nothing beside it.
+inline constexpr std::size_t kStreamPieceBytes = 64 << 10;
+
 }  // namespace quire::cli::tuning

@@ -397,4 +397,11 @@ std::size_t LocalCatalog::open_databases() const {
       std::count_if(all.begin(), all.end(), [](const auto& known) { return known.second->is_open(); }));
 }
 
+void LocalCatalog::each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) {
+  for (const auto& [id, database] : databases()) {
+    const auto record = record_of(id);
+    if (record) database->with_open([&](Shard& shard) { visit(record->info, shard); });
+  }
+}
+
 }  // namespace quire::database

@@ -60,6 +60,10 @@ class Catalog {
 
   virtual std::uint64_t memory_used() const = 0;
   virtual std::size_t open_databases() const = 0;
+  // Of the memory in use, the cache of documents.
+  virtual std::uint64_t document_cache_used() const = 0;
+  // Shows each database that is open now, held open meanwhile; that is no use of it.
+  virtual void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) = 0;
 };
 
 }  // namespace quire::database

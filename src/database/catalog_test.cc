@@ -595,6 +595,27 @@ TEST_F(CatalogTest, VerifyFindsNothingInWhatIsWhole) {
   EXPECT_TRUE(fs::exists(path() + "/databases/somebody"));
 }
 
+TEST_F(CatalogTest, ALookAtOpenDatabasesOpensNoneAndKeepsNoneOpen) {
+  open();
+  ASSERT_TRUE(catalog_->create("other"));
+  std::vector<std::string> seen;
+  const auto look = [&](const DatabaseInfo& info, Shard& shard) {
+    seen.push_back(info.name + " " + std::to_string(shard.position().sequence));
+  };
+  catalog_->each_open(look);
+  EXPECT_EQ(seen, std::vector<std::string>{});
+  ASSERT_TRUE(write(*use("main"), "a", "{}"));
+  catalog_->each_open(look);
+  EXPECT_EQ(seen, std::vector<std::string>{"main 1"});
+  EXPECT_GT(catalog_->document_cache_used(), 0U);
+
+  for (int i = 0; i < 20; ++i) {
+    executor_.advance(options_.idle_close / 4);
+    catalog_->each_open(look);
+  }
+  EXPECT_EQ(catalog_->open_databases(), 0U) << "being looked at is no use";
+}
+
 // --- from many threads
 
 TEST(CatalogThreads, UseCreateRemoveAndCloseAtOnce) {

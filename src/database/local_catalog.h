@@ -37,6 +37,8 @@ class LocalCatalog final : public Catalog {
   Status verify(const std::function<void(const std::string&)>& damaged) override;
   std::uint64_t memory_used() const override;
   std::size_t open_databases() const override;
+  std::uint64_t document_cache_used() const override { return documents_.used_bytes(); }
+  void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) override;
 
  private:
   // What is known of a database.

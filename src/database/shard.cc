@@ -21,6 +21,12 @@ std::string_view name(Durability durability) {
   return "disk";
 }
 
+Error not_in_memory() { return Error(ErrorCode::unavailable, "this is not in memory").at("memory"); }
+
+bool needs_disk(const Error& error) {
+  return error.code() == ErrorCode::unavailable && error.field() == "memory";
+}
+
 namespace {
 
 Result<StoredDocument> from_head(std::string_view bytes) {
@@ -144,11 +150,13 @@ auto LocalShard::with_head(CollectionId collection, std::string_view id, const R
 Result<StoredDocument> LocalShard::get(CollectionId collection, std::string_view id,
                                        const GetOptions& options) {
   if (options.revision) {
+    if (options.memory_only) return not_in_memory();
     return with_head(collection, id, [&](const RecordRef& head) {
       return head ? revision(collection, id, *options.revision, head) : missing(id);
     });
   }
-  QUIRE_TRY(RecordRef record, heads_.read(collection, id));
+  QUIRE_TRY(RecordRef record,
+            options.memory_only ? heads_.read_cached(collection, id) : heads_.read(collection, id));
   if (!record) return missing(id);
   QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
   if (document.deleted) {

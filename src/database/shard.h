@@ -59,6 +59,8 @@ class StoredDocument {
 struct GetOptions {
   // This revision, a leaf or a kept older one; none: the winner.
   std::optional<document::Revision> revision;
+  // Answers unavailable (needs_disk()) rather than waiting for the disk. Winners only.
+  bool memory_only = false;
 };
 
 struct ListOptions {

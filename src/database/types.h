@@ -109,6 +109,10 @@ enum class Operation : std::uint8_t {
   purge = 8,
 };
 
+// What a call that may not wait for the disk answers where it would have to.
+Error not_in_memory();
+bool needs_disk(const Error& error);
+
 struct Counts {
   std::uint64_t documents = 0;  // live
   std::uint64_t deleted = 0;    // tombstones

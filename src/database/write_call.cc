@@ -33,6 +33,13 @@ std::string fingerprint(const Edit& edit) {
   return digest;
 }
 
+// The error of one edit as that of the whole call.
+Error of_call(const Error& error, std::size_t index) {
+  return Error(error.code(), error.message())
+      .at("changes[" + std::to_string(index) + "]")
+      .over(error.limit());
+}
+
 }  // namespace
 
 WriteCall::WriteCall(const Parts& parts, std::vector<Edit> edits, WriteOptions options, CallLimits limits)
@@ -128,7 +135,7 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
       Result<bool> prepared = prepare_one(index, *unit);
       if (!prepared) settle(index, prepared.error());
       if (prepared && *prepared) bytes += unit->changes.back().size();
-      if (!prepared && options_.atomic) failed_ = prepared.error();
+      if (!prepared && options_.atomic) failed_ = of_call(prepared.error(), index);
     }
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(taken));
     if (!unit->changes.empty() && !failed_) return unit;
@@ -178,7 +185,7 @@ void WriteCall::absorb(CommitUnit& unit) {
     switch (unit.outcomes[i]) {
       case Outcome::committed: settle(index, std::move(unit.changes[i].result)); break;
       case Outcome::failed:
-        if (options_.atomic) failed_ = *unit.errors[i];
+        if (options_.atomic) failed_ = of_call(*unit.errors[i], index);
         settle(index, std::move(*unit.errors[i]));
         break;
       case Outcome::moved:
@@ -209,8 +216,8 @@ Result<WriteResult> WriteCall::result() {
   result.rows.reserve(rows_.size());
   for (auto& row : rows_) result.rows.push_back(std::move(*row));
   if (options_.atomic) {
-    for (const auto& row : result.rows) {
-      if (!row) return row.error();
+    for (std::size_t i = 0; i < result.rows.size(); ++i) {
+      if (!result.rows[i]) return of_call(result.rows[i].error(), i);
     }
   }
   return result;

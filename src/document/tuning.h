@@ -53,4 +53,8 @@ inline constexpr std::size_t kRecordChunkBytes = 256 << 10;
 inline constexpr std::size_t kColumnSampleRecords = 1000;
 inline constexpr std::size_t kColumnSampleBytes = 16 << 20;
 
+// A JSON Patch has at most so many operations: each may look at all of an array, so that they multiply with
+// the document's size.
+inline constexpr std::size_t kPatchOperations = 1000;
+
 }  // namespace quire::document

@@ -29,6 +29,7 @@ struct CollectionDescription {
 
 // The figures of a database.
 struct DatabaseStatistics {
+  DatabaseDescription database;
   Position position;
   Sequence history_edge = 0;     // change streams can begin here or later
   Counts counts;                 // over all collections that the caller may read

@@ -126,6 +126,12 @@ Result<std::shared_ptr<Shard>> Databases::use(const DatabaseAddress& address) {
   return shard;
 }
 
+Result<std::shared_ptr<Shard>> Databases::use_at_hand(const DatabaseAddress& address) {
+  auto shard = address.owner.empty() ? at_hand_->find(address.name) : at_hand_->find(key_of(address));
+  if (shard == nullptr) return database::not_in_memory();
+  return shard;
+}
+
 Status Databases::remove(const DatabaseAddress& address) {
   QUIRE_TRY(const std::string id, look_up(address));
   const std::string key = key_of(address);

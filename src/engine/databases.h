@@ -20,6 +20,8 @@ class Databases {
   // Opened if need be; it stays open while the pointer lives. Errors: not_found (field "database"),
   // unavailable, and what opening meets.
   Result<std::shared_ptr<database::Shard>> use(const DatabaseAddress& address);
+  // The same without waiting: only of shards that are at hand. Errors: unavailable (needs_disk()).
+  Result<std::shared_ptr<database::Shard>> use_at_hand(const DatabaseAddress& address);
   // Removes a database with its files, once nobody uses it; nobody begins to meanwhile. Errors: not_found,
   // io.
   Status remove(const DatabaseAddress& address);

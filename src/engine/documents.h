@@ -24,6 +24,9 @@ struct GetOptions {
   std::optional<document::Revision> revision;  // a leaf, or an older one that is still kept; none: the winner
   bool conflicts = false;                      // fill Document::conflicts
   bool ancestors = false;                      // fill Document::ancestors
+  // Never waits: where the disk would be needed, the answer is an error for which needs_disk() is true, and
+  // the call is to be repeated without this on a thread that may block.
+  bool memory_only = false;
 };
 
 // A document as a read found it. Owns the bytes that its views show; cheap to move, kept as long as one

@@ -74,6 +74,8 @@ Result<DatabaseStatistics> LocalCatalog::statistics(const Caller& caller, const 
   QUIRE_TRY_STATUS(admit(caller, limits, Action::describe, {.database = address}));
   QUIRE_TRY(const auto shard, databases_.use(address));
   DatabaseStatistics figures;
+  QUIRE_TRY(auto info, databases_.catalog().find(address.name, address.owner));
+  figures.database = describe_database(std::move(info));
   figures.position = shard->position();
   figures.history_edge = shard->history_edge();
   QUIRE_TRY(const auto seen, describe(caller, limits, address, *shard));

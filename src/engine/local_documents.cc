@@ -50,11 +50,13 @@ Result<std::vector<Attachment>> attachments_of(const Document& document) {
 }
 
 Result<LocalDocuments::Place> LocalDocuments::enter(const Caller& caller, const CallLimits& limits,
-                                                    Action action, const CollectionAddress& address) {
+                                                    Action action, const CollectionAddress& address,
+                                                    bool memory_only) {
   if (limits.deadline || limits.cancellation.cancelled()) QUIRE_TRY_STATUS(limits.check(clock_));
   QUIRE_TRY(Predicate predicate,
             decide_(caller, action, {.database = address.database, .collection = address.collection}));
-  QUIRE_TRY(auto shard, databases_.use(address.database));
+  QUIRE_TRY(auto shard,
+            memory_only ? databases_.use_at_hand(address.database) : databases_.use(address.database));
   QUIRE_TRY(const database::CollectionInfo collection, find_collection(*shard, address.collection));
   return Place{.shard = std::move(shard),
                .collection = collection.id,
@@ -63,9 +65,8 @@ Result<LocalDocuments::Place> LocalDocuments::enter(const Caller& caller, const 
 }
 
 Result<StoredDocument> LocalDocuments::find(const Place& place, std::string_view collection,
-                                            std::string_view id,
-                                            const std::optional<document::Revision>& revision) {
-  auto found = place.shard->get(place.collection, id, {.revision = revision});
+                                            std::string_view id, const database::GetOptions& options) {
+  auto found = place.shard->get(place.collection, id, options);
   if (found && !place.predicate.holds({.collection = collection, .id = id, .body = found->body})) {
     return missing(id);
   }
@@ -75,8 +76,10 @@ Result<StoredDocument> LocalDocuments::find(const Place& place, std::string_view
 Result<Document> LocalDocuments::get(const Caller& caller, const CallLimits& limits,
                                      const CollectionAddress& address, std::string_view id,
                                      const GetOptions& options) {
-  QUIRE_TRY(const Place place, enter(caller, limits, Action::read, address));
-  auto found = find(place, address.collection, id, options.revision);
+  if (options.memory_only && (options.conflicts || options.ancestors)) return database::not_in_memory();
+  QUIRE_TRY(const Place place, enter(caller, limits, Action::read, address, options.memory_only));
+  auto found =
+      find(place, address.collection, id, {.revision = options.revision, .memory_only = options.memory_only});
   if (!found) return std::move(found).error();
   Document document;
   document.revision = std::move(found->revision);
@@ -189,7 +192,7 @@ Result<Attachment> LocalDocuments::read_attachment(const Caller& caller, const C
                                                    const ByteRange& range,
                                                    const std::function<bool(std::string_view)>& sink) {
   QUIRE_TRY(const Place place, enter(caller, limits, Action::read, address));
-  QUIRE_TRY(const StoredDocument found, find(place, address.collection, id, revision));
+  QUIRE_TRY(const StoredDocument found, find(place, address.collection, id, {.revision = revision}));
   if (found.attachments.empty())
     return Error(ErrorCode::not_found, "the document has no attachment").at("attachment");
   QUIRE_TRY(const auto attachments, database::decode_attachments(found.attachments));

@@ -65,9 +65,9 @@ class LocalDocuments final : public Documents {
     Predicate predicate;
   };
   Result<Place> enter(const Caller& caller, const CallLimits& limits, Action action,
-                      const CollectionAddress& address);
+                      const CollectionAddress& address, bool memory_only = false);
   Result<database::StoredDocument> find(const Place& place, std::string_view collection, std::string_view id,
-                                        const std::optional<document::Revision>& revision);
+                                        const database::GetOptions& options);
 
   Databases& databases_;
   const Clock& clock_;

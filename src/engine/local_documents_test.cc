@@ -74,6 +74,18 @@ TEST(Documents, AShardThatNobodyAsksForIsLetGo) {
   EXPECT_FALSE(executor.until_next_timer()) << "nothing to look after";
 }
 
+TEST(Documents, AReadOfMemoryOnlyAnswersFromMemoryOrSaysThatItCannot) {
+  TestNode node;
+  GetOptions options;
+  options.memory_only = true;
+  EXPECT_TRUE(needs_disk(node.get("a", options).error())) << "the database is not open yet";
+  node.put("a", R"({"n":1})");
+  EXPECT_EQ(node.get("a", options)->body, R"({"n":1})");
+  EXPECT_EQ(node.get("b", options).error().field(), "missing");
+  options.conflicts = true;
+  EXPECT_TRUE(needs_disk(node.get("a", options).error())) << "the tree is read from the store";
+}
+
 TEST(Documents, ConflictsAndAncestorsComeWhenAsked) {
   TestNode node;
   const auto first = node.put("a", R"({"n":1})");

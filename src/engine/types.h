@@ -9,6 +9,8 @@ using database::Attachment;
 using database::Counts;
 using database::Durability;
 using database::EditResult;
+using database::needs_disk;
+using database::not_in_memory;
 using database::Operation;
 using database::Position;
 using database::Sequence;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "document/arena.h"
+#include "document/json_patch.h"
 #include "document/merge_patch.h"
 #include "document/update_operators.h"
 #include "document/value.h"
@@ -73,13 +74,45 @@ Transform merge_transform(std::string id, std::string patch, const document::Jso
   };
 }
 
+Status refuse_reserved_names(const Value& value) {
+  std::string scratch;
+  for (const auto& member : value.members()) {
+    const std::string_view name = member.name.string(scratch);
+    if (!name.starts_with('_')) continue;
+    return Error(ErrorCode::invalid, "names that begin with \"_\" are reserved; an update cannot set them")
+        .at(std::string(name));
+  }
+  return ok();
+}
+
+Transform json_patch_transform(std::string id, document::JsonPatch patch,
+                               const document::JsonLimits& limits) {
+  return [id = std::move(id), patch = std::move(patch),
+          limits](std::string_view body) -> Result<std::optional<Body>> {
+    if (body.empty()) return no_document(id);
+    return change_text(body, limits, [&](Value& target, Arena& arena) -> Result<ChangedFields> {
+      QUIRE_TRY_STATUS(patch.apply(target, limits, arena));
+      if (!target.is_object()) return Error(ErrorCode::invalid, "a document is an object");
+      QUIRE_TRY_STATUS(refuse_reserved_names(target));
+      return target.to_json() == body ? ChangedFields() : ChangedFields{{""}, {}};
+    });
+  };
+}
+
 }  // namespace
 
 Result<Transform> make_update(std::string_view id, std::string_view text, const document::JsonLimits& limits,
-                              WallMs now_ms) {
+                              WallMs now_ms, UpdateKind kind) {
   std::string minified;
   QUIRE_TRY_STATUS(document::minify(text, limits, minified));
-  QUIRE_TRY(const bool operators, holds_operators(minified));
+  if (kind == UpdateKind::json_patch) {
+    QUIRE_TRY(document::JsonPatch patch, document::JsonPatch::parse(minified));
+    return json_patch_transform(std::string(id), std::move(patch), limits);
+  }
+  bool operators = kind == UpdateKind::operators;
+  if (kind == UpdateKind::operators_or_merge_patch) {
+    QUIRE_TRY(operators, holds_operators(minified));
+  }
   if (operators) {
     QUIRE_TRY(document::Update update, document::Update::parse(minified, "[]", limits));
     document::UpdateContext context;

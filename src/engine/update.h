@@ -9,12 +9,19 @@
 
 namespace quire::engine {
 
-// The transform that a change of some members asks for. An object whose names all begin with "$", and that
-// has any, holds update operators; every other object is merged into the document (JSON Merge Patch). The
-// change is checked here, once, whatever it will meet. Names at the top that begin with "_" are refused. The
-// transform answers not_found where there is no live document, and nullopt where nothing changes. `now_ms` is
-// what $currentDate sets. Errors: invalid, too_large, with the path.
+// The ways to write down a change of some members.
+enum class UpdateKind : std::uint8_t {
+  operators_or_merge_patch,  // an object whose names all begin with "$", and that has any, holds operators
+  operators,                 // {"$set": {"a": 1}}
+  merge_patch,               // JSON Merge Patch: {"a": 1, "b": null}
+  json_patch,                // JSON Patch: [{"op": "replace", "path": "/a", "value": 1}]
+};
+
+// The transform that a change asks for. The change is checked here, once, whatever it will meet. Names at the
+// top that begin with "_" are refused. The transform answers not_found where there is no live document,
+// nullopt where nothing changes, and for a JSON Patch that does not fit the document precondition. `now_ms`
+// is what $currentDate sets. Errors: invalid, too_large, with the path.
 Result<Transform> make_update(std::string_view id, std::string_view text, const document::JsonLimits& limits,
-                              WallMs now_ms);
+                              WallMs now_ms, UpdateKind kind = UpdateKind::operators_or_merge_patch);
 
 }  // namespace quire::engine

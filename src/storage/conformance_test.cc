@@ -63,6 +63,31 @@ class StoreTest : public ::testing::TestWithParam<Kind> {
   std::unique_ptr<Store> store_;
 };
 
+TEST_P(StoreTest, AReadOfMemoryOnlyWaitsForNoDisk) {
+  ASSERT_TRUE(put(Family::documents, "a", "1", Sync::disk));
+  const auto cached = [this](const std::string& key, std::string* value = nullptr) {
+    ReadBuffer buffer;
+    const auto found = store_->get_cached(Family::documents, key, buffer);
+    EXPECT_TRUE(found) << (found ? "" : found.error().to_string());
+    if (value != nullptr) *value = buffer.view();
+    return found ? *found : Store::Found::unknown;
+  };
+  std::string value;
+  EXPECT_EQ(cached("a", &value), Store::Found::yes);
+  EXPECT_EQ(value, "1");
+  EXPECT_EQ(cached("b"), Store::Found::no);
+  if (GetParam() != Kind::disk) return;
+
+  ASSERT_TRUE(store_->flush());
+  store_.reset();
+  options_.budget = make_memory_budget(16 << 20);  // nothing of it is cached
+  store_ = make("shard");
+  EXPECT_EQ(cached("a"), Store::Found::unknown);
+  EXPECT_EQ(get(Family::documents, "a"), "1");
+  EXPECT_EQ(cached("a", &value), Store::Found::yes);
+  EXPECT_EQ(value, "1");
+}
+
 TEST_P(StoreTest, a_value_comes_back_byte_for_byte) {
   std::string every_byte;
   for (int i = 0; i < 256; ++i) every_byte.push_back(static_cast<char>(i));

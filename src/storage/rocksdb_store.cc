@@ -180,6 +180,18 @@ Result<bool> RocksStore::get(Family family, std::string_view key, ReadBuffer& ou
   return read_failed(status, "read from " + parts_.directory);
 }
 
+Result<Store::Found> RocksStore::get_cached(Family family, std::string_view key, ReadBuffer& out) {
+  auto& found = out.impl().slice;
+  found.Reset();
+  rocksdb::ReadOptions options;
+  options.read_tier = rocksdb::kBlockCacheTier;
+  const auto status = database().Get(options, handle(family), slice(key), &found);
+  if (status.ok()) return Found::yes;
+  if (status.IsIncomplete()) return Found::unknown;
+  if (status.IsNotFound() && !status.IsPathNotFound()) return Found::no;
+  return read_failed(status, "read from " + parts_.directory);
+}
+
 std::unique_ptr<Snapshot> RocksStore::snapshot() { return std::make_unique<RocksSnapshot>(database()); }
 
 std::unique_ptr<Iterator> RocksStore::iterate(Family family, const IterateOptions& options) {

@@ -42,6 +42,7 @@ class RocksStore final : public Store {
   std::unique_ptr<Batch> make_batch() override;
   Status write(Batch& batch, Sync sync) override;
   Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) override;
+  Result<Found> get_cached(Family family, std::string_view key, ReadBuffer& out) override;
   std::unique_ptr<Snapshot> snapshot() override;
   std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options) override;
   Status sync() override;

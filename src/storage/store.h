@@ -114,6 +114,12 @@ class Store {
   // False where the key does not exist.
   virtual Result<bool> get(Family family, std::string_view key, ReadBuffer& out,
                            const Snapshot* snapshot = nullptr) = 0;
+  // get() as far as memory goes; never waits for the disk.
+  enum class Found : std::uint8_t { yes, no, unknown };
+  virtual Result<Found> get_cached(Family family, std::string_view key, ReadBuffer& out) {
+    QUIRE_TRY(const bool found, get(family, key, out));
+    return found ? Found::yes : Found::no;
+  }
   virtual std::unique_ptr<Snapshot> snapshot() = 0;
   virtual std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options = {}) = 0;
 

@@ -1,0 +1,106 @@
+#include "api/admission.h"
+
+namespace quire::api {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool same_ignoring_case(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (lower(left[i]) != lower(right[i])) return false;
+  }
+  return true;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// "https://host:port", as the request's own pages would name themselves, at the start of an Origin or
+// Referer.
+bool is_own_origin(std::string_view origin, const net::RequestHead& request) {
+  const std::string_view scheme = request.secure ? "https://" : "http://";
+  if (!same_ignoring_case(origin.substr(0, scheme.size()), scheme)) return false;
+  origin.remove_prefix(scheme.size());
+  return same_ignoring_case(origin.substr(0, origin.find('/')), request.field("Host"));
+}
+
+bool is_json(std::string_view type) { return same_media_type(type, "application/json"); }
+bool is_lines(std::string_view type) { return same_media_type(type, "application/x-ndjson"); }
+
+}  // namespace
+
+Result<engine::Caller> caller_of(Context& context, const net::RequestHead& request) {
+  const std::string_view authorization = request.field("Authorization");
+  if (authorization.empty()) {
+    return context.options().open ? engine::Caller::admin() : engine::Caller::anonymous();
+  }
+  constexpr std::string_view kScheme = "Bearer ";
+  if (same_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
+    const auto caller =
+        context.parts().authenticator.authenticate(trimmed(authorization.substr(kScheme.size())));
+    if (caller) return *caller;
+  }
+  return Error(ErrorCode::unauthenticated, "the Authorization field proves no identity");
+}
+
+Status admit(const Route& route, const engine::Caller& caller) {
+  if (route.anonymous || caller.kind() != engine::Caller::Kind::anonymous) return ok();
+  return Error(ErrorCode::unauthenticated, "this needs an identity: Authorization: Bearer KEY");
+}
+
+Status refuse_foreign_pages(const net::RequestHead& request) {
+  // Pages on other ports of one host are "same-site", and as foreign as any.
+  const std::string_view site = request.field("Sec-Fetch-Site");
+  if (!site.empty()) {
+    if (site == "same-origin" || site == "none") return ok();
+    return Error(ErrorCode::forbidden, "a page of another origin may not do this").at("Sec-Fetch-Site");
+  }
+  for (const std::string_view field : {"Origin", "Referer"}) {
+    const std::string_view origin = request.field(field);
+    if (origin.empty()) continue;
+    if (is_own_origin(origin, request)) return ok();
+    return Error(ErrorCode::forbidden, "a page of another origin may not do this").at(std::string(field));
+  }
+  return ok();  // no browser
+}
+
+std::string_view media_type(const net::RequestHead& request) {
+  const std::string_view type = request.field("Content-Type");
+  return trimmed(type.substr(0, type.find(';')));
+}
+
+bool same_media_type(std::string_view left, std::string_view right) {
+  return same_ignoring_case(left, right);
+}
+
+bool takes_body(const Route& route, const net::RequestHead& request) {
+  const std::string_view type = media_type(request);
+  switch (route.body) {
+    case Body::none: return !request.has_body;
+    case Body::json: return is_json(type);
+    case Body::optional_json: return !request.has_body || is_json(type);
+    case Body::json_or_lines: return is_json(type) || is_lines(type);
+    case Body::patch:
+      return is_json(type) || same_media_type(type, "application/merge-patch+json") ||
+             same_media_type(type, "application/json-patch+json");
+    case Body::bytes: return true;
+    case Body::records: return is_json(type) || is_lines(type) || same_media_type(type, "text/csv");
+  }
+  return false;
+}
+
+bool streams_body(const Route& route, const net::RequestHead& request) {
+  switch (route.body) {
+    case Body::bytes:
+    case Body::records: return true;
+    case Body::json_or_lines: return is_lines(media_type(request));
+    default: return false;
+  }
+}
+
+}  // namespace quire::api

@@ -1,0 +1,100 @@
+#include "api/answer.h"
+
+#include <algorithm>
+
+#include "api/json_out.h"
+#include "api/tuning.h"
+
+namespace quire::api {
+
+namespace {
+
+bool is_ours(unsigned status) { return status == 500; }
+
+// "NOT_FOUND": how the key-value surface writes codes that its own list does not have.
+std::string upper_name(ErrorCode code) {
+  std::string text(name(code));
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return text;
+}
+
+void print_kv(const Error& error, std::string& out) {
+  ObjectOut object(out);
+  object.text("error", upper_name(error.code()));
+  object.end();
+}
+
+void print_rest(const Error& error, bool ours, const std::string& id, std::string& out) {
+  ObjectOut object(out);
+  object.text("error", name(error.code()));
+  object.text("message", ours ? "the server failed; its log says why, under this id" : error.message());
+  if (!ours && !error.field().empty()) object.text("field", error.field());
+  if (error.limit() != 0) object.number("limit", error.limit());
+  object.text("id", id);
+  object.end();
+}
+
+}  // namespace
+
+unsigned status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::not_found: return 404;
+    case ErrorCode::conflict: return 409;
+    case ErrorCode::exists: return 409;
+    case ErrorCode::precondition: return 412;
+    case ErrorCode::invalid: return 400;
+    case ErrorCode::unauthenticated: return 401;
+    case ErrorCode::forbidden: return 403;
+    case ErrorCode::locked: return 423;
+    case ErrorCode::too_large: return 413;
+    case ErrorCode::exhausted: return 503;
+    case ErrorCode::unavailable: return 503;
+    case ErrorCode::deadline: return 503;
+    case ErrorCode::cancelled: return 503;
+    case ErrorCode::history_lost: return 409;
+    case ErrorCode::corrupt: return 500;
+    case ErrorCode::read_only: return 503;
+    case ErrorCode::io: return 500;
+    case ErrorCode::not_implemented: return 501;
+    case ErrorCode::internal: return 500;
+  }
+  return 500;
+}
+
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error) {
+  return error_answer(context, request, surface, route, error, status_of(error.code()));
+}
+
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error, unsigned status) {
+  const std::string id = request != nullptr ? request->id_text() : context.next_error_id();
+  if (is_ours(status) || error.code() == ErrorCode::read_only) {
+    context.parts().log.error("a request failed",
+                              {{"id", id}, {"route", route}, {"cause", error.to_string()}});
+  }
+  net::Response response;
+  response.status = status;
+  if (surface == Surface::kv) {
+    print_kv(error, response.body);
+  } else {
+    print_rest(error, is_ours(status), id, response.body);
+  }
+  if (status == 401) response.add_field("WWW-Authenticate", "Bearer");
+  if (status == 503) response.add_field("Retry-After", tuning::kRetryAfterSeconds);
+  return response;
+}
+
+void send_error(const Call& call, const Error& error) {
+  call.exchange.send(error_answer(call.context, &call.request(), call.route.surface, call.route.name, error));
+}
+
+bool fits_in_field(std::string_view value) {
+  return std::none_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+}
+
+}  // namespace quire::api

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+#include "base/error.h"
+#include "net/message.h"
+
+// How errors become answers: each code of the one list has one status, and each surface its own words.
+namespace quire::api {
+
+unsigned status_of(ErrorCode code);
+
+// An answer names its request (null: there was no head). Of errors that are ours and not the caller's, the
+// caller gets no more than that, and the log the cause.
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error);
+// The same with another status than the code's.
+net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
+                           std::string_view route, const Error& error, unsigned status);
+
+void send_error(const Call& call, const Error& error);
+
+// Whether a field's value may go into a head: no control characters.
+bool fits_in_field(std::string_view value);
+
+}  // namespace quire::api

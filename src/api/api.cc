@@ -1,0 +1,240 @@
+#include "api/api.h"
+
+#include <algorithm>
+#include <map>
+#include <shared_mutex>
+#include <utility>
+
+#include "api/admission.h"
+#include "api/answer.h"
+#include "api/call.h"
+#include "api/context.h"
+#include "api/router.h"
+#include "api/tuning.h"
+
+namespace quire::api {
+
+namespace {
+
+constexpr std::string_view kKvPrefix = "/kv";
+
+// A path as far as it says which dialect an answer has that no route gives.
+Surface surface_of(std::string_view path) {
+  return path == kKvPrefix || path.starts_with("/kv/") ? Surface::kv : Surface::rest;
+}
+
+}  // namespace
+
+class Api::Doors {
+ public:
+  Doors(const Parts& parts, const Options& options) : context_(parts, options), router_(routes()) {}
+
+  net::Plan plan(const net::RequestHead& request);
+  void handle(net::Exchange& exchange);
+  net::Response refuse(const net::RequestHead* request, unsigned status, const Error& error);
+  Status add_handler(net::Method method, std::string_view path, Handler handler);
+  Status remove_handler(net::Method method, std::string_view path);
+  Context& context() { return context_; }
+
+ private:
+  using HandlerKey = std::pair<net::Method, std::string>;
+
+  // Whether the path is one of the surface that its listener serves at the root.
+  bool is_at_root(const net::RequestHead& request) const;
+  std::uint32_t match(const net::RequestHead& request) const;
+  Surface dialect(const net::RequestHead& request) const;
+  void handle_route(net::Exchange& exchange, const Route& route);
+  void handle_other(net::Exchange& exchange);
+  std::shared_ptr<const Handler> find_handler(net::Method method, std::string_view path) const;
+  void refuse_route(net::Exchange& exchange, const Route& route, const Error& error, unsigned status);
+
+  Context context_;
+  const Router router_;
+  mutable std::shared_mutex mutex_;
+  std::map<HandlerKey, std::shared_ptr<const Handler>> handlers_;  // guarded by mutex_
+};
+
+bool Api::Doors::is_at_root(const net::RequestHead& request) const {
+  return context_.kv_root(request.listener) != nullptr && router_.knows(request.path, kKvPrefix);
+}
+
+std::uint32_t Api::Doors::match(const net::RequestHead& request) const {
+  if (context_.kv_root(request.listener) != nullptr) {
+    if (const auto route = router_.match(request.method, request.path, kKvPrefix)) return route;
+  }
+  return router_.match(request.method, request.path);
+}
+
+Surface Api::Doors::dialect(const net::RequestHead& request) const {
+  const bool has_root = context_.kv_root(request.listener) != nullptr;
+  return has_root && !request.path.starts_with("/v1") ? Surface::kv : surface_of(request.path);
+}
+
+net::Plan Api::Doors::plan(const net::RequestHead& request) {
+  net::Plan plan;
+  plan.route = match(request);
+  const Route* const route = plan.route == 0 ? nullptr : &routes()[plan.route - 1];
+  const bool streams = route != nullptr && streams_body(*route, request);
+  if (!request.has_body) {
+    if (streams) plan.body = net::Plan::Body::streamed;
+    return plan;
+  }
+  const auto caller = caller_of(context_, request);
+  const bool known = caller && caller->kind() != engine::Caller::Kind::anonymous;
+  if (!known) {
+    plan.body_limit = tuning::kAnonymousBodyBytes;
+  } else if (streams) {
+    plan.body = net::Plan::Body::streamed;
+    plan.body_limit = route->body == Body::json_or_lines ? context_.options().bulk_bytes
+                                                         : context_.options().*(route->body_limit);
+    return plan;
+  } else if (route != nullptr) {
+    plan.body_limit = route->body_limit == nullptr ? 0 : context_.options().*(route->body_limit);
+  } else {
+    plan.body_limit = find_handler(request.method, request.path) ? context_.options().body_bytes : 0;
+  }
+  // What is refused anyway is answered at once, not read first.
+  const bool refused = !known || plan.body_limit == 0 || (route != nullptr && !takes_body(*route, request));
+  const bool small = request.content_length && *request.content_length <= tuning::kAnonymousBodyBytes;
+  if (refused && !small) plan.body = net::Plan::Body::streamed;
+  if (refused && small) plan.body_limit = tuning::kAnonymousBodyBytes;
+  return plan;
+}
+
+void Api::Doors::handle(net::Exchange& exchange) {
+  const std::uint32_t route = exchange.route();
+  if (route == 0) return handle_other(exchange);
+  handle_route(exchange, routes()[route - 1]);
+}
+
+void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const Error& error,
+                              unsigned status) {
+  exchange.send(error_answer(context_, &exchange.request(), route.surface, route.name, error, status));
+}
+
+void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
+  const net::RequestHead& request = exchange.request();
+  const auto caller = caller_of(context_, request);
+  if (!caller) return refuse_route(exchange, route, caller.error(), 401);
+  if (const auto status = admit(route, *caller); !status) {
+    return refuse_route(exchange, route, status.error(), 401);
+  }
+  if (route.csrf == Csrf::unsafe) {
+    if (const auto status = refuse_foreign_pages(request); !status) {
+      return refuse_route(exchange, route, status.error(), 403);
+    }
+  }
+  if (!takes_body(route, request)) {
+    const std::string_view why = route.body == Body::none ? "this request takes no body"
+                                                          : "the body has a type that is not taken here";
+    return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
+  }
+  const bool at_root = route.surface == Surface::kv && is_at_root(request);
+  route.handler({.context = context_,
+                 .exchange = exchange,
+                 .route = route,
+                 .caller = *caller,
+                 .kv = at_root ? *context_.kv_root(request.listener) : context_.kv(),
+                 .captures = captures_of(route.pattern, request.path, at_root ? kKvPrefix : "")});
+}
+
+// A path or method that the table does not have.
+void Api::Doors::handle_other(net::Exchange& exchange) {
+  const net::RequestHead& request = exchange.request();
+  const auto refuse = [&](const Error& error, unsigned status) {
+    exchange.send(error_answer(context_, &request, dialect(request), "none", error, status));
+  };
+  if (const auto handler = find_handler(request.method, request.path)) {
+    const auto caller = caller_of(context_, request);
+    if (!caller) return refuse(caller.error(), 401);
+    if (caller->kind() == engine::Caller::Kind::anonymous) {
+      return refuse(Error(ErrorCode::unauthenticated, "this needs an identity"), 401);
+    }
+    if (const auto status = refuse_foreign_pages(request); !status) return refuse(status.error(), 403);
+    return (*handler)(exchange, *caller);
+  }
+  std::string allow = router_.allow(request.path);
+  if (allow.empty() && is_at_root(request)) allow = router_.allow(request.path, kKvPrefix);
+  if (allow.empty()) return refuse(Error(ErrorCode::not_found, "there is no such path"), 404);
+  if (request.method == net::Method::options) {
+    net::Response response;
+    response.status = 204;
+    response.content_type = {};
+    response.add_field("Allow", allow);
+    return exchange.send(std::move(response));
+  }
+  net::Response response = error_answer(context_, &request, dialect(request), "none",
+                                        Error(ErrorCode::invalid, "the path does not take this method"), 405);
+  response.add_field("Allow", allow);
+  exchange.send(std::move(response));
+}
+
+net::Response Api::Doors::refuse(const net::RequestHead* request, unsigned status, const Error& error) {
+  const Surface surface = request == nullptr ? Surface::rest : dialect(*request);
+  return error_answer(context_, request, surface, "none", error, status);
+}
+
+std::shared_ptr<const Api::Handler> Api::Doors::find_handler(net::Method method,
+                                                             std::string_view path) const {
+  const std::shared_lock lock(mutex_);
+  if (handlers_.empty()) return nullptr;
+  const auto found = handlers_.find(HandlerKey(method, path));
+  return found == handlers_.end() ? nullptr : found->second;
+}
+
+Status Api::Doors::add_handler(net::Method method, std::string_view path, Handler handler) {
+  if (!path.starts_with('/')) return Error(ErrorCode::invalid, "a path begins with a slash");
+  const Error taken(ErrorCode::exists, "the path '" + std::string(path) + "' is taken");
+  if (router_.knows(path)) return taken;
+  const std::unique_lock lock(mutex_);
+  const bool added =
+      handlers_.try_emplace(HandlerKey(method, path), std::make_shared<const Handler>(std::move(handler)))
+          .second;
+  if (!added) return taken;
+  return ok();
+}
+
+Status Api::Doors::remove_handler(net::Method method, std::string_view path) {
+  const std::unique_lock lock(mutex_);
+  if (handlers_.erase(HandlerKey(method, path)) != 0) return ok();
+  return Error(ErrorCode::not_found, "the path '" + std::string(path) + "' has no handler");
+}
+
+Api::Api(const Parts& parts, const Options& options) : doors_(std::make_unique<Doors>(parts, options)) {}
+Api::~Api() = default;
+
+net::Plan Api::plan(const net::RequestHead& request) { return doors_->plan(request); }
+
+void Api::handle(net::Exchange& exchange) {
+  try {
+    doors_->handle(exchange);
+  } catch (const std::exception& fault) {
+    doors_->context().parts().log.error("a handler failed",
+                                        {{"route", route_name(exchange.route())}, {"cause", fault.what()}});
+    exchange.abort();
+  }
+}
+
+net::Response Api::refuse(const net::RequestHead* request, unsigned status, const Error& error) {
+  return doors_->refuse(request, status, error);
+}
+
+void Api::listening(std::uint32_t listener, std::uint16_t port) {
+  doors_->context().set_port(listener, port);
+}
+
+Status Api::add_handler(net::Method method, std::string_view path, Handler handler) {
+  return doors_->add_handler(method, path, std::move(handler));
+}
+
+Status Api::remove_handler(net::Method method, std::string_view path) {
+  return doors_->remove_handler(method, path);
+}
+
+std::string_view Api::route_name(std::uint32_t route) {
+  return route == 0 || route > routes().size() ? "none" : routes()[route - 1].name;
+}
+
+void Api::end_feeds() { doors_->context().feeds().end(); }
+
+}  // namespace quire::api

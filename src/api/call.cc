@@ -1,0 +1,43 @@
+#include "api/call.h"
+
+#include <exception>
+
+#include "api/answer.h"
+
+namespace quire::api {
+
+namespace {
+
+// A fault in one request must not stop the process.
+template <class Run>
+void guarded(const Call& call, const Run& run) {
+  try {
+    run();
+  } catch (const std::exception& fault) {
+    call.parts().log.error("a handler failed", {{"route", call.route.name}, {"cause", fault.what()}});
+    call.exchange.abort();
+  }
+}
+
+void post(const Call& call, Executor& executor, Context::Place place, std::function<void()> work) {
+  if (!place) {
+    return send_error(call, Error(ErrorCode::exhausted, "too many calls are under way; come back later"));
+  }
+  executor.post([call, place = std::move(place), work = std::move(work)] { guarded(call, work); });
+}
+
+}  // namespace
+
+void on_worker(const Call& call, std::function<void()> work) {
+  post(call, call.parts().workers, call.context.take_worker_place(), std::move(work));
+}
+
+void on_worker(const Call& call, Work work) {
+  on_worker(call, [call, work] { work(call); });
+}
+
+void on_stream(const Call& call, Work work) {
+  post(call, call.parts().streams, call.context.take_stream_place(), [call, work] { work(call); });
+}
+
+}  // namespace quire::api

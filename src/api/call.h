@@ -1,0 +1,38 @@
+#pragma once
+
+#include "api/context.h"
+#include "api/route.h"
+#include "base/call.h"
+#include "net/exchange.h"
+
+namespace quire::api {
+
+// A request on its way to its answer: what was found out before the route's handler is called. Cheap to copy;
+// its views and references are valid as long as the exchange, and so until it is answered.
+struct Call {
+  Context& context;
+  net::Exchange& exchange;
+  const Route& route;
+  engine::Caller caller;
+  const KvDoor& kv;
+  Captures captures;  // still percent-encoded
+
+  const Parts& parts() const { return context.parts(); }
+  const net::RequestHead& request() const { return exchange.request(); }
+  CallLimits limits() const {
+    CallLimits limits;
+    limits.cancellation = exchange.cancellation();
+    return limits;
+  }
+};
+
+// Runs `work` on a worker, where it may wait for the disk, or on a stream's thread, where it may wait for the
+// client too. The exchange is answered with unavailable where too many wait already.
+using Work = void (*)(const Call& call);
+void on_worker(const Call& call, Work work);
+void on_stream(const Call& call, Work work);
+
+// The same for work with more to it than the call. What `work` lets out ends the exchange, not the process.
+void on_worker(const Call& call, std::function<void()> work);
+
+}  // namespace quire::api

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "api/rest/rest_call.h"
+
+// What the table of routes points at: an endpoint a file.
+namespace quire::api::rest {
+
+// Databases and collections.
+Result<net::Response> list_databases(RestCall& call);
+Result<net::Response> put_database(RestCall& call);
+Result<net::Response> get_database(RestCall& call);
+Result<net::Response> delete_database(RestCall& call);
+Result<net::Response> list_collections(RestCall& call);
+Result<net::Response> put_collection(RestCall& call);
+Result<net::Response> get_collection(RestCall& call);
+Result<net::Response> delete_collection(RestCall& call);
+
+// Documents.
+void get_document(const Call& call);
+void put_document(const Call& call);
+void patch_document(const Call& call);
+void delete_document(const Call& call);
+void post_documents(const Call& call);
+void list_documents(const Call& call);
+
+// Attachments.
+Status get_attachment(RestCall& call);
+Status head_attachment(RestCall& call);
+Status put_attachment(RestCall& call);
+Result<net::Response> delete_attachment(RestCall& call);
+
+// Everything of a database.
+void get_changes(const Call& call);
+Status import_documents(RestCall& call);
+Status export_documents(RestCall& call);
+
+// The node, and who asks.
+Result<net::Response> get_status(RestCall& call);
+void get_me(const Call& call);
+
+// What Quire is to do one day.
+void not_implemented(const Call& call);
+
+}  // namespace quire::api::rest

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "api/api.h"
+#include "engine/decide.h"
+#include "net/message.h"
+
+// The table of routes: all that can be called. Routing, limits, refusals, metrics and the reference are made
+// of it, so that what has no row cannot be reached.
+namespace quire::api {
+
+struct Call;
+// Answers a call. Called on the connection's thread, which it must not block.
+using Handler = void (*)(const Call& call);
+
+// Whether a page of another site that makes a browser send the request could do harm: of the route, not of
+// its method.
+enum class Csrf : std::uint8_t { safe, unsafe };
+
+// What a request may carry.
+enum class Body : std::uint8_t {
+  none,           // nothing
+  json,           // application/json, whole
+  optional_json,  // the same, or nothing
+  json_or_lines,  // application/json, whole; or application/x-ndjson, streamed
+  patch,          // application/json, application/merge-patch+json or application/json-patch+json, whole
+  bytes,          // anything, streamed
+  records,        // application/x-ndjson, application/json or text/csv, streamed
+};
+
+struct Parameter {
+  enum class Kind : std::uint8_t { text, flag, number };
+  std::string_view name;
+  Kind kind = Kind::text;
+  std::string_view summary;
+};
+
+struct Route {
+  std::string_view name;  // "rest.documents.get": in metrics, logs and the reference
+  net::Method method;
+  std::string_view
+      pattern;  // "/v1/databases/{database}": what stands in braces matches one segment that is not empty
+  Surface surface;
+  std::optional<engine::Action> action;  // what the engine is asked whether the caller may; none: nothing
+  bool anonymous;                        // may be called without an identity
+  Csrf csrf;
+  Body body;
+  std::uint64_t Options::*body_limit;  // null: none
+  std::span<const Parameter> parameters;
+  std::string_view request;  // the name of a schema, empty: no JSON body
+  std::string_view answer;   // the name of a schema, or a media type
+  unsigned success;          // the status of a good answer
+  std::string_view summary;
+  Handler handler;
+};
+
+std::span<const Route> routes();
+
+// A JSON Schema that the reference shows, by the name that routes give.
+struct Schema {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view json;
+};
+std::span<const Schema> schemas();
+
+// At most so many segments of a pattern stand in braces.
+inline constexpr std::size_t kCaptures = 4;
+using Captures = std::array<std::string_view, kCaptures>;
+
+}  // namespace quire::api

@@ -1,0 +1,310 @@
+#include <array>
+
+#include "api/kv/handlers.h"
+#include "api/node/health.h"
+#include "api/rest/handlers.h"
+#include "api/route.h"
+
+namespace quire::api {
+
+namespace {
+
+using engine::Action;
+using net::Method;
+using Kind = Parameter::Kind;
+
+// --- parameters
+
+constexpr Parameter kDurability{"durability", Kind::text, "memory, os or disk (the default): when to answer"};
+constexpr Parameter kRevision{"rev", Kind::text, "this revision instead of the winner"};
+constexpr Parameter kCollection{"collection", Kind::text, "the collection; _default where none is named"};
+constexpr Parameter kInferTypes{"inferTypes", Kind::flag,
+                                "CSV: fields that look like numbers, true, false or null are those"};
+
+constexpr std::array<Parameter, 0> kNone{};
+constexpr std::array kWrite{kDurability};
+constexpr std::array kRemoval{kDurability, kRevision};
+constexpr std::array kOneRevision{kRevision};
+constexpr std::array kGetDocument{
+    kRevision, Parameter{"conflicts", Kind::flag, "the revisions that lost, as _conflicts"},
+    Parameter{"revs", Kind::flag, "the revision and its ancestors, newest first, as _revisions"},
+    Parameter{"attachments", Kind::flag, "what is attached, as _attachments"}};
+constexpr std::array kPostDocuments{
+    kDurability, Parameter{"atomic", Kind::flag, "all documents or none"},
+    Parameter{"existing", Kind::text,
+              "of several documents, those that are there: error or replace; else by _rev"}};
+constexpr std::array kListDocuments{
+    Parameter{"after", Kind::text, "ids behind this one; with descending, down to it"},
+    Parameter{"before", Kind::text, "ids in front of this one; with descending, from it"},
+    Parameter{"prefix", Kind::text, "ids that begin so"},
+    Parameter{"limit", Kind::number, "so many at most; a page has 100 of itself and 1000 at most"},
+    Parameter{"descending", Kind::flag, "ids fall"}};
+constexpr std::array kChanges{
+    Parameter{"since", Kind::text,
+              "the position behind which to begin, as an answer said it; now: only what comes"},
+    Parameter{"collection", Kind::text, "changes of this collection; without it, of all"},
+    Parameter{"filter", Kind::text,
+              "a filter as JSON: of documents, only those it matches, and all removals"},
+    Parameter{"documents", Kind::flag, "the documents too, as far as they are kept"},
+    Parameter{"current", Kind::flag, "only the last change of each document"},
+    Parameter{"feed", Kind::text, "normal (the default), longpoll or events"},
+    Parameter{"limit", Kind::number, "changes of one answer, 1000 at most"},
+    Parameter{"timeout", Kind::number, "longpoll: milliseconds until an empty answer, 55000 at most"},
+    Parameter{"heartbeat", Kind::number, "events: milliseconds without a sign of life, 15000 at most"}};
+constexpr std::array kImport{
+    kDurability,
+    kCollection,
+    Parameter{"existing", Kind::text, "documents that are there: error (the default), skip or replace"},
+    Parameter{"skipBad", Kind::flag, "records that cannot be taken are counted, and do not end the import"},
+    Parameter{"idField", Kind::text, "the member whose value becomes the id"},
+    kInferTypes,
+    Parameter{"separator", Kind::text, "CSV: what stands between fields"}};
+constexpr std::array kExport{
+    kCollection, Parameter{"format", Kind::text, "ndjson (the default), json or csv"},
+    Parameter{"revs", Kind::flag, "_rev too"}, kInferTypes,
+    Parameter{"columns", Kind::text, "CSV: the members to write, with commas between"}};
+// The key-value surface reads its parameters itself, and looks at no others.
+constexpr std::array kKey{Parameter{"k", Kind::text, "the key"}};
+constexpr std::array kKeyAndValue{Parameter{"k", Kind::text, "the key"},
+                                  Parameter{"v", Kind::text, "the value; may be empty"}};
+constexpr std::array kNodes{
+    Parameter{"nodes", Kind::text, "the nodes that the caller knows, host:port|host:port"}};
+
+// --- rows
+
+#define DB "/v1/databases/{database}"
+#define COLLECTION DB "/collections/{collection}"
+#define DOCUMENT COLLECTION "/documents/{id}"
+#define ATTACHMENT DOCUMENT "/attachments/{name}"
+
+constexpr auto kBody = &Options::body_bytes;
+constexpr std::uint64_t Options::*kNoBody = nullptr;
+constexpr auto kRest = Surface::rest;
+constexpr auto kSafe = Csrf::safe;
+constexpr auto kUnsafe = Csrf::unsafe;
+
+constexpr Route read_row(std::string_view name, std::string_view pattern, Action action,
+                         std::span<const Parameter> parameters, std::string_view answer,
+                         std::string_view summary, Handler handler, Method method = Method::get) {
+  return {name,    method,     pattern, kRest,  action, false,   kSafe,  Body::none,
+          kNoBody, parameters, "",      answer, 200,    summary, handler};
+}
+
+constexpr Route write_row(std::string_view name, Method method, std::string_view pattern, Action action,
+                          Body body, std::span<const Parameter> parameters, std::string_view request,
+                          std::string_view answer, unsigned success, std::string_view summary,
+                          Handler handler) {
+  return {name,
+          method,
+          pattern,
+          kRest,
+          action,
+          false,
+          kUnsafe,
+          body,
+          body == Body::none      ? kNoBody
+          : body == Body::bytes   ? &Options::attachment_bytes
+          : body == Body::records ? &Options::import_bytes
+                                  : kBody,
+          parameters,
+          request,
+          answer,
+          success,
+          summary,
+          handler};
+}
+
+constexpr Route later_row(std::string_view name, Method method, std::string_view pattern, Action action,
+                          Body body, Csrf csrf, std::string_view summary) {
+  return {name,  method,  pattern,
+          kRest, action,  false,
+          csrf,  body,    body == Body::none ? kNoBody : kBody,
+          kNone, "",      "Error",
+          501,   summary, rest::not_implemented};
+}
+
+constexpr Route kv_row(std::string_view name, std::string_view pattern, Action action, Csrf csrf,
+                       std::span<const Parameter> parameters, std::string_view answer,
+                       std::string_view summary, Handler handler) {
+  return {name,    Method::get, pattern, Surface::kv, action, false,   csrf,   Body::none,
+          kNoBody, parameters,  "",      answer,      200,    summary, handler};
+}
+
+constexpr Route node_row(std::string_view name, std::string_view pattern, std::optional<Action> action,
+                         bool anonymous, std::string_view answer, std::string_view summary, Handler handler) {
+  return {name,    Method::get, pattern, Surface::node, action, anonymous, kSafe,  Body::none,
+          kNoBody, kNone,       "",      answer,        200,    summary,   handler};
+}
+
+constexpr std::array kRoutes{
+    // The first row is the one that is asked for most.
+    kv_row("kv.get", "/kv/get", Action::read, kSafe, kKey, "KvValue", "The value of a key.", kv::get),
+    kv_row("kv.set", "/kv/set", Action::write, kUnsafe, kKeyAndValue, "KvSuccess",
+           "Sets a key's value; answered when it is on disk.", kv::set),
+    kv_row("kv.is", "/kv/is", Action::read, kSafe, kKey, "KvSuccess", "Whether a key has a value.", kv::is),
+    kv_row("kv.rm", "/kv/rm", Action::write, kUnsafe, kKey, "KvSuccess", "Removes a key.", kv::rm),
+    kv_row("kv.clear", "/kv/clear", Action::manage, kUnsafe, kNone, "KvSuccess", "Removes all keys.",
+           kv::clear),
+    kv_row("kv.getKeys", "/kv/getKeys", Action::read, kSafe, kNone, "KvStrings", "All keys, streamed.",
+           kv::get_keys),
+    kv_row("kv.getValues", "/kv/getValues", Action::read, kSafe, kNone, "KvStrings", "All values, streamed.",
+           kv::get_values),
+    kv_row("kv.getAll", "/kv/getAll", Action::read, kSafe, kNone, "KvRecords",
+           "All keys and values, streamed.", kv::get_all),
+    kv_row("kv.status", "/kv/status", Action::read, kSafe, kNone, "KvStatus", "The settings of the node.",
+           kv::status),
+    kv_row("kv.ping", "/kv/ping", Action::describe, kSafe, kNodes, "KvNodes",
+           "The nodes of the mesh: this one.", kv::ping),
+    Route{"kv.healthcheck", Method::get, "/kv/healthcheck", Surface::kv, std::nullopt, true, kSafe,
+          Body::none, kNoBody, kNone, "", "Health", 200, "Whether the node is ready; 503 where it is not.",
+          kv::healthcheck},
+
+    read_row("rest.documents.get", DOCUMENT, Action::read, kGetDocument, "Document",
+             "A document; its ETag is its revision in quotes, which If-None-Match takes.",
+             rest::get_document),
+    read_row("rest.documents.head", DOCUMENT, Action::read, kGetDocument, "Document",
+             "As GET, without the document.", rest::get_document, Method::head),
+    write_row("rest.documents.put", Method::put, DOCUMENT, Action::write, Body::json, kWrite, "Document",
+              "Written", 200,
+              "Puts a document, new or in place of what is there. With If-Match: \"REV\" or _rev only where "
+              "that is "
+              "the revision, with If-None-Match: * only where there is none.",
+              rest::put_document),
+    write_row("rest.documents.patch", Method::patch, DOCUMENT, Action::write, Body::patch, kWrite, "Patch",
+              "Written", 200,
+              "Changes a document: update operators (application/json), a merge patch "
+              "(application/merge-patch+json) or a JSON Patch (application/json-patch+json).",
+              rest::patch_document),
+    write_row("rest.documents.delete", Method::remove, DOCUMENT, Action::write, Body::none, kRemoval, "",
+              "Written", 200, "Deletes a document; with If-Match or rev only at that revision.",
+              rest::delete_document),
+    write_row("rest.documents.post", Method::post, COLLECTION "/documents", Action::write,
+              Body::json_or_lines, kPostDocuments, "Documents", "WrittenMany", 201,
+              "Adds a document, an array of them, or lines (application/x-ndjson). One answers as PUT does; "
+              "several "
+              "answer 200 and a row each.",
+              rest::post_documents),
+    read_row("rest.documents.list", COLLECTION "/documents", Action::read, kListDocuments, "DocumentPage",
+             "Documents by id, a page with `next`; asked for application/x-ndjson, all of them, streamed.",
+             rest::list_documents),
+
+    read_row("rest.attachments.get", ATTACHMENT, Action::read, kOneRevision, "bytes",
+             "The bytes of an attachment, or a Range of them; its ETag is its digest.",
+             rest::stream<rest::get_attachment>),
+    read_row("rest.attachments.head", ATTACHMENT, Action::read, kOneRevision, "bytes",
+             "As GET, without the bytes.", rest::stream<rest::head_attachment>, Method::head),
+    write_row("rest.attachments.put", Method::put, ATTACHMENT, Action::write, Body::bytes, kWrite, "bytes",
+              "Written", 201, "Attaches bytes to a document; If-Match names its revision.",
+              rest::stream<rest::put_attachment>),
+    write_row("rest.attachments.delete", Method::remove, ATTACHMENT, Action::write, Body::none, kWrite, "",
+              "Written", 200, "Takes an attachment away; If-Match names the document's revision.",
+              rest::worker<rest::delete_attachment>),
+
+    read_row("rest.databases.list", "/v1/databases", Action::describe, kNone, "Databases",
+             "The databases that the caller may see.", rest::worker<rest::list_databases>),
+    read_row("rest.databases.get", DB, Action::describe, kNone, "DatabaseFigures",
+             "A database with its figures.", rest::worker<rest::get_database>),
+    write_row("rest.databases.put", Method::put, DB, Action::administer, Body::optional_json, kNone, "Empty",
+              "Database", 201, "Makes a database.", rest::worker<rest::put_database>),
+    later_row("rest.databases.patch", Method::patch, DB, Action::administer, Body::json, kUnsafe,
+              "Changes a database's settings."),
+    write_row("rest.databases.delete", Method::remove, DB, Action::administer, Body::none, kNone, "",
+              "Durable", 200, "Deletes a database with all that is in it.",
+              rest::worker<rest::delete_database>),
+
+    read_row("rest.collections.list", DB "/collections", Action::describe, kNone, "Collections",
+             "The collections of a database.", rest::worker<rest::list_collections>),
+    read_row("rest.collections.get", COLLECTION, Action::describe, kNone, "Collection",
+             "A collection with its figures.", rest::worker<rest::get_collection>),
+    write_row("rest.collections.put", Method::put, COLLECTION, Action::manage, Body::optional_json, kNone,
+              "CollectionSettings", "Collection", 201, "Makes a collection.",
+              rest::worker<rest::put_collection>),
+    write_row("rest.collections.delete", Method::remove, COLLECTION, Action::manage, Body::none, kNone, "",
+              "Durable", 200, "Drops a collection with all that is in it.",
+              rest::worker<rest::delete_collection>),
+
+    read_row(
+        "rest.changes", DB "/changes", Action::follow, kChanges, "Changes",
+        "The changes of a database in their order: once, waiting for the first (longpoll), or followed as "
+        "Server-Sent Events, whose ids are positions to go on from.",
+        rest::get_changes),
+    write_row("rest.import", Method::post, DB "/import", Action::write, Body::records, kImport, "Records",
+              "Imported", 200, "Takes documents as NDJSON, a JSON array or CSV, streamed.",
+              rest::stream<rest::import_documents>),
+    read_row("rest.export", DB "/export", Action::read, kExport, "Records",
+             "All documents of a collection as NDJSON, a JSON array or CSV, streamed.",
+             rest::stream<rest::export_documents>),
+    read_row("rest.status", "/v1/status", Action::administer, kNone, "Status", "The node.",
+             rest::worker<rest::get_status>),
+    read_row("rest.me", "/v1/me", Action::describe, kNone, "Me", "Who asks, and what they may do.",
+             rest::get_me),
+
+    later_row("rest.query", Method::post, COLLECTION "/query", Action::read, Body::json, kSafe,
+              "Finds documents by a filter."),
+    later_row("rest.count", Method::post, COLLECTION "/count", Action::read, Body::json, kSafe,
+              "Counts them."),
+    later_row("rest.distinct", Method::post, COLLECTION "/distinct", Action::read, Body::json, kSafe,
+              "The values that a member has."),
+    later_row("rest.aggregate", Method::post, COLLECTION "/aggregate", Action::read, Body::json, kSafe,
+              "Sends documents through a pipeline."),
+    later_row("rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kUnsafe,
+              "Changes the documents that a filter finds."),
+    later_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kUnsafe,
+              "Deletes the documents that a filter finds."),
+    later_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json,
+              kUnsafe, "Changes one document that a filter finds, and answers it."),
+    later_row("rest.indexes.list", Method::get, COLLECTION "/indexes", Action::describe, Body::none, kSafe,
+              "The indexes of a collection."),
+    later_row("rest.indexes.get", Method::get, COLLECTION "/indexes/{name}", Action::describe, Body::none,
+              kSafe, "An index, and how far its building has come."),
+    later_row("rest.indexes.put", Method::put, COLLECTION "/indexes/{name}", Action::manage, Body::json,
+              kUnsafe, "Makes an index."),
+    later_row("rest.indexes.delete", Method::remove, COLLECTION "/indexes/{name}", Action::manage, Body::none,
+              kUnsafe, "Drops an index."),
+    later_row("rest.schema.get", Method::get, COLLECTION "/schema", Action::describe, Body::none, kSafe,
+              "The schema of a collection."),
+    later_row("rest.schema.put", Method::put, COLLECTION "/schema", Action::manage, Body::json, kUnsafe,
+              "Sets the schema of a collection."),
+    later_row("rest.schema.delete", Method::remove, COLLECTION "/schema", Action::manage, Body::none, kUnsafe,
+              "Removes the schema of a collection."),
+    later_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kUnsafe,
+              "Does several operations, all or none."),
+
+    node_row("node.health", "/healthz", std::nullopt, true, "Health", "Whether the process answers.",
+             node::healthz),
+    node_row("node.ready", "/readyz", std::nullopt, true, "Health",
+             "Whether the node is ready; 503 where it is not.", node::readyz),
+    node_row("node.metrics", "/metrics", Action::administer, false, "text/plain", "Figures for Prometheus.",
+             node::metrics),
+};
+
+#undef DB
+#undef COLLECTION
+#undef DOCUMENT
+#undef ATTACHMENT
+
+// Each row says all that a row has to say. (That it has a handler is Router's to see: to GCC's undefined
+// behaviour sanitizer the address of a function is no constant.)
+constexpr bool is_complete(const Route& route) {
+  const bool named = !route.name.empty() && route.pattern.starts_with('/') && !route.summary.empty();
+  const bool answers = !route.answer.empty() && route.success != 0;
+  const bool limited = (route.body == Body::none) == (route.body_limit == nullptr);
+  const bool decided = route.anonymous || route.action.has_value();
+  const bool guarded = route.csrf == Csrf::unsafe || !route.action || *route.action == Action::read ||
+                       *route.action == Action::follow || *route.action == Action::describe ||
+                       (route.method == Method::get && *route.action == Action::administer);
+  return named && answers && limited && decided && guarded;
+}
+constexpr bool all_complete() {
+  for (const Route& route : kRoutes) {
+    if (!is_complete(route)) return false;
+  }
+  return true;
+}
+static_assert(all_complete(), "a row of the table of routes is incomplete");
+
+}  // namespace
+
+std::span<const Route> routes() { return kRoutes; }
+
+}  // namespace quire::api

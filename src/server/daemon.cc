@@ -1,0 +1,195 @@
+#include "server/daemon.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "quire/quire.h"
+#include "server/admin_key_file.h"
+#include "server/process_figures.h"
+#include "server/request_log.h"
+#include "server/start_rules.h"
+#include "server/tuning.h"
+
+namespace quire::server {
+
+namespace {
+
+unsigned engine_threads() {
+  return std::clamp(std::thread::hardware_concurrency(), 1U, tuning::kMostEngineThreads);
+}
+
+DatabaseFigures figures_of(const database::DatabaseInfo& info, database::Shard& shard) {
+  const auto files = shard.store().stats();
+  DatabaseFigures figures{.id = info.id,
+                          .name = info.owner.empty() ? info.name : info.owner + ":" + info.name,
+                          .changes = shard.position().sequence,
+                          .documents = 0,
+                          .disk_bytes = files.disk_bytes,
+                          .log_bytes = files.log_bytes,
+                          .memory_bytes = files.memory_bytes,
+                          .takes_writes = shard.health().has_value()};
+  for (const auto& collection : shard.collections().list()) figures.documents += collection.counts.documents;
+  return figures;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Parts& parts) {
+  std::unique_ptr<Daemon> daemon(new Daemon(config, parts));
+  QUIRE_TRY_STATUS(daemon->open_node());
+  QUIRE_TRY_STATUS(daemon->load_key());
+  daemon->make_surfaces();
+  QUIRE_TRY_STATUS(daemon->listen());
+  // Only now, so that a key that nobody will see is not stored by a start that fails; and before it is shown,
+  // so that one that is shown is stored.
+  if (const auto unsaved = std::exchange(daemon->unsaved_key_, std::nullopt)) {
+    QUIRE_TRY_STATUS(save_admin_key(config.data, *unsaved));
+    parts.log.info("the administrator's key was made", {{"key", unsaved->id}});
+  }
+  daemon->workers_->post([self = daemon.get()] { self->open_main(); });
+  return daemon;
+}
+
+Daemon::~Daemon() {
+  if (api_) api_->end_feeds();
+  server_.reset();
+  streams_.reset();
+  workers_.reset();
+}
+
+Status Daemon::open_node() {
+  QUIRE_TRY_STATUS(own_directory(config_.data));
+  executor_ = make_thread_pool(engine_threads());
+  database::CatalogOptions options;
+  options.memory_bytes = config_.memory_bytes;
+  options.idle_close = config_.idle_close;
+  QUIRE_TRY(auto catalog,
+            database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
+  catalog_ = catalog.get();
+  node_ = std::make_unique<engine::LocalNode>(std::move(catalog), parts_.clock, *executor_);
+  return ok();
+}
+
+Status Daemon::load_key() {
+  QUIRE_TRY(std::optional<StoredKey> key, load_admin_key(config_.data));
+  if (!key) {
+    NewKey made = make_admin_key(parts_.random, parts_.clock.wall_ms());
+    new_key_ = std::move(made.text);
+    unsaved_key_ = made.stored;
+    key = std::move(made.stored);
+  }
+  authenticator_ = std::make_unique<KeyAuthenticator>(*std::move(key));
+  return ok();
+}
+
+void Daemon::make_surfaces() {
+  workers_ = make_thread_pool(static_cast<unsigned>(config_.workers));
+  streams_ = make_thread_pool(static_cast<unsigned>(config_.streams));
+  api::Options options;
+  options.version = v1::version();
+  options.open = config_.dev;
+  options.kv = config_.kv;
+  for (std::uint32_t i = 0; i < config_.listeners.size(); ++i) {
+    if (const auto root = config_.listeners[i].root) options.roots.push_back({i, *root, config_.kv});
+  }
+  options.body_bytes = config_.body_bytes;
+  options.attachment_bytes = config_.attachment_bytes;
+  options.waiting_calls = static_cast<std::uint32_t>(config_.waiting_calls);
+  options.streams = static_cast<std::uint32_t>(config_.waiting_streams);
+  options.feeds = static_cast<std::uint32_t>(config_.feeds);
+  options.ready = [this] { return ready(); };
+  options.metrics = [this] { return metrics(); };
+  api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
+                                               .feeds = node_->feeds(),
+                                               .catalog = node_->catalog(),
+                                               .workers = *workers_,
+                                               .streams = *streams_,
+                                               .authenticator = *authenticator_,
+                                               .clock = parts_.clock,
+                                               .random = parts_.random,
+                                               .log = parts_.log},
+                                    options);
+}
+
+Status Daemon::listen() {
+  requests_ = std::make_shared<RequestMetrics>();
+  events_.add(requests_);
+  events_.add(std::make_shared<RequestLog>(parts_.log, &api::Api::route_name));
+  net::ServerOptions options;
+  for (const Listener& listener : config_.listeners) {
+    net::ListenerOptions one{.address = listener.address, .port = listener.port, .tls = {}};
+    if (config_.has_tls()) {
+      one.tls = net::TlsOptions{.certificate_file = config_.tls_certificate,
+                                .key_file = config_.tls_key,
+                                .allow_tls12 = config_.tls_allow_12};
+    }
+    options.listeners.push_back(std::move(one));
+  }
+  options.threads = static_cast<unsigned>(config_.threads);
+  options.hosts = config_.hosts;
+  options.common_fields = api::kCommonFields;
+  options.limits = config_.limits;
+  QUIRE_TRY(server_, net::Server::start(options, *api_, events_, parts_.clock, parts_.log));
+  for (std::uint32_t i = 0; i < config_.listeners.size(); ++i) api_->listening(i, server_->port(i));
+  return ok();
+}
+
+void Daemon::open_main() {
+  const auto open = [this]() -> Status {
+    QUIRE_TRY(const auto main, catalog_->find("main"));
+    QUIRE_TRY_STATUS(catalog_->use(main.id));
+    return ok();
+  };
+  const Status opened = open();
+  state_.store(opened ? State::ready : State::failed, std::memory_order_release);
+  if (opened) {
+    parts_.log.info("ready");
+  } else {
+    parts_.log.error("the database main cannot be opened", {{"cause", opened.error().to_string()}});
+  }
+}
+
+Status Daemon::ready() const {
+  switch (state_.load(std::memory_order_acquire)) {
+    case State::ready: return ok();
+    case State::starting: return Error(ErrorCode::unavailable, "databases are being opened");
+    case State::failed: break;
+  }
+  return Error(ErrorCode::unavailable, "the database main cannot be opened; the log says why");
+}
+
+NodeFigures Daemon::figures() const {
+  NodeFigures figures;
+  figures.connections = server_ ? server_->connections() : 0;
+  figures.databases = catalog_->list().size();
+  figures.memory_used = catalog_->memory_used();
+  figures.memory_limit = config_.memory_bytes;
+  figures.document_cache = catalog_->document_cache_used();
+  figures.resident_bytes = resident_bytes();
+  figures.disk_free = free_disk_bytes(config_.data);
+  figures.started_ms = started_ms_;
+  figures.ready = ready().has_value();
+  catalog_->each_open([&](const database::DatabaseInfo& info, database::Shard& shard) {
+    figures.open.push_back(figures_of(info, shard));
+  });
+  return figures;
+}
+
+std::string Daemon::metrics() const {
+  return metrics_text(figures(), requests_->routes(), &api::Api::route_name);
+}
+
+bool Daemon::drain() {
+  api_->end_feeds();
+  // A stop meanwhile leaves nothing to wait for either.
+  return server_->drain(config_.drain_time) && !stopped_.load();
+}
+
+void Daemon::stop() {
+  stopped_.store(true);
+  api_->end_feeds();
+  server_->stop();
+}
+
+}  // namespace quire::server

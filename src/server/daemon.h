@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "database/catalog.h"
+#include "engine/local_node.h"
+#include "net/server.h"
+#include "server/authenticator.h"
+#include "server/config.h"
+#include "server/metrics_text.h"
+#include "server/request_metrics.h"
+
+namespace quire::server {
+
+// A server over one data directory: started, drained, stopped. Everything is wired here, and nothing is kept
+// outside of it, so that tests run several in one process. Thread-safe unless a method says otherwise.
+class Daemon {
+ public:
+  // What the daemon is handed; all of it outlives it.
+  struct Parts {
+    const Clock& clock;
+    Random& random;
+    Log& log;
+  };
+
+  // Opens the directory, makes the administrator's key where there is none, and listens. Returns as soon as
+  // that is done; databases are opened behind it, which ready() tells of. Errors: locked (another process has
+  // the directory), unavailable (an address is taken), invalid, corrupt, io.
+  static Result<std::unique_ptr<Daemon>> start(const Config& config, const Parts& parts);
+  // Closes everything in order: listeners, what is under way, databases. Stops at once where nobody drained
+  // or stopped it before.
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  // Of the configuration's listener.
+  std::uint16_t port(std::size_t listener) const { return server_->port(listener); }
+  // The key that this start has made, once; not thread-safe.
+  std::optional<Secret> take_new_key() { return std::exchange(new_key_, std::nullopt); }
+
+  // Ok once `main` is open. Errors: unavailable (not yet, or it cannot be opened).
+  Status ready() const;
+  // Prometheus' text.
+  std::string metrics() const;
+  // Errors: invalid, io; the certificates of before stay.
+  Status reload_certificates() { return server_->reload_certificates(); }
+
+  // Takes no new connections and answers what has begun, for as long as the configuration says. False: some
+  // was given up.
+  bool drain();
+  // Closes all connections now; also while another thread drains.
+  void stop();
+
+  // Requests under way are looked on by these, too.
+  net::Events& events() { return events_; }
+  // For handlers that a program adds.
+  api::Api& surfaces() { return *api_; }
+
+ private:
+  Daemon(const Config& config, const Parts& parts) : config_(config), parts_(parts) {}
+  Status open_node();
+  Status load_key();
+  void make_surfaces();
+  Status listen();
+  void open_main();
+  NodeFigures figures() const;
+
+  enum class State : std::uint8_t { starting, ready, failed };
+
+  const Config config_;
+  const Parts parts_;
+  const WallMs started_ms_ = parts_.clock.wall_ms();
+  std::atomic<State> state_{State::starting};
+  std::atomic<bool> stopped_{false};
+  std::optional<Secret> new_key_;
+
+  // In the order in which they are made; they end in the other one.
+  std::unique_ptr<Executor> executor_;    // the engine's
+  database::Catalog* catalog_ = nullptr;  // the node's
+  std::unique_ptr<engine::LocalNode> node_;
+  std::unique_ptr<KeyAuthenticator> authenticator_;
+  std::optional<StoredKey> unsaved_key_;
+  net::Events events_;
+  std::shared_ptr<RequestMetrics> requests_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<Executor> workers_;
+  std::unique_ptr<Executor> streams_;
+  std::unique_ptr<net::Server> server_;
+};
+
+}  // namespace quire::server
