@@ -86,6 +86,7 @@ struct Import::Batch {
   std::vector<Item> items;
   std::vector<engine::Change> changes;
   std::vector<std::size_t> changed_items;  // which item each change is
+  engine::DocumentsUnderWay::Ids ids;
 };
 
 Import::Import(Session& session, const Place& place, const ImportOptions& options)
@@ -196,6 +197,7 @@ void Import::prepare(std::unique_ptr<Batch> batch) {
       item.error = at_record(*batch->file, item.record.place(), change.error());
     }
   }
+  batch->ids = engine::DocumentsUnderWay::ids_of(batch->changes);
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = batch->number;
   prepared_.emplace(number, std::move(batch));
@@ -207,7 +209,9 @@ void Import::submit_in_order() {
   submitting_ = true;
   for (auto next = prepared_.find(next_to_submit_); next != prepared_.end();
        next = prepared_.find(next_to_submit_)) {
+    if (documents_under_way_.has_any(next->second->ids)) break;  // an answer calls again
     std::shared_ptr<Batch> batch = std::move(next->second);
+    documents_under_way_.add(batch->ids);
     prepared_.erase(next);
     ++next_to_submit_;
     lock.unlock();
@@ -232,11 +236,7 @@ void Import::submit(std::shared_ptr<Batch> batch) {
       changes = std::move(batch->changes);
     }
     if (!stopped_) changes = std::move(batch->changes);
-    if (changes.empty()) {
-      --under_way_;
-      changed_.notify_all();
-      return;
-    }
+    if (changes.empty()) return end(*batch);
   }
   engine::WriteOptions options;
   options.durability = options_.durability;
@@ -254,6 +254,12 @@ void Import::take_answer(const Batch& batch, Result<engine::WriteResult> answer)
   } else if (!stopped_) {
     stopped_ = answer.error();
   }
+  end(batch);
+  if (prepared_.contains(next_to_submit_)) executor_->post([this] { submit_in_order(); });
+}
+
+void Import::end(const Batch& batch) {
+  documents_under_way_.remove(batch.ids);
   --under_way_;
   changed_.notify_all();
 }

@@ -14,6 +14,7 @@
 #include "cli/session.h"
 #include "cli/tuning.h"
 #include "document/record_reader.h"
+#include "engine/documents_under_way.h"
 
 namespace quire::cli {
 
@@ -44,7 +45,7 @@ struct ImportReport {
 
 // Puts the records of files into a database. Records are read on the calling thread, prepared on threads of
 // its own, and written in the order in which they were read, in batches, several of which are under way at a
-// time. Used once.
+// time; one that has a document of another waits for it, so that a later record of an id wins. Used once.
 class Import {
  public:
   Import(Session& session, const Place& place, const ImportOptions& options);
@@ -67,6 +68,7 @@ class Import {
   void submit(std::shared_ptr<Batch> batch);
   void take_answer(const Batch& batch, Result<engine::WriteResult> answer);
   // With the lock held.
+  void end(const Batch& batch);
   void take_row(const Batch& batch, std::size_t item, const Result<engine::EditResult>& row);
   void take_bad(Error error);
 
@@ -84,6 +86,7 @@ class Import {
   std::uint64_t next_to_submit_ = 0;
   bool submitting_ = false;
   std::map<std::uint64_t, std::unique_ptr<Batch>> prepared_;
+  engine::DocumentsUnderWay documents_under_way_;
   std::optional<Error> stopped_;
   ImportReport report_;
 };

@@ -605,6 +605,7 @@ TEST_F(CatalogTest, ALookAtOpenDatabasesOpensNoneAndKeepsNoneOpen) {
   catalog_->each_open(look);
   EXPECT_EQ(seen, std::vector<std::string>{});
   ASSERT_TRUE(write(*use("main"), "a", "{}"));
+  ASSERT_TRUE(use("main")->get(kDefaultCollection, "a"));  // a read fills the cache, a write does not
   catalog_->each_open(look);
   EXPECT_EQ(seen, std::vector<std::string>{"main 1"});
   EXPECT_GT(catalog_->document_cache_used(), 0U);

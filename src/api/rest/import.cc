@@ -137,25 +137,30 @@ Result<engine::Change> Import::make_change(std::string_view json) const {
 
 void Import::submit() {
   if (batch_.changes.empty()) return;
+  const auto ids = engine::DocumentsUnderWay::ids_of(batch_.changes);
   {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return under_way_ < tuning::kImportBatchesUnderWay; });
+    changed_.wait(lock, [&] {
+      return under_way_ < tuning::kImportBatchesUnderWay && !documents_under_way_.has_any(ids);
+    });
     if (stopped_) return;
     ++under_way_;
+    documents_under_way_.add(ids);
   }
   engine::WriteOptions write = options_.write;
   // A retry cuts the same file into the same batches.
   if (!write.request_id.empty()) write.request_id += "/" + std::to_string(batches_);
   ++batches_;
   Batch batch = std::exchange(batch_, Batch());
-  call_.parts().documents.write(call_.call.caller, call_.call.limits(), call_.database(),
-                                std::move(batch.changes), write,
-                                [this, places = std::move(batch.places)](Result<engine::WriteResult> result) {
-                                  written(places, std::move(result));
-                                });
+  call_.parts().documents.write(
+      call_.call.caller, call_.call.limits(), call_.database(), std::move(batch.changes), write,
+      [this, ids, places = std::move(batch.places)](Result<engine::WriteResult> result) {
+        written(places, ids, std::move(result));
+      });
 }
 
-void Import::written(const std::vector<std::string>& places, Result<engine::WriteResult> result) {
+void Import::written(const std::vector<std::string>& places, const engine::DocumentsUnderWay::Ids& ids,
+                     Result<engine::WriteResult> result) {
   const std::lock_guard lock(mutex_);
   if (!result) {
     if (!stopped_) stopped_ = Error(result.error()).at(places.front());
@@ -173,6 +178,7 @@ void Import::written(const std::vector<std::string>& places, Result<engine::Writ
       }
     }
   }
+  documents_under_way_.remove(ids);
   --under_way_;
   // Under the lock: whoever waits may end this object as soon as it can go on.
   changed_.notify_all();

@@ -9,6 +9,7 @@
 
 #include "api/rest/rest_call.h"
 #include "document/record_reader.h"
+#include "engine/documents_under_way.h"
 
 namespace quire::api::rest {
 
@@ -47,7 +48,8 @@ class Import {
   Status take(const document::Record& record);
   Result<engine::Change> make_change(std::string_view json) const;
   void submit();
-  void written(const std::vector<std::string>& places, Result<engine::WriteResult> result);
+  void written(const std::vector<std::string>& places, const engine::DocumentsUnderWay::Ids& ids,
+               Result<engine::WriteResult> result);
   void take_bad(const std::string& place, const Error& error);  // the caller holds the mutex
   bool stopped();
   std::string print();
@@ -61,6 +63,7 @@ class Import {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t under_way_ = 0;  // guarded by mutex_, as is all below
+  engine::DocumentsUnderWay documents_under_way_;
   std::uint64_t imported_ = 0;
   std::uint64_t existing_ = 0;
   std::uint64_t bad_ = 0;
