@@ -104,7 +104,7 @@ LocalCatalog::LocalCatalog(const std::string& directory, CatalogOptions options,
 LocalCatalog::~LocalCatalog() {
   closing_.cancel();
   gate_.close();
-  scheduler_.reset();
+  if (scheduler_) scheduler_->stop();  // care that is under way still sets its next time
   for (const auto& [id, database] : databases()) database->retire();
 }
 

@@ -11,8 +11,12 @@ using std::chrono::milliseconds;
 Scheduler::Scheduler(const Clock& clock, Executor& executor, std::function<void(const std::string&)> run)
     : clock_(clock), executor_(executor), run_(std::move(run)) {}
 
-Scheduler::~Scheduler() {
+Scheduler::~Scheduler() { stop(); }
+
+// A timer that is armed afterwards finds the gate closed.
+void Scheduler::stop() {
   gate_.close();
+  const std::lock_guard lock(mutex_);
   if (timer_) executor_.cancel(*timer_);
 }
 

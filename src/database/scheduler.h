@@ -22,10 +22,12 @@ class Scheduler {
   // `run` is called with the name of what was due, which is then no longer scheduled; it may set it again.
   // Clock and executor outlive the scheduler.
   Scheduler(const Clock& clock, Executor& executor, std::function<void(const std::string&)> run);
-  // Nothing starts any more; waits for what runs. Not called within it.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
+
+  // Nothing starts any more; waits for what runs, which may still set times. Not called within it.
+  void stop();
 
   // Replaces the time that was set before. What is due at once runs after kCarePauseMs, never inside the
   // call.

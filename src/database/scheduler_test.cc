@@ -112,6 +112,28 @@ TEST_F(SchedulerTest, SleepsWhereNothingIsScheduled) {
   EXPECT_EQ(executor_.until_next_timer(), std::nullopt);
 }
 
+TEST(Scheduler, WhatRunsWhileItIsStoppedMayStillSetTimes) {
+  ManualClock clock;
+  const auto executor = make_thread_pool(1);
+  std::atomic<int> runs = 0;
+  std::atomic<bool> go_on = false;
+  Scheduler* reached = nullptr;
+  Scheduler scheduler(clock, *executor, [&](const std::string& name) {
+    ++runs;
+    go_on.wait(false);
+    reached->set_earlier(name, 0);
+  });
+  reached = &scheduler;
+  scheduler.set("a", 0);
+  while (runs == 0) std::this_thread::yield();
+  std::thread stopping([&] { scheduler.stop(); });
+  go_on = true;
+  go_on.notify_all();
+  stopping.join();
+  EXPECT_EQ(scheduler.size(), 1U);
+  EXPECT_EQ(runs, 1);
+}
+
 TEST(Scheduler, EndsWithTimersUnderWay) {
   ManualClock clock;
   ManualExecutor executor(clock);
