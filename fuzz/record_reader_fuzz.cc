@@ -77,7 +77,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (options.format) {
     QUIRE_CHECK(read_all(input.rest(), options, 1 + piece) == lines, "pieces do not matter");
   }
-  const RecordFormat format = options.format ? *options.format : detect_format("", input.rest());
+  std::string_view text = input.rest();
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // as readers do before they look
+  const RecordFormat format = options.format ? *options.format : detect_format("", text);
   if (format == RecordFormat::csv) {
     check_csv(lines, options);
   } else {

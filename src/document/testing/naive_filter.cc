@@ -1,6 +1,7 @@
 #include "document/testing/naive_filter.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,38 @@ bool in_range(const std::string& op, const Value* value, const Value& operand) {
   return !nan && (order < 0) == op.starts_with("$l");
 }
 
+std::string type_name(const Value& name_or_code) {
+  static const std::map<std::int64_t, std::string> kNames{
+      {1, "double"}, {2, "string"}, {3, "object"}, {4, "array"}, {5, "binData"}, {7, "objectId"},
+      {8, "bool"},   {9, "date"},   {10, "null"},  {16, "int"},  {18, "long"},   {19, "decimal"}};
+  if (name_or_code.is_string()) return name_or_code.to_string();
+  const auto code = TypedValue(name_or_code).number().to_int64();
+  const auto known = code ? kNames.find(*code) : kNames.end();
+  return known == kNames.end() ? "" : known->second;
+}
+
+std::string type_name_of(const TypedValue& value) {
+  switch (value.type()) {
+    case Type::null: return "null";
+    case Type::boolean: return "bool";
+    case Type::string: return "string";
+    case Type::object_id: return "objectId";
+    case Type::date: return "date";
+    case Type::binary: return "binData";
+    case Type::array: return "array";
+    case Type::object: return "object";
+    case Type::number: break;
+  }
+  switch (canonical_form(value)) {
+    case NumberForm::int32: return "int";
+    case NumberForm::int64: return "long";
+    case NumberForm::decimal: return "decimal";
+    case NumberForm::real: return "double";
+    case NumberForm::plain: break;  // no canonical form
+  }
+  return "";
+}
+
 bool has_type(const Value* value, const Value& operand) {
   if (value == nullptr) return false;
   if (operand.is_array()) {
@@ -99,16 +132,8 @@ bool has_type(const Value* value, const Value& operand) {
                        [&](const Value& one) { return has_type(value, one); });
   }
   const TypedValue typed(*value);
-  const std::string name = operand.to_string();
-  const bool number = typed.type() == Type::number;
-  if (name == "number") return number;
-  if (name == "int") return number && canonical_form(typed) == NumberForm::int32;
-  if (name == "double") return number && canonical_form(typed) == NumberForm::real;
-  if (name == "string") return typed.type() == Type::string;
-  if (name == "object") return typed.type() == Type::object;
-  if (name == "array") return typed.type() == Type::array;
-  if (name == "date") return typed.type() == Type::date;
-  return name == "null" && typed.type() == Type::null;
+  const std::string name = type_name(operand);
+  return name == type_name_of(typed) || (name == "number" && typed.type() == Type::number);
 }
 
 bool has_remainder(const Value* value, const Value& operand) {
