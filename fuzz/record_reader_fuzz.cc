@@ -46,6 +46,7 @@ void check_csv(const std::vector<std::string>& lines, const RecordOptions& optio
   written.infer_types = options.infer_types;
   const std::string file = write_all(documents, written);
   RecordOptions all = options;
+  all.format = RecordFormat::csv;  // by its first bytes it may be taken for JSON
   all.record_bytes = 1 << 20;
   auto again = read_all(file, all);
   // A row that lacks members has them in another order than the first rows had.
