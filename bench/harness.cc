@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace quire::bench {
 
@@ -28,12 +30,38 @@ double seconds(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+namespace {
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// Flushes and compactions that a run leaves behind would be billed to the next one.
+void wait_until_idle() {
+  constexpr auto kLook = std::chrono::milliseconds(100);
+  constexpr double kIdleShare = 0.02;
+  constexpr int kMostLooks = 600;
+  for (int look = 0; look < kMostLooks; ++look) {
+    const double before = processor_seconds();
+    std::this_thread::sleep_for(kLook);
+    const std::chrono::duration<double> waited = kLook;
+    if (processor_seconds() - before < kIdleShare * waited.count()) return;
+  }
+}
+}  // namespace
+
 void Report::pair(const std::string& name, const std::string& unit, const Goal& goal,
                   const std::function<double()>& ours, const std::function<double()>& peer) {
   if (!wants(name)) return;
   Row row{.name = name, .unit = unit, .ours = {}, .peer = {}, .goal = goal};
   for (int run = 0; run < runs_; ++run) {
+    wait_until_idle();
     row.ours.push_back(ours());
+    wait_until_idle();
     row.peer.push_back(peer());
     std::fprintf(stderr, "  %s, run %d: ours %.4g, peer %.4g %s\n", name.c_str(), run + 1, row.ours.back(),
                  row.peer.back(), unit.c_str());
@@ -81,6 +109,15 @@ bool Report::write_json(const std::string& path) const {
   }
   out << "]}\n";
   return out.good();
+}
+
+std::optional<double> run_step(const std::string& name, const std::string& directory) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe");
+  std::FILE* output = popen(fmt::format("'{}' step {} '{}'", program, name, directory).c_str(), "r");
+  double answer = 0;
+  const bool answered = output != nullptr && std::fscanf(output, "%lf", &answer) == 1;
+  if (output != nullptr) pclose(output);
+  return answered ? std::optional(answer) : std::nullopt;
 }
 
 void pin_to_core(int core) {

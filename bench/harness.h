@@ -53,6 +53,10 @@ class Report {
 // Seconds that `work` took.
 double seconds(const std::function<void()>& work);
 
+// Runs a part of a suite, large_step(), as a process of its own; what it answered, or nothing where it was
+// killed.
+std::optional<double> run_step(const std::string& name, const std::string& directory);
+
 // Binds the process, and what it starts, to one core.
 void pin_to_core(int core);
 

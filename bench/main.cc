@@ -4,16 +4,24 @@
 
 #include "figures.h"
 
-// quire_bench storage|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE]
+// quire_bench storage|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE] [--in
+// DIRECTORY]
 int main(int argc, char** argv) {
   const std::string suite = argc > 1 ? argv[1] : "";
   std::string only;
   std::string json;
+  std::string directory;
   int runs = 5;
+  if (suite == "step" && argc == 4) {
+    const auto answer = quire::bench::large_step(argv[2], argv[3]);
+    if (answer) std::printf("%.17g\n", *answer);
+    return answer ? 0 : 2;
+  }
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string option = argv[i];
     if (option == "--only") only = argv[i + 1];
     if (option == "--json") json = argv[i + 1];
+    if (option == "--in") directory = argv[i + 1];
     if (option == "--runs") runs = std::atoi(argv[i + 1]);
   }
   quire::bench::Report report(suite, only, runs);
@@ -24,10 +32,11 @@ int main(int argc, char** argv) {
   } else if (suite == "footprint") {
     quire::bench::footprint_figures(report);
   } else if (suite == "large") {
-    quire::bench::large_figures(report);
+    quire::bench::large_figures(report, directory);
   } else {
     std::fprintf(stderr,
-                 "quire_bench storage|document|footprint|large [--only NAME] [--runs N] [--json FILE]\n");
+                 "quire_bench storage|document|footprint|large [--only NAME] [--runs N] [--json FILE] [--in "
+                 "DIRECTORY]\n");
     return 2;
   }
   report.print();

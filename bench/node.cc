@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "documents.h"
 
@@ -14,6 +15,7 @@ void die(const std::string& what) {
 }
 
 Node::Node(const std::string& directory, std::uint64_t memory_bytes) : executor_(make_thread_pool(2)) {
+  const bool fresh = !std::filesystem::exists(directory);
   database::CatalogOptions options;
   options.memory_bytes = memory_bytes;
   options.index_kinds = {&members_};
@@ -21,8 +23,8 @@ Node::Node(const std::string& directory, std::uint64_t memory_bytes) : executor_
   if (!catalog) die(catalog.error().to_string());
   catalog_ = std::move(*catalog);
   node_ = std::make_unique<engine::LocalNode>(*catalog_, system_clock(), *executor_);
-  const auto open = shard();
-  const auto indexed = open->create_index(database::kDefaultCollection, "member", "name");
+  if (!fresh) return;
+  const auto indexed = shard()->create_index(database::kDefaultCollection, "member", "name");
   if (!indexed) die(indexed.error().to_string());
 }
 

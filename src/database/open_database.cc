@@ -52,10 +52,11 @@ std::shared_ptr<Shard> OpenDatabase::pin_locked() {
   return pin;
 }
 
-// Perhaps on the thread that commits: nothing is closed here.
+// Perhaps on the thread that commits: nothing is closed here. What a pin shares holds this database as long as
+// pin_ remembers the pin.
 void OpenDatabase::let_go() {
   const std::lock_guard lock(mutex_);
-  --pins_;
+  if (--pins_ == 0) pin_.reset();
   last_used_ = parts_.clock.steady();
   changed_.notify_all();
 }

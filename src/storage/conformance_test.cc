@@ -226,7 +226,7 @@ TEST_P(StoreTest, a_snapshot_and_an_iterator_do_not_see_later_writes) {
   batch->put(Family::documents, "c", "2");
   ASSERT_TRUE(store_->write(*batch, Sync::disk));
   ASSERT_TRUE(store_->flush());
-  ASSERT_TRUE(store_->compact(Family::documents, "", ""));
+  ASSERT_TRUE(store_->compact(Family::documents, {}, {}));
   const Model before{{"a", "1"}, {"b", "1"}};
   IterateOptions options;
   options.snapshot = snapshot.get();

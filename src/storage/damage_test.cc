@@ -178,6 +178,40 @@ TEST_F(DamageTest, no_flipped_byte_before_the_last_write_of_a_killed_shard_goes_
   }
 }
 
+// A torn log is kept until its records are in tables. Whoever lists the logs reads the first record of each.
+TEST_F(DamageTest, a_shard_whose_torn_log_is_kept_is_verified_and_copied) {
+  const Model model = filled(0, 5);
+  std::string log;
+  {
+    FaultDisk disk;
+    put_all(*std::move(*disk.open(directory_ / "shard", options_)), model);
+    const auto store = std::move(*disk.open(directory_ / "shard", options_));
+    const auto batch = store->make_batch();
+    batch->put(Family::documents, "unsynced", std::string(3000, 'u'));
+    ASSERT_TRUE(store->write(*batch, Sync::none));
+    for (const auto& entry : fs::directory_iterator(directory_ / "shard"))
+      if (entry.path().extension() == ".log") log = std::max(log, entry.path().filename().string());
+    disk.cut_power();
+  }
+  const std::string whole = directory_ / "shard/" + log;
+  for (std::uint64_t size = 1; size < fs::file_size(whole); size += 200) {
+    const std::string copy = directory_ / "copy";
+    copy_shard(directory_ / "shard", copy);
+    fs::resize_file(copy + "/" + log, size);
+    fs::resize_file(copy + "/" + log,
+                    fs::file_size(whole));  // the length reached the disk, its pages did not
+    const auto store = disk_.open(copy, options_);
+    ASSERT_TRUE(store) << size << ": " << store.error().to_string();
+    const Status verified =
+        (*store)->verify([&](const auto& finding) { ADD_FAILURE() << size << ": " << finding; });
+    EXPECT_TRUE(verified) << size << ": " << verified.error().to_string();
+    fs::remove_all(directory_ / "checkpoint");
+    const Status copied = (*store)->checkpoint(directory_ / "checkpoint", {});
+    EXPECT_TRUE(copied) << size << ": " << copied.error().to_string();
+    reads_back(**store, model, "torn at " + std::to_string(size));
+  }
+}
+
 TEST_F(DamageTest, a_shard_without_one_of_its_files_says_so) {
   const Model model = filled(0, 50);
   {

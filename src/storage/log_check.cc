@@ -49,6 +49,11 @@ std::optional<Written> parse(const LogRecord& record) {
   return Written{first, first + count, vouch_of(record.tail)};
 }
 
+struct TornLog {
+  std::string path;
+  std::uint64_t whole_bytes = 0;  // of the records before the first damage
+};
+
 // Follows the sequence numbers through the logs, oldest first.
 class Chain {
  public:
@@ -56,12 +61,16 @@ class Chain {
 
   Status follow(rocksdb::FileSystem& files, const std::string& path) {
     QUIRE_TRY(auto scan, LogScan::open(files, path));
+    std::uint64_t whole_bytes = 0;
     for (;;) {
       QUIRE_TRY(const auto record, scan.next());
       note_damage(path, scan.damage());
-      if (!record) return ok();
+      if (record && !scan.damage()) whole_bytes = record->end;
+      if (!record) break;
       if (const auto written = parse(*record)) QUIRE_TRY_STATUS(add(*written));
     }
+    if (scan.damage()) torn_.push_back({path, whole_bytes});
+    return ok();
   }
 
   // What the marker vouches for has no record behind it.
@@ -70,6 +79,8 @@ class Chain {
     return missing(*next_, floor_);
   }
   bool found_nothing() const { return !next_; }
+  // Where no call failed: what is behind the whole bytes of these was never acknowledged.
+  const std::vector<TornLog>& torn() const { return torn_; }
 
  private:
   bool damaged() const { return !damaged_path_.empty(); }
@@ -102,6 +113,7 @@ class Chain {
   std::optional<std::uint64_t> next_;  // the sequence number that the next record should have
   std::string damaged_path_;
   std::uint64_t damaged_at_ = 0;
+  std::vector<TornLog> torn_;
 };
 
 Result<std::vector<std::uint64_t>> log_numbers(rocksdb::FileSystem& files, const std::string& directory) {
@@ -130,17 +142,37 @@ std::uint64_t number_in(std::string_view digits) {
   return whole ? number : 0;
 }
 
+// Puts the first `bytes` of a log in its place, in one step; durable when the directory is synced.
+Status lay_down(rocksdb::FileSystem& files, const std::string& directory, const std::string& path,
+                std::uint64_t bytes) {
+  const std::string copy = directory + "/" + kLogCopyName;
+  QUIRE_TRY_STATUS(copy_file(files, path, copy, bytes));
+  return rename_file(files, copy, path);
+}
+
 // Lays a log down anew, unless the marker knows that all of it is on the disk. To sync it as it is would not
 // do: what a failed fsync should have written is marked clean in the page cache, and no later fsync writes
 // it.
 Status secure_log(rocksdb::FileSystem& files, const std::string& directory, std::uint64_t number,
                   const ShardMarker& marker) {
   const std::string path = log_path(directory, number);
-  const std::string copy = directory + "/" + kLogCopyName;
   QUIRE_TRY(const std::uint64_t bytes, file_size(files, path));
   if (number < marker.log_number || (number == marker.log_number && bytes == marker.log_bytes)) return ok();
-  QUIRE_TRY_STATUS(copy_file(files, path, copy, bytes));
-  return rename_file(files, copy, path);
+  return lay_down(files, directory, path, bytes);
+}
+
+Result<Chain> follow_logs(rocksdb::FileSystem& files, const std::string& directory,
+                          const ShardMarker& marker) {
+  QUIRE_TRY(const auto numbers, log_numbers(files, directory));
+  Chain chain(marker);
+  bool held_records = false;
+  for (const std::uint64_t number : numbers) {
+    QUIRE_TRY_STATUS(chain.follow(files, log_path(directory, number)));
+    held_records = held_records || (number == marker.log_number && marker.log_bytes > 0);
+  }
+  QUIRE_TRY_STATUS(chain.end());
+  if (!held_records || !chain.found_nothing()) return chain;
+  return Error(ErrorCode::corrupt, log_path(directory, marker.log_number) + " held records and has none");
 }
 
 }  // namespace
@@ -155,20 +187,15 @@ Status check_logs(rocksdb::FileSystem& files, const std::string& directory, cons
   QUIRE_TRY(const auto numbers, log_numbers(files, directory));
   for (const std::uint64_t number : numbers) QUIRE_TRY_STATUS(secure_log(files, directory, number, marker));
   QUIRE_TRY_STATUS(numbers.empty() ? ok() : sync_directory(files, directory));
-  return check_chain(files, directory, marker);
+  QUIRE_TRY(const Chain chain, follow_logs(files, directory, marker));
+  for (const TornLog& torn : chain.torn())
+    QUIRE_TRY_STATUS(lay_down(files, directory, torn.path, torn.whole_bytes));
+  return chain.torn().empty() ? ok() : sync_directory(files, directory);
 }
 
 Status check_chain(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker) {
-  QUIRE_TRY(const auto numbers, log_numbers(files, directory));
-  Chain chain(marker);
-  bool held_records = false;
-  for (const std::uint64_t number : numbers) {
-    QUIRE_TRY_STATUS(chain.follow(files, log_path(directory, number)));
-    held_records = held_records || (number == marker.log_number && marker.log_bytes > 0);
-  }
-  QUIRE_TRY_STATUS(chain.end());
-  if (!held_records || !chain.found_nothing()) return ok();
-  return Error(ErrorCode::corrupt, log_path(directory, marker.log_number) + " held records and has none");
+  QUIRE_TRY_STATUS(follow_logs(files, directory, marker));
+  return ok();
 }
 
 Result<std::uint64_t> current_manifest(rocksdb::FileSystem& files, const std::string& directory) {

@@ -20,7 +20,9 @@ std::string encode_vouch(std::uint64_t durable_sequence);
 
 // Makes the logs durable as they are (a process that was killed, or whose fsync failed, leaves bytes that
 // only the page cache holds, and the next log would be synced without them), then checks that no record is
-// missing that a later one, or the marker, vouches for. corrupt: names the log and the place.
+// missing that a later one, or the marker, vouches for. corrupt: names the log and the place. What is torn and
+// nobody vouches for is cut off, as recovery would leave it out: whoever lists the logs of an open store reads
+// the first record of each.
 Status check_logs(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker);
 // The second half of check_logs(), which changes nothing.
 Status check_chain(rocksdb::FileSystem& files, const std::string& directory, const ShardMarker& marker);

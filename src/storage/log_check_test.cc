@@ -107,6 +107,20 @@ TEST_F(LogCheckTest, a_flip_before_the_last_record_is_found_wherever_it_is) {
   }
 }
 
+TEST_F(LogCheckTest, what_is_torn_is_cut_off_and_nothing_else) {
+  LogWriter log;
+  for (std::uint64_t i = 0; i < 5; ++i) log.batch(10 + i, 1, 9, 3000);
+  LogWriter next;
+  next.batch(12, 1, 11);
+  ASSERT_TRUE(check({flipped(log.log(), log.offset(2) + 30), next.log()}));
+  EXPECT_EQ(*read_file(files_, "/logs/000001.log"), log.log().substr(0, log.offset(2)));
+  EXPECT_EQ(*read_file(files_, "/logs/000002.log"), next.log());
+  ASSERT_TRUE(check({log.log().substr(0, 100), ""}));
+  EXPECT_EQ(*read_file(files_, "/logs/000001.log"), "");
+  ASSERT_FALSE(check({flipped(log.log(), 30), next.log()}));
+  EXPECT_EQ(*read_file(files_, "/logs/000001.log"), flipped(log.log(), 30)) << "damage is left as it is";
+}
+
 // Pages reach the disk in any order: a whole record behind a torn one is no proof that the torn one was
 // synced.
 TEST_F(LogCheckTest, unsynced_records_may_have_holes) {

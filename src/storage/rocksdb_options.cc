@@ -44,8 +44,7 @@ void use_filter(rocksdb::BlockBasedTableOptions& table) {
 
 // Lightly where bytes stay for minutes, well where they stay for good.
 void compress(rocksdb::ColumnFamilyOptions& options, std::uint32_t dictionary) {
-  options.compression = rocksdb::kZSTD;
-  options.compression_opts.level = kUpperCompressionLevel;
+  options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   auto& bottom = options.bottommost_compression_opts;
   bottom.enabled = true;
@@ -114,6 +113,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
   switch (family) {
     case Family::documents:
       options.write_buffer_size = kWriteBuffer;
+      options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
+      options.memtable_whole_key_filtering = true;
       table.block_size = kDocumentBlock;
       dictionary = kDictionary;
       use_filter(table);

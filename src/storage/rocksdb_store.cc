@@ -12,7 +12,10 @@ namespace quire::storage {
 
 namespace {
 
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+// An empty view may point nowhere, which RocksDB takes for a defect.
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data() == nullptr ? "" : bytes.data(), bytes.size()};
+}
 std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 // Every key of a batch carries eight bytes of checksum from here until it is in the memtable.
