@@ -33,6 +33,10 @@ class Row:
         mine = statistics.median(self.ours)
         return mine / statistics.median(self.peer) if self.peer else mine
 
+    def cost_line(self):
+        mine, theirs = self.costs
+        return f"processor time an operation: ours {mine:.4g} us, peer {theirs:.4g} us, ratio {theirs / mine:.3g}"
+
     def verdict(self):
         if not self.goal.must:
             return ""
@@ -93,8 +97,7 @@ class Report:
             if row.note:
                 print(f"    {row.note}")
             if row.costs:
-                mine, theirs = row.costs
-                print(f"    processor time an operation: ours {mine:.4g} us, peer {theirs:.4g} us, ratio {theirs / mine:.3g}")
+                print(f"    {row.cost_line()}")
             if row.disturbed:
                 print(f"    DISTURBED: beside {row.disturbed} of the runs other programs worked")
         for note in self.notes:

@@ -1,6 +1,7 @@
 """What both suites share: a run of each server in turn, and the curves over connections."""
 
 import statistics
+import sys
 
 import load
 
@@ -20,6 +21,7 @@ def compare(report, name, unit, goal, ours, peer, measure_ours, measure_peer, no
     row = report.pair(name, unit, goal, measure_ours, measure_peer, note)
     mine, theirs = (statistics.median(server.process.take_costs()) for server in (ours, peer))
     row.costs = [mine, theirs]
+    print(f"  {name}: {row.cost_line()}", file=sys.stderr, flush=True)
     return row
 
 
