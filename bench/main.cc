@@ -2,8 +2,22 @@
 #include <cstdlib>
 #include <string>
 
+#include "documents.h"
 #include "figures.h"
 
+namespace {
+// Documents of 1 KB with their ids, a line each, for loads that come from outside.
+int print_documents(std::uint64_t count) {
+  const quire::bench::DocumentMaker maker;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string text = maker.make(i);
+    std::printf("{\"_id\":\"%s\",%s\n", quire::bench::DocumentMaker::id(i).c_str(), text.c_str() + 1);
+  }
+  return std::fflush(stdout) == 0 ? 0 : 1;
+}
+}  // namespace
+
+// quire_bench documents COUNT
 // quire_bench storage|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE] [--in
 // DIRECTORY]
 int main(int argc, char** argv) {
@@ -17,6 +31,7 @@ int main(int argc, char** argv) {
     if (answer) std::printf("%.17g\n", *answer);
     return answer ? 0 : 2;
   }
+  if (suite == "documents" && argc == 3) return print_documents(std::strtoull(argv[2], nullptr, 10));
   for (int i = 2; i + 1 < argc; i += 2) {
     const std::string option = argv[i];
     if (option == "--only") only = argv[i + 1];

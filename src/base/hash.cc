@@ -56,6 +56,16 @@ std::array<char, 32> sha256(std::string_view bytes) {
   return digest;
 }
 
+std::array<char, 16> process_mac(std::string_view bytes) {
+  static_assert(crypto_shorthash_siphashx24_BYTES == 16 && crypto_shorthash_siphashx24_KEYBYTES == 16);
+  static const std::array<std::uint64_t, 2> key{system_random().next_u64(), system_random().next_u64()};
+  std::array<char, 16> mac;
+  crypto_shorthash_siphashx24(reinterpret_cast<unsigned char*>(mac.data()),
+                              reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                              reinterpret_cast<const unsigned char*>(key.data()));
+  return mac;
+}
+
 // Bit by bit: nobody asks for more than a few dozen bytes.
 std::uint32_t crc32(std::string_view bytes) {
   constexpr std::uint32_t kPolynomial = 0xEDB88320;

@@ -72,8 +72,12 @@ int files_each(std::size_t most_open) {
   return static_cast<int>(std::clamp<std::uint64_t>(share, 16, tuning::kMostOpenFiles));
 }
 
-std::uint64_t document_bytes(std::uint64_t memory_bytes) {
-  return static_cast<std::uint64_t>(static_cast<double>(memory_bytes) * tuning::kDocumentCacheShare);
+std::uint64_t document_bytes(const CatalogOptions& options) {
+  const auto share = [&](double part) {
+    return static_cast<std::uint64_t>(static_cast<double>(options.memory_bytes) * part);
+  };
+  if (options.document_cache_bytes == 0) return share(tuning::kDocumentCacheShare);
+  return std::min(options.document_cache_bytes, share(tuning::kMostDocumentCacheShare));
 }
 
 }  // namespace
@@ -97,8 +101,8 @@ LocalCatalog::LocalCatalog(const std::string& directory, CatalogOptions options,
       most_open_(most_open(options_.memory_bytes)),
       files_each_(files_each(most_open_)),
       closing_(Cancellation::make()),
-      documents_(document_bytes(options_.memory_bytes)),
-      budget_(storage::make_memory_budget(options_.memory_bytes - document_bytes(options_.memory_bytes))),
+      documents_(document_bytes(options_)),
+      budget_(storage::make_memory_budget(options_.memory_bytes - document_bytes(options_))),
       environment_{clock, random, executor, documents_, options_.index_kinds} {}
 
 LocalCatalog::~LocalCatalog() {

@@ -24,6 +24,8 @@ struct CatalogOptions {
   storage::Medium medium = storage::Medium::disk;
   bool create = true;                         // false: not_found where there is no data directory
   std::uint64_t memory_bytes = 256ULL << 20;  // of all open shards together, caches included
+  // Of memory_bytes, for documents in parsed-out form, half of it at most; 0: a quarter.
+  std::uint64_t document_cache_bytes = 0;
   std::chrono::milliseconds idle_close{60'000};
   std::vector<const IndexHookFactory*> index_kinds;
 };

@@ -617,6 +617,21 @@ TEST_F(CatalogTest, ALookAtOpenDatabasesOpensNoneAndKeepsNoneOpen) {
   EXPECT_EQ(catalog_->open_databases(), 0U) << "being looked at is no use";
 }
 
+TEST_F(CatalogTest, TheDocumentCacheHasWhatTheSettingsGiveIt) {
+  options_.memory_bytes = 64 << 20;
+  options_.document_cache_bytes = 1 << 20;
+  open();
+  const auto shard = use("main");
+  std::string body = "{\"text\":\"" + std::string(2000, 'x') + "\"}";
+  for (int i = 0; i < 1000; ++i) {
+    const std::string id = std::to_string(i);
+    ASSERT_TRUE(write(*shard, id, body));
+    ASSERT_TRUE(shard->get(kDefaultCollection, id, {}));
+  }
+  EXPECT_GT(catalog_->document_cache_used(), 700'000U);
+  EXPECT_LE(catalog_->document_cache_used(), 1U << 20);
+}
+
 // --- from many threads
 
 TEST(CatalogThreads, UseCreateRemoveAndCloseAtOnce) {

@@ -1,12 +1,18 @@
 #include "database/document_cache.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/hash.h"
 
 // Each of the ways is a chained hash table and a ring in order of arrival. Eviction goes round the ring and
 // gives an entry that was found since the last round a second chance (the CLOCK algorithm, Corbato 1968), so
 // a hit only sets a bit.
+//
+// A record that is asked for once is not worth the room of another: where a way is full, only one goes in
+// that was asked for before, not long ago. Of those that were turned away a tag of 16 bits is kept, as many
+// tags as there are records; without that, reads over more records than fit would spend their time on putting
+// in and throwing out.
 
 namespace quire::database {
 
@@ -15,6 +21,11 @@ RecordRef RecordRef::copy(std::string_view bytes) {
   std::memcpy(data.get(), bytes.data(), bytes.size());
   return {std::move(data), bytes.size()};
 }
+
+namespace {
+// A record with its entry, about, for how many a way holds.
+constexpr std::size_t kRecordBytes = 512;
+}  // namespace
 
 struct DocumentCache::Entry {
   std::uint64_t hash;
@@ -42,6 +53,7 @@ struct DocumentCache::Way {
   std::size_t bytes = 0;
   Entry* oldest = nullptr;
   Entry* newest = nullptr;
+  std::vector<std::uint16_t> turned_away;  // empty until the way is full
 
   ~Way() {
     while (oldest != nullptr) remove(oldest);
@@ -101,6 +113,14 @@ struct DocumentCache::Way {
     delete entry;
   }
 
+  // Whether a record may push others out; notes that it was asked for.
+  bool admit(std::uint64_t hash, std::size_t capacity) {
+    if (turned_away.empty()) turned_away.resize(capacity / kRecordBytes + 1);
+    const auto tag = static_cast<std::uint16_t>(hash >> 48);
+    std::uint16_t& slot = turned_away[(hash >> 12) % turned_away.size()];
+    return std::exchange(slot, tag) == tag;
+  }
+
   void evict(std::size_t capacity) {
     while (bytes > capacity && oldest != nullptr) {
       Entry* entry = oldest;
@@ -158,6 +178,8 @@ void DocumentCache::put(const Key& key, const RecordRef& record, Ticket ticket) 
   // ends.
   if (guard.open.load() != 0 || guard.finished.load() != ticket) return;
   if (here.find(key) != nullptr) return;
+  const bool full = here.bytes + sizeof(Entry) + record.size > way_capacity_;
+  if (full && !here.admit(key.hash, way_capacity_)) return;
   here.insert(key, record);
   here.evict(way_capacity_);
 }

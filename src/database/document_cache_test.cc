@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -139,6 +140,32 @@ TEST(DocumentCache, StaysWithinItsBoundAndKeepsWhatIsAskedFor) {
   }
   EXPECT_LE(cache.used_bytes(), kCapacity);
   EXPECT_GT(cache.used_bytes(), kCapacity * 8 / 10);
+}
+
+// What is asked for once pushes out nothing that is asked for again.
+TEST(DocumentCache, AWalkOverManyRecordsPushesNothingOut) {
+  constexpr std::size_t kCapacity = 1 << 20;
+  DocumentCache cache(kCapacity);
+  const std::string record(200, 'r');
+  std::vector<std::string> kept;
+  for (int i = 0; i < 1000; ++i) kept.push_back("kept " + std::to_string(i));
+  for (const std::string& id : kept) read_through(cache, DocumentCache::key(1, 1, id), record);
+  std::vector<std::string> walked;
+  for (int i = 0; i < 20'000; ++i) walked.push_back(std::to_string(i));
+  for (const std::string& id : walked) read_through(cache, DocumentCache::key(1, 1, id), record);
+  const auto is_there = [&](const std::string& id) {
+    return found(cache, DocumentCache::key(1, 1, id)) != "-";
+  };
+  EXPECT_GT(std::count_if(kept.begin(), kept.end(), is_there), 980);
+
+  // What is asked for twice in a row comes in, unless all that is there was asked for since the last round.
+  std::size_t came_in = 0;
+  for (const std::string& id : walked) {
+    read_through(cache, DocumentCache::key(1, 1, id), record);
+    read_through(cache, DocumentCache::key(1, 1, id), record);
+    came_in += is_there(id) ? 1 : 0;
+  }
+  EXPECT_GT(came_in, walked.size() * 95 / 100);
 }
 
 // A large record, read or written, does not push everything else out.

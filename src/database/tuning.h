@@ -60,6 +60,8 @@ inline constexpr std::uint64_t kGarbageShareOfLive = 4;
 
 // Shares of a process's memory budget: documents in parsed-out form, the rest is the store's.
 inline constexpr double kDocumentCacheShare = 0.25;
+// And what a setting may make of it: the store needs its blocks and write buffers.
+inline constexpr double kMostDocumentCacheShare = 0.5;
 
 // The scheduler pauses between two databases that are due, so that a start with thousands of them leaves the
 // disk to requests; and looks at the calendar this often while it waits, since somebody may set it.

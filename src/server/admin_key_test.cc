@@ -60,6 +60,7 @@ TEST(AdminKey, OfTheFixtureIsReadAndKnownAgain) {
   EXPECT_EQ(stored->id, *admin_key_id(key));
   KeyAuthenticator authenticator(*stored);
   EXPECT_EQ(authenticator.authenticate(key), engine::Caller::admin());
+  EXPECT_EQ(authenticator.authenticate(key), engine::Caller::admin()) << "which it knows from before";
 }
 
 TEST(AdminKey, HasOneEncoding) {

@@ -28,6 +28,7 @@ struct Config {
 
   LogLevel log_level = LogLevel::info;
   std::uint64_t memory_bytes = 0;
+  std::uint64_t document_cache_bytes = 0;
   std::chrono::milliseconds idle_close{};
   std::uint64_t threads = 0;
   std::uint64_t workers = 0;
