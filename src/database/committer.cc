@@ -113,7 +113,7 @@ bool Committer::enqueue(const std::shared_ptr<CommitUnit>& unit) {
         Error(ErrorCode::exhausted, "too many writes are waiting; try again later").over(tuning::kQueueUnits);
   }
   if (!unit->status) {
-    unit->state = CommitUnit::kFinished;
+    unit->state = CommitUnit::State::finished;
     return false;
   }
   queue_.push_back(unit);
@@ -123,16 +123,16 @@ bool Committer::enqueue(const std::shared_ptr<CommitUnit>& unit) {
 }
 
 void Committer::run(const std::shared_ptr<CommitUnit>& unit) {
-  if (enqueue(unit)) unit->state = CommitUnit::kLeads;
-  unit->state.wait(CommitUnit::kQueued);
-  if (unit->state == CommitUnit::kLeads) lead();
+  if (enqueue(unit)) unit->state = CommitUnit::State::leads;
+  unit->state.wait(CommitUnit::State::queued);
+  if (unit->state == CommitUnit::State::leads) lead();
 }
 
 void Committer::submit(std::shared_ptr<CommitUnit> unit) {
   const bool leads = enqueue(unit);
   if (leads) {
     parts_.executor.post([this] { lead(); });
-  } else if (unit->state == CommitUnit::kFinished && !unit->status) {
+  } else if (unit->state == CommitUnit::State::finished && !unit->status) {
     unit->finished();
   }
 }
@@ -153,7 +153,7 @@ void Committer::lead() {
     if (unit->finished) {
       unit->finished();
     } else {
-      unit->state = CommitUnit::kFinished;
+      unit->state = CommitUnit::State::finished;
       unit->state.notify_one();
     }
   }
@@ -170,7 +170,7 @@ void Committer::lead() {
   if (next->finished) {
     parts_.executor.post([this] { lead(); });
   } else {
-    next->state = CommitUnit::kLeads;
+    next->state = CommitUnit::State::leads;
     next->state.notify_one();
   }
 }

@@ -77,8 +77,8 @@ struct CommitUnit {
   Status status = ok();  // of the whole: not ok where nothing was even tried
 
   // Between the committer and whoever waits.
-  enum State : int { kQueued, kLeads, kFinished };
-  std::atomic<int> state{kQueued};
+  enum class State : int { queued, leads, finished };  // as wide as a futex
+  std::atomic<State> state{State::queued};
 };
 
 // Takes the changes that have queued up and commits them together: one look at each, one batch, one fsync.
