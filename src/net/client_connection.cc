@@ -39,7 +39,9 @@ Result<Addresses> resolve(const Origin& origin) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int problem = ::getaddrinfo(origin.host.c_str(), std::to_string(origin.port).c_str(), &hints, &found);
+  // No name is loopback's own, whatever a resolver knows of it (RFC 6761, section 6.3).
+  const char* host = origin.host == "localhost" ? nullptr : origin.host.c_str();
+  const int problem = ::getaddrinfo(host, std::to_string(origin.port).c_str(), &hints, &found);
   if (problem != 0) return Error(ErrorCode::unavailable, origin.host + ": " + gai_strerror(problem));
   return Addresses(found, freeaddrinfo);
 }
