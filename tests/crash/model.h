@@ -64,7 +64,11 @@ class Model {
                 const std::string& tag) const;
 
   const std::map<Key, ModelDocument>& documents() const { return documents_; }
-  database::Sequence last_of(const Key& key) const { return last_.at(key); }
+  // 0: no change of it is known.
+  database::Sequence last_of(const Key& key) const {
+    const auto found = last_.find(key);
+    return found == last_.end() ? 0 : found->second;
+  }
   const std::map<database::CollectionId, std::string>& collections() const { return collections_; }
 
  private:
