@@ -6,9 +6,8 @@
 
 #include "cli/files.h"
 #include "cli/interrupt.h"
-#include "document/arena.h"
-#include "document/value.h"
 #include "engine/body.h"
+#include "engine/id_from_member.h"
 
 // A batch goes from the reader to a thread that prepares it, waits there until all batches in front of it are
 // submitted, and is then written; its slot is free again when the write is answered. So documents stand in
@@ -29,18 +28,6 @@ Error at_record(const ImportFile& file, const std::string& place, const Error& e
   return Error(error.code(), message + error.message()).over(error.limit());
 }
 
-Result<std::string> id_from_member(const std::string& body, const std::string& name) {
-  document::Arena arena;
-  const std::string_view names[] = {name};
-  QUIRE_TRY(const document::Value value, document::Value::parse_members(arena, body, names));
-  const document::Value* const member = value.find(name);
-  if (member == nullptr)
-    return Error(ErrorCode::invalid, "the document has no such member to be its id").at(name);
-  if (member->is_number()) return std::string(member->number_text());
-  if (member->is_string() && !member->raw_string().empty()) return member->to_string();
-  return Error(ErrorCode::invalid, "an id is a string or a number").at(name);
-}
-
 Result<engine::Change> make_change(const std::string& json, const ImportFile& file,
                                    const ImportOptions& options) {
   QUIRE_TRY(engine::ParsedDocument parsed, engine::parse_document(json, {}));
@@ -49,7 +36,7 @@ Result<engine::Change> make_change(const std::string& json, const ImportFile& fi
   if (parsed.id) {
     change.id = *std::move(parsed.id);
   } else if (!options.id_field.empty()) {
-    QUIRE_TRY(change.id, id_from_member(parsed.body.text(), options.id_field));
+    QUIRE_TRY(change.id, engine::id_from_member(parsed.body.text(), options.id_field));
   } else {
     change.id = file.default_id;
   }

@@ -7,8 +7,7 @@
 #include "api/rest/bulk.h"
 #include "api/rest/handlers.h"
 #include "api/tuning.h"
-#include "document/arena.h"
-#include "document/value.h"
+#include "engine/id_from_member.h"
 
 namespace quire::api::rest {
 
@@ -26,18 +25,6 @@ Result<ImportOptions::Existing> existing_of(std::string_view word) {
   if (word == "skip") return ImportOptions::Existing::skip;
   if (word == "replace") return ImportOptions::Existing::replace;
   return Error(ErrorCode::invalid, "documents that exist are an error, or to skip or replace").at("existing");
-}
-
-Result<std::string> id_from_member(const std::string& body, const std::string& name) {
-  document::Arena arena;
-  const std::string_view names[] = {name};
-  QUIRE_TRY(const document::Value value, document::Value::parse_members(arena, body, names));
-  const document::Value* const member = value.find(name);
-  if (member == nullptr)
-    return Error(ErrorCode::invalid, "the document has no such member to be its id").at(name);
-  if (member->is_number()) return std::string(member->number_text());
-  if (member->is_string() && !member->raw_string().empty()) return member->to_string();
-  return Error(ErrorCode::invalid, "an id is a string or a number").at(name);
 }
 
 Error at_place(const std::string& place, const Error& error, std::uint64_t imported) {
@@ -126,7 +113,7 @@ Result<engine::Change> Import::make_change(std::string_view json) const {
   if (parsed.id) {
     change.id = *std::move(parsed.id);
   } else if (!options_.id_field.empty()) {
-    QUIRE_TRY(change.id, id_from_member(parsed.body.text(), options_.id_field));
+    QUIRE_TRY(change.id, engine::id_from_member(parsed.body.text(), options_.id_field));
   }
   change.body = std::move(parsed.body);
   change.condition = options_.existing == ImportOptions::Existing::replace
