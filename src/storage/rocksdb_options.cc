@@ -2,6 +2,7 @@
 
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
@@ -83,6 +84,8 @@ rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env
   options.max_file_opening_threads = 1;
   options.table_cache_numshardbits = kTableCacheShardBits;
   options.max_background_jobs = kBackgroundJobs;
+  // A store has one writer at a time; and a memtable that several fill at once takes no hints.
+  options.allow_concurrent_memtable_write = false;
   options.max_total_wal_size = kMaxLog;
   options.avoid_flush_during_recovery = true;
   options.bytes_per_sync = kBytesPerSync;
@@ -121,6 +124,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       break;
     case Family::history:  // read in order from a sequence on, never by key: no filter
       table.block_size = kScanBlock;
+      // Entries are appended: each is put behind the one before, which the memtable remembers for each
+      // letter.
+      options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
       break;
     case Family::blobs:
       options.write_buffer_size = kWriteBuffer;
