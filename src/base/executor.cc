@@ -1,11 +1,14 @@
 #include "base/executor.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "base/check.h"
 
@@ -65,6 +68,13 @@ class ThreadPool final : public Executor {
 };
 
 }  // namespace
+
+unsigned usable_cores() {
+  cpu_set_t cores;
+  const int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 0;
+  // More processors than such a set holds: then the machine's number is as good.
+  return std::max(1U, count > 0 ? static_cast<unsigned>(count) : std::thread::hardware_concurrency());
+}
 
 std::unique_ptr<Executor> make_thread_pool(unsigned threads) { return std::make_unique<ThreadPool>(threads); }
 

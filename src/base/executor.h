@@ -24,6 +24,10 @@ class Executor {
   virtual bool cancel(TimerId timer) = 0;
 };
 
+// The processors that this process may run on, at least one: a container or taskset may leave it fewer than
+// the machine has.
+unsigned usable_cores();
+
 // A pool of at least one thread. Its destructor runs what was posted, and what that posts, drops timers that
 // are not yet due, and joins. Whoever owns it destroys it before what its tasks use, and never within one of
 // its tasks.

@@ -12,7 +12,7 @@ constexpr unsigned kMostThreads = 4;
 
 unsigned thread_count(unsigned asked) {
   if (asked != 0) return asked;
-  return std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
+  return std::min(usable_cores(), kMostThreads);
 }
 
 void close_core(Core* core) {

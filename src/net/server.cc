@@ -29,7 +29,7 @@ class HttpServer final : public Server {
       listeners_.push_back(std::move(listener));
     }
     unsigned threads = shared_.options.threads;
-    if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+    if (threads == 0) threads = usable_cores();
     for (unsigned i = 0; i < threads; ++i) {
       QUIRE_TRY(auto loop, Loop::make(shared_.clock));
       workers_.push_back(std::make_unique<Worker>(shared_, std::move(loop)));
