@@ -28,8 +28,9 @@ class Preparer {
         committed_(committed),
         keep_history_(keep_history) {}
 
-  // Errors: not_found, conflict, exists, invalid, too_large, corrupt, io, and what a transform answers.
-  Result<PreparedChange> prepare(const Edit& edit) const;
+  // Errors: not_found, conflict, exists, invalid, too_large, corrupt, io, and what a transform answers; with
+  // `memory_only`, unavailable (needs_disk()) where the document's head is not in memory.
+  Result<PreparedChange> prepare(const Edit& edit, bool memory_only = false) const;
 
  private:
   friend class ChangeBuilder;

@@ -107,7 +107,9 @@ void WriteCall::go_on() {
     if (self->pending_.empty() || self->failed_) {
       self->done_(self->result());
     } else {
-      // What is left is prepared elsewhere, so that the committing thread goes on with its queue.
+      // What is left is prepared elsewhere, so that the committing thread goes on with its queue; there it
+      // may wait.
+      self->options_.memory_only = false;
       self->parts_.executor.post([self] { self->go_on(); });
     }
   };
@@ -149,7 +151,7 @@ Result<bool> WriteCall::prepare_one(std::size_t index, CommitUnit& unit) {
     QUIRE_TRY(const bool answered, answered_before(index));
     if (answered) return false;
   }
-  QUIRE_TRY(PreparedChange change, parts_.preparer.prepare(edits_[index]));
+  QUIRE_TRY(PreparedChange change, parts_.preparer.prepare(edits_[index], options_.memory_only));
   if (change.nothing) {
     settle(index, std::move(change.result));
     return false;

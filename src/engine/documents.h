@@ -87,6 +87,10 @@ struct WriteOptions {
   bool atomic = false;              // all changes or none, and no document may stand twice
   bool create_collections = false;  // a collection that is not there is made; else its changes are not_found
   std::string request_id;           // not empty: a retry within 24 hours gets the first answer
+  // The caller's thread never waits: a change that would need the disk before it is committed, or a
+  // collection that would have to be made, is an error for which needs_disk() is true, of the call or of its
+  // row.
+  bool memory_only = false;
 };
 
 struct ListOptions {

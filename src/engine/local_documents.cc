@@ -152,7 +152,7 @@ void LocalDocuments::write(const Caller& caller, const CallLimits& limits, const
     if (!decision) return done(std::move(decision).error());
     return done(WriteResult{.rows = {}, .durable = options.durability});
   }
-  auto shard = databases_.use(address);
+  auto shard = options.memory_only ? databases_.use_at_hand(address) : databases_.use(address);
   if (!shard) {
     // Who may not write gets to know nothing about the database.
     auto decision = decide_(caller, Action::write, {.database = address});
@@ -164,8 +164,10 @@ void LocalDocuments::write(const Caller& caller, const CallLimits& limits, const
   if (edits->empty()) {
     return done(merge_rows(plan.take_refused(), {.rows = {}, .durable = options.durability}));
   }
-  const database::WriteOptions write_options{
-      .durability = options.durability, .atomic = options.atomic, .request_id = options.request_id};
+  const database::WriteOptions write_options{.durability = options.durability,
+                                             .atomic = options.atomic,
+                                             .memory_only = options.memory_only,
+                                             .request_id = options.request_id};
   // The shard is not let go before its answer is there.
   auto& writer = **shard;
   writer.write_async(*std::move(edits), write_options, limits,

@@ -8,9 +8,8 @@
 #include "api/tuning.h"
 #include "net/target.h"
 
-// A write does not block: it is prepared on the calling thread, which needs the document's head, and answered
-// by the committer. So that preparing does not wait for the disk either, the head is asked for first, in
-// memory only; where it is not there, a worker does all of it.
+// A write does not block: it is prepared on the calling thread, in memory only, and answered by the
+// committer. Where something that it reads is not there, a worker does all of it again.
 
 namespace quire::api::rest {
 
@@ -46,19 +45,6 @@ net::Response response_of(const RestCall& call, const engine::EditResult& writte
   return response;
 }
 
-// Whether all that the write reads is in memory, as far as can be told without waiting.
-bool is_at_hand(const RestCall& call, const std::string& id) {
-  engine::GetOptions options;
-  options.memory_only = true;
-  const auto found = engine::wait<engine::Document>([&](auto done) {
-    call.parts().documents.get(call.call.caller, {}, call.collection(), id, options, std::move(done));
-  });
-  if (found) return true;
-  // A database or collection that is not there is a worker's to look for, or to make.
-  return found.error().code() == ErrorCode::not_found && found.error().field() != "collection" &&
-         found.error().field() != "database";
-}
-
 void write(const Call& call, MakeWrite make, bool may_block) {
   auto parsed = RestCall::parse(call);
   if (!parsed) return send_error(call, parsed.error());
@@ -66,20 +52,22 @@ void write(const Call& call, MakeWrite make, bool may_block) {
   if (!options) return send_error(call, options.error());
   auto made = make(*parsed);
   if (!made) return send_error(call, made.error());
-  if (!may_block && !is_at_hand(*parsed, made->change.id)) {
-    return on_worker(call, [call, make] { write(call, make, true); });
-  }
+  options->memory_only = !may_block;
   made->change.collection = parsed->collection_name;
   const auto kept = std::make_shared<RestCall>(*std::move(parsed));
   std::vector<engine::Change> changes;
   changes.push_back(std::move(made->change));
   // Once it is admitted the write is done, whether or not its client stays to hear of it.
   call.parts().documents.write(call.caller, {}, kept->database(), std::move(changes), *options,
-                               [kept, location = made->location](Result<engine::WriteResult> result) {
-                                 if (!result) return send_error(kept->call, explain(*kept, result.error()));
-                                 const auto& row = result->rows.front();
-                                 if (!row) return send_error(kept->call, explain(*kept, row.error()));
-                                 kept->exchange().send(response_of(*kept, *row, result->durable, location));
+                               [kept, make, location = made->location](Result<engine::WriteResult> result) {
+                                 const auto row = result ? std::move(result->rows.front()) : result.error();
+                                 if (row) {
+                                   kept->exchange().send(response_of(*kept, *row, result->durable, location));
+                                 } else if (engine::needs_disk(row.error())) {
+                                   on_worker(kept->call, [kept, make] { write(kept->call, make, true); });
+                                 } else {
+                                   send_error(kept->call, explain(*kept, row.error()));
+                                 }
                                });
 }
 
