@@ -50,13 +50,18 @@ constexpr std::array kSchemas{
         R"("diskBytes":{"type":"integer"},"logBytes":{"type":"integer"},"memoryBytes":{"type":"integer"}}})"},
     Schema{"Collection", "A collection with its figures.",
            R"({"type":"object","properties":{"name":{"type":"string"},"documents":{"type":"integer"},)"
-           R"("deleted":{"type":"integer"},"bytes":{"type":"integer"},"revisionLimit":{"type":"integer"}}})"},
+           R"("deleted":{"type":"integer"},"bytes":{"type":"integer"},"revisionLimit":{"type":"integer"},)"
+           R"("history":{"type":"boolean"}}})"},
     Schema{"Collections", "Collections by name.",
            R"({"type":"object","properties":{"collections":{"type":"array",)"
            R"("items":{"$ref":"#/components/schemas/Collection"}}}})"},
-    Schema{"CollectionSettings", "How many generations of each document are remembered.",
-           R"({"type":"object","properties":{"revisionLimit":{"type":"integer","minimum":1}},)"
-           R"("additionalProperties":false})"},
+    Schema{
+        "CollectionSettings",
+        "How many generations of each document are remembered, and whether what an update replaces is kept "
+        "for as "
+        "long as the database's history.",
+        R"({"type":"object","properties":{"revisionLimit":{"type":"integer","minimum":1},"history":{"type":"boolean"}},)"
+        R"("additionalProperties":false})"},
     Schema{
         "Changes", "Changes in their order; `next` is where to go on, `more` whether there is more already.",
         R"({"type":"object","properties":{"changes":{"type":"array","items":{"type":"object","properties":{)"

@@ -48,7 +48,8 @@ Status Collections::load(storage::Store& store) {
     if (info.id == 0 || find(record.name))
       return Error(ErrorCode::corrupt, "collection " + std::to_string(info.id) + " contradicts another one");
     info.name = record.name;
-    info.revision_limit = record.revision_limit == 0 ? tuning::kRevisionLimit : record.revision_limit;
+    info.settings = record.settings;
+    if (info.settings.revision_limit == 0) info.settings.revision_limit = tuning::kRevisionLimit;
     QUIRE_TRY(const bool counted, store.get(storage::Family::meta, keys::counts(info.id), buffer));
     if (counted) {
       QUIRE_TRY(info.counts, decode_counts(buffer.view()));
@@ -72,11 +73,11 @@ std::optional<CollectionInfo> Collections::find(CollectionId id) const {
   return found->second;
 }
 
-std::optional<std::uint64_t> Collections::revision_limit(CollectionId id) const {
+std::optional<CollectionSettings> Collections::settings(CollectionId id) const {
   const std::shared_lock lock(mutex_);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
-  return found->second.revision_limit;
+  return found->second.settings;
 }
 
 std::vector<CollectionInfo> Collections::list() const {

@@ -15,7 +15,7 @@ namespace quire::database {
 struct CollectionInfo {
   CollectionId id = 0;
   std::string name;
-  std::uint64_t revision_limit = 0;  // resolved: never 0
+  CollectionSettings settings;  // its revision_limit is resolved: never 0
   Counts counts;
 };
 
@@ -32,7 +32,7 @@ class Collections {
 
   std::optional<CollectionInfo> find(std::string_view name) const;
   std::optional<CollectionInfo> find(CollectionId id) const;
-  std::optional<std::uint64_t> revision_limit(CollectionId id) const;
+  std::optional<CollectionSettings> settings(CollectionId id) const;
   std::vector<CollectionInfo> list() const;  // by name
   // The collection whose name stands before the first colon of an id of _default, if there is one.
   std::optional<CollectionInfo> owner_of(std::string_view default_id) const;

@@ -31,7 +31,7 @@ TEST(CollectionNames, AreWhatAPathAndAnIdCanHold) {
 }
 
 CollectionInfo info(CollectionId id, std::string name) {
-  return {.id = id, .name = std::move(name), .revision_limit = 1000, .counts = {}};
+  return {.id = id, .name = std::move(name), .settings = {.revision_limit = 1000}, .counts = {}};
 }
 
 TEST(Collections, AreFoundByNameAndByNumber) {
@@ -41,10 +41,10 @@ TEST(Collections, AreFoundByNameAndByNumber) {
   collections.add(info(3, "a"));
   EXPECT_EQ(collections.find("a")->id, 3U);
   EXPECT_EQ(collections.find(CollectionId{2})->name, "b");
-  EXPECT_EQ(collections.revision_limit(2), 1000U);
+  EXPECT_EQ(collections.settings(2)->revision_limit, 1000U);
   EXPECT_FALSE(collections.find("c"));
   EXPECT_FALSE(collections.find(CollectionId{4}));
-  EXPECT_FALSE(collections.revision_limit(4));
+  EXPECT_FALSE(collections.settings(4));
   std::vector<std::string> names;
   for (const auto& collection : collections.list()) names.push_back(collection.name);
   EXPECT_EQ(names, (std::vector<std::string>{"_default", "a", "b"}));
@@ -102,33 +102,33 @@ class CollectionsLoad : public ::testing::Test {
 };
 
 TEST_F(CollectionsLoad, ReadsNamesBoundsAndCounts) {
-  put(keys::collection(1), CollectionRecord{"_default", 0});
-  put(keys::collection(258), CollectionRecord{"orders", 7});
+  put(keys::collection(1), CollectionRecord{"_default", {0}});
+  put(keys::collection(258), CollectionRecord{"orders", {7}});
   put(keys::counts(258), Counts{1, 2, 3});
   Collections collections;
   ASSERT_TRUE(collections.load(*store_));
-  EXPECT_EQ(collections.find("_default")->revision_limit, tuning::kRevisionLimit);
+  EXPECT_EQ(collections.find("_default")->settings.revision_limit, tuning::kRevisionLimit);
   EXPECT_EQ(collections.find("_default")->counts, Counts{});
   EXPECT_EQ(collections.find("orders")->id, 258U);
-  EXPECT_EQ(collections.find("orders")->revision_limit, 7U);
+  EXPECT_EQ(collections.find("orders")->settings.revision_limit, 7U);
   EXPECT_EQ(collections.find("orders")->counts, (Counts{1, 2, 3}));
 }
 
 TEST_F(CollectionsLoad, TwoOfOneNameAreDamage) {
-  put(keys::collection(1), CollectionRecord{"orders", 0});
-  put(keys::collection(2), CollectionRecord{"orders", 0});
+  put(keys::collection(1), CollectionRecord{"orders", {0}});
+  put(keys::collection(2), CollectionRecord{"orders", {0}});
   EXPECT_EQ(load_error(), ErrorCode::corrupt);
 }
 
 TEST_F(CollectionsLoad, MalformedKeysAndRecordsAreDamage) {
-  put("L\x01", CollectionRecord{"orders", 0});
+  put("L\x01", CollectionRecord{"orders", {0}});
   EXPECT_EQ(load_error(), ErrorCode::corrupt);
   store_ = storage::make_map_store();
-  put(keys::collection(0), CollectionRecord{"orders", 0});
+  put(keys::collection(0), CollectionRecord{"orders", {0}});
   EXPECT_EQ(load_error(), ErrorCode::corrupt);
   store_ = storage::make_map_store();
-  put(keys::collection(1), CollectionRecord{"orders", 0});
-  put(keys::counts(1), CollectionRecord{"no counts", 0});
+  put(keys::collection(1), CollectionRecord{"orders", {0}});
+  put(keys::counts(1), CollectionRecord{"no counts", {0}});
   EXPECT_EQ(load_error(), ErrorCode::corrupt);
 }
 

@@ -265,7 +265,7 @@ Outcome Committer::check(CommitUnit& unit, std::size_t index, Applied& applied) 
     applied.requests.insert(key);
   }
   if (change.nothing) return Outcome::committed;
-  if (!parts_.collections.revision_limit(change.collection)) {
+  if (!parts_.collections.settings(change.collection)) {
     return failed(Error(ErrorCode::not_found, "the collection was dropped").at("collection"));
   }
   if (change.collections_version != parts_.collections.version() && change.collection == kDefaultCollection) {

@@ -34,7 +34,8 @@ class LocalShard final : public Shard {
                    std::function<void(Result<WriteResult>)> done) override;
 
   const Collections& collections() const override { return collections_; }
-  Result<CollectionInfo> create_collection(std::string_view name, std::uint64_t revision_limit) override;
+  Result<CollectionInfo> create_collection(std::string_view name,
+                                           const CollectionSettings& settings) override;
   Status drop_collection(std::string_view name) override;
 
   Position position() const override;

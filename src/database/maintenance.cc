@@ -322,7 +322,7 @@ Result<bool> Maintenance::referred_to(storage::Iterator& references, std::string
   for (; references.valid() && references.key().starts_with(prefix); references.next()) {
     const std::string_view rest = references.key().substr(prefix.size());
     if (rest.size() < 4) return Error(ErrorCode::corrupt, "a blob's reference has a malformed key");
-    if (parts_.collections.revision_limit(load_u32(rest.data()))) return true;
+    if (parts_.collections.settings(load_u32(rest.data()))) return true;
     if (stale != nullptr) stale->emplace_back(references.key());
   }
   QUIRE_TRY_STATUS(references.status());

@@ -64,7 +64,8 @@ struct NewLeaf {
 // One prepare() under way.
 class ChangeBuilder {
  public:
-  ChangeBuilder(const Preparer& preparer, const Edit& edit) : shard_(preparer), edit_(edit) {}
+  ChangeBuilder(const Preparer& preparer, const Edit& edit, bool memory_only)
+      : shard_(preparer), edit_(edit), memory_only_(memory_only) {}
 
   Result<PreparedChange> build() {
     QUIRE_TRY_STATUS(check());
@@ -89,9 +90,10 @@ class ChangeBuilder {
     QUIRE_TRY_STATUS(document::check_id(edit_.id));
     change_.collection = edit_.collection;
     change_.collections_version = shard_.collections_.version();
-    const auto limit = shard_.collections_.revision_limit(edit_.collection);
-    if (!limit) return Error(ErrorCode::not_found, "there is no such collection").at("collection");
-    revision_limit_ = *limit;
+    const auto settings = shard_.collections_.settings(edit_.collection);
+    if (!settings) return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    revision_limit_ = settings->revision_limit;
+    change_.keep_history = settings->history && shard_.keep_history_.load(std::memory_order_relaxed);
     if (edit_.collection == kDefaultCollection) {
       if (const auto owner = shard_.collections_.owner_of(edit_.id)) {
         return Error(ErrorCode::invalid,
@@ -105,9 +107,9 @@ class ChangeBuilder {
   Status read() {
     change_.result.id = edit_.id;
     change_.slot = table_hash(edit_.id) ^ table_hash(std::uint64_t{edit_.collection});
-    change_.keep_history = shard_.keep_history_.load(std::memory_order_relaxed);
     change_.seen = shard_.committed_.load(std::memory_order_acquire);
-    QUIRE_TRY(current_.record, shard_.heads_.read(edit_.collection, edit_.id));
+    QUIRE_TRY(current_.record, memory_only_ ? shard_.heads_.read_cached(edit_.collection, edit_.id)
+                                            : shard_.heads_.read(edit_.collection, edit_.id));
     if (!current_.record) return ok();
     QUIRE_TRY(current_.head, decode_head(current_.record.view()));
     QUIRE_TRY(current_.winner, winner_revision(current_.head));
@@ -437,6 +439,7 @@ class ChangeBuilder {
 
   const Preparer& shard_;
   const Edit& edit_;
+  const bool memory_only_;
   std::uint64_t revision_limit_ = 0;
   Current current_;
   NewLeaf leaf_;
@@ -446,9 +449,9 @@ class ChangeBuilder {
 
 // The head, and the texts and ancestors that stand beside it, are read one after the other. Where the
 // document moves in between they may not belong together; what looks like damage then is none.
-Result<PreparedChange> Preparer::prepare(const Edit& edit) const {
+Result<PreparedChange> Preparer::prepare(const Edit& edit, bool memory_only) const {
   while (true) {
-    ChangeBuilder builder(*this, edit);
+    ChangeBuilder builder(*this, edit, memory_only);
     Result<PreparedChange> prepared = builder.build();
     if (prepared || prepared.error().code() != ErrorCode::corrupt) return prepared;
     QUIRE_TRY(const bool moved, builder.has_moved());

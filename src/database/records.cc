@@ -264,10 +264,14 @@ Result<TrimRecord> decode_trim(std::string_view record) {
   return trim;
 }
 
+// A collection without a history.
+constexpr std::uint8_t kNoHistory = 1;
+
 void encode(const CollectionRecord& collection, std::string& out) {
   put_u8(out, kRecordVersion);
   put_string(out, collection.name);
-  put_varint(out, collection.revision_limit);
+  put_varint(out, collection.settings.revision_limit);
+  put_u8(out, collection.settings.history ? 0 : kNoHistory);
 }
 
 Result<CollectionRecord> decode_collection(std::string_view record) {
@@ -275,8 +279,10 @@ Result<CollectionRecord> decode_collection(std::string_view record) {
   if (!version_fits(in)) return other_version("collection", record);
   CollectionRecord collection;
   collection.name = in.string();
-  collection.revision_limit = in.varint();
-  if (!in.done()) return damaged("collection");
+  collection.settings.revision_limit = in.varint();
+  const std::uint8_t flags = in.u8();
+  collection.settings.history = flags != kNoHistory;
+  if (!in.done() || flags > kNoHistory) return damaged("collection");
   return collection;
 }
 

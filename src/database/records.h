@@ -105,7 +105,7 @@ Result<TrimRecord> decode_trim(std::string_view record);
 
 struct CollectionRecord {
   std::string name;
-  std::uint64_t revision_limit = 0;  // 0: the default
+  CollectionSettings settings;
 };
 void encode(const CollectionRecord& collection, std::string& out);
 Result<CollectionRecord> decode_collection(std::string_view record);

@@ -295,8 +295,9 @@ RC_GTEST_PROP(Records, NumbersComeBack, ()) {
 }
 
 RC_GTEST_PROP(Records, DefinitionsComeBack, (std::string name, std::uint32_t number)) {
-  const auto collection = decode_collection(encoded(CollectionRecord{name, number}));
-  RC_ASSERT(collection->name == name && collection->revision_limit == number);
+  const auto collection = decode_collection(encoded(CollectionRecord{name, {number, number % 2 == 0}}));
+  RC_ASSERT(collection->name == name && collection->settings.revision_limit == number);
+  RC_ASSERT(collection->settings.history == (number % 2 == 0));
   const std::string definition = any_bytes();
   const auto index = decode_index(encoded(IndexRecord{number, name, definition}));
   RC_ASSERT(index->collection == number && index->kind == name && index->definition == definition);

@@ -125,7 +125,7 @@ Result<StateRecord> LocalShard::make_first_records() {
   encode(state, value);
   batch->put(Family::meta, keys::kState, value);
   value.clear();
-  encode(CollectionRecord{.name = std::string(kDefaultCollectionName)}, value);
+  encode(CollectionRecord{.name = std::string(kDefaultCollectionName), .settings = {}}, value);
   batch->put(Family::meta, keys::collection(kDefaultCollection), value);
   QUIRE_TRY_STATUS(store_->write(*batch, storage::Sync::disk));
   return state;
@@ -243,7 +243,8 @@ void LocalShard::write_async(std::vector<Edit> edits, const WriteOptions& option
 
 // --- collections
 
-Result<CollectionInfo> LocalShard::create_collection(std::string_view name, std::uint64_t revision_limit) {
+Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
+                                                     const CollectionSettings& settings) {
   QUIRE_TRY_STATUS(check_collection_name(name));
   CollectionInfo made;
   QUIRE_TRY_STATUS(committer_->run_job([&](CommitJob& job) -> Status {
@@ -260,12 +261,10 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name, std:
           .at("collection");
     }
     QUIRE_TRY_STATUS(used->status());
-    made = {.id = job.state.next_collection++,
-            .name = std::string(name),
-            .revision_limit = revision_limit == 0 ? tuning::kRevisionLimit : revision_limit,
-            .counts = {}};
+    made = {.id = job.state.next_collection++, .name = std::string(name), .settings = settings, .counts = {}};
+    if (settings.revision_limit == 0) made.settings.revision_limit = tuning::kRevisionLimit;
     std::string value;
-    encode(CollectionRecord{.name = made.name, .revision_limit = revision_limit}, value);
+    encode(CollectionRecord{.name = made.name, .settings = settings}, value);
     job.batch.put(Family::meta, keys::collection(made.id), value);
     HistoryEntry entry;
     entry.operation = Operation::create_collection;

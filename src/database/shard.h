@@ -116,7 +116,7 @@ class Shard {
   virtual const Collections& collections() const = 0;
   // Errors: exists, invalid, too_large, conflict (ids of _default already use the name as a prefix).
   virtual Result<CollectionInfo> create_collection(std::string_view name,
-                                                   std::uint64_t revision_limit = 0) = 0;
+                                                   const CollectionSettings& settings = {}) = 0;
   virtual Status drop_collection(std::string_view name) = 0;
 
   // --- history

@@ -215,7 +215,7 @@ TEST_F(ShardTest, EditsOfOneCallStandInTheHistoryInTheirOrder) {
 }
 
 TEST_F(ShardTest, ALongHistoryIsWholeAndStemmedAtItsLimit) {
-  const auto small = shard_->create_collection("small", 8);
+  const auto small = shard_->create_collection("small", {.revision_limit = 8});
   ASSERT_TRUE(small);
   std::vector<Revision> path;
   for (CollectionId collection : {kDefaultCollection, small->id}) {

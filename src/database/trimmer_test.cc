@@ -122,7 +122,7 @@ TEST_F(TrimmerTest, ATextStaysItsWholeTimeWhenAConflictCameBeforeItWasReplaced) 
 // under the key where its old text waits to be trimmed.
 TEST_F(TrimmerTest, ATextThatCameBackAsALeafStays) {
   open();
-  const auto narrow = shard_->create_collection("narrow", 1);
+  const auto narrow = shard_->create_collection("narrow", {.revision_limit = 1});
   const auto first = write(edit_of("a", R"({"n":1})", narrow->id));
   write(edit_of("a", R"({"n":2})", narrow->id));
   Edit back = edit_of("a", R"({"n":1})", narrow->id);
@@ -151,6 +151,25 @@ TEST_F(TrimmerTest, APositionBeforeATrimmedTombstoneIsLost) {
   clock_.advance(minutes(31));
   care();
   EXPECT_EQ(shard_->history_edge(), gone.sequence) << "a follower from before would never hear of it";
+  expect_kept_adds_up();
+}
+
+TEST_F(TrimmerTest, ACollectionWithoutHistoryKeepsNothingThatWasReplaced) {
+  open();
+  const auto plain = shard_->create_collection("plain", {.history = false});
+  const auto first = write(edit_of("a", R"({"n":1})", plain->id));
+  for (int i = 0; i < 5; ++i) write(edit_of("a", "{}", plain->id));
+  Edit last = edit_of("a", "{}", plain->id);
+  last.kind = Edit::Kind::remove;
+  write(std::move(last));
+  EXPECT_EQ(count(Family::history, 'H'), 2U) << "the collection, and the document's last change";
+  EXPECT_EQ(count(Family::history, 'S'), 0U);
+  EXPECT_FALSE(shard_->get(plain->id, "a", {.revision = first.revision}));
+  EXPECT_FALSE(shard_->collections().find("plain")->settings.history);
+
+  put("b", "{}");
+  put("b", R"({"n":1})");
+  EXPECT_EQ(count(Family::history, 'S'), 1U) << "the others are as before";
   expect_kept_adds_up();
 }
 

@@ -90,10 +90,20 @@ struct WriteResult {
   Durability durable = Durability::disk;
 };
 
+// How a collection keeps the past of its documents.
+struct CollectionSettings {
+  std::uint64_t revision_limit = 0;  // generations that are remembered of each document; 0: the default
+  // False: what an update replaces, its text and its entry in the history, goes at once, whatever the
+  // database's retention is. A feed then shows the last change of each document only.
+  bool history = true;
+};
+
 struct WriteOptions {
   Durability durability = Durability::disk;
   bool atomic =
       false;  // all edits or none; then one failing row fails the call, and no document may stand twice
+  // An edit whose document would have to be read from disk first gets unavailable (needs_disk()).
+  bool memory_only = false;
   std::string request_id{};  // not empty: a retry with the same id within 24 h gets the first answer
 };
 

@@ -48,7 +48,7 @@ Result<std::vector<std::string>> Database::collections() const {
 Status Database::create_collection(std::string_view name) {
   if (!usable(*core_)) return forked();
   const auto made = engine::wait<engine::CollectionDescription>([&](auto done) {
-    catalog(core_).create_collection(kCaller, {}, {.database = {.name = name_}, .collection = name}, 0,
+    catalog(core_).create_collection(kCaller, {}, {.database = {.name = name_}, .collection = name}, {},
                                      std::move(done));
   });
   if (!made) return v1::to_public(made.error());

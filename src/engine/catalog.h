@@ -23,8 +23,8 @@ struct DatabaseDescription {
 
 struct CollectionDescription {
   std::string name;
-  std::uint64_t revision_limit = 0;  // generations that are remembered of each document
-  Counts counts;                     // of the documents that the caller may read
+  CollectionSettings settings;
+  Counts counts;  // of the documents that the caller may read
 };
 
 // The figures of a database.
@@ -68,10 +68,10 @@ class Catalog {
   // By name. What the caller may not see is left out.
   virtual void collections(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                            Completion<std::vector<CollectionDescription>> done) = 0;
-  // `revision_limit` 0: the default. Errors: exists, invalid, too_large, conflict (ids of _default already
+  // Errors: exists, invalid, too_large, conflict (ids of _default already
   // use the name as a prefix).
   virtual void create_collection(const Caller& caller, const CallLimits& limits,
-                                 const CollectionAddress& address, std::uint64_t revision_limit,
+                                 const CollectionAddress& address, const CollectionSettings& settings,
                                  Completion<CollectionDescription> done) = 0;
   virtual void drop_collection(const Caller& caller, const CallLimits& limits,
                                const CollectionAddress& address, Completion<void> done) = 0;

@@ -58,7 +58,7 @@ std::vector<ErrorCode> codes_of_every_call(TestNode& node) {
   note(wait<std::vector<CollectionDescription>>(
       [&](auto done) { catalog.collections(node.caller, {}, {}, std::move(done)); }));
   note(wait<CollectionDescription>([&](auto done) {
-    catalog.create_collection(node.caller, {}, {.database = {}, .collection = "new"}, 0, std::move(done));
+    catalog.create_collection(node.caller, {}, {.database = {}, .collection = "new"}, {}, std::move(done));
   }));
   note(wait<void>([&](auto done) {
     catalog.drop_collection(node.caller, {}, {.database = {}, .collection = "new"}, std::move(done));

@@ -64,7 +64,7 @@ Result<std::vector<CollectionDescription>> LocalCatalog::describe(const Caller& 
     if (readable) {
       QUIRE_TRY(counts, count_documents(shard, collection, *readable, limits));
     }
-    seen.push_back({.name = collection.name, .revision_limit = collection.revision_limit, .counts = counts});
+    seen.push_back({.name = collection.name, .settings = collection.settings, .counts = counts});
   }
   return seen;
 }
@@ -101,13 +101,12 @@ Result<std::vector<CollectionDescription>> LocalCatalog::collections(const Calle
 
 Result<CollectionDescription> LocalCatalog::create_collection(const Caller& caller, const CallLimits& limits,
                                                               const CollectionAddress& address,
-                                                              std::uint64_t revision_limit) {
+                                                              const CollectionSettings& settings) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::manage,
                          {.database = address.database, .collection = address.collection}));
   QUIRE_TRY(const auto shard, databases_.use(address.database));
-  QUIRE_TRY(const auto made, shard->create_collection(address.collection, revision_limit));
-  return CollectionDescription{
-      .name = made.name, .revision_limit = made.revision_limit, .counts = made.counts};
+  QUIRE_TRY(const auto made, shard->create_collection(address.collection, settings));
+  return CollectionDescription{.name = made.name, .settings = made.settings, .counts = made.counts};
 }
 
 Status LocalCatalog::drop_collection(const Caller& caller, const CallLimits& limits,

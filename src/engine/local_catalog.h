@@ -34,8 +34,9 @@ class LocalCatalog final : public Catalog {
     done(collections(caller, limits, address));
   }
   void create_collection(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
-                         std::uint64_t revision_limit, Completion<CollectionDescription> done) override {
-    done(create_collection(caller, limits, address, revision_limit));
+                         const CollectionSettings& settings,
+                         Completion<CollectionDescription> done) override {
+    done(create_collection(caller, limits, address, settings));
   }
   void drop_collection(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                        Completion<void> done) override {
@@ -65,7 +66,7 @@ class LocalCatalog final : public Catalog {
                                                          const DatabaseAddress& address);
   Result<CollectionDescription> create_collection(const Caller& caller, const CallLimits& limits,
                                                   const CollectionAddress& address,
-                                                  std::uint64_t revision_limit);
+                                                  const CollectionSettings& settings);
   Status drop_collection(const Caller& caller, const CallLimits& limits, const CollectionAddress& address);
   Result<NodeStatistics> node_statistics(const Caller& caller, const CallLimits& limits);
   Status backup(const Caller& caller, const CallLimits& limits, const std::string& directory);

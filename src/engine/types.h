@@ -6,6 +6,7 @@
 namespace quire::engine {
 
 using database::Attachment;
+using database::CollectionSettings;
 using database::Counts;
 using database::Durability;
 using database::EditResult;

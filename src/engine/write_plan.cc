@@ -64,6 +64,7 @@ Result<const WritePlan::Place*> WritePlan::place(const std::string& collection) 
   QUIRE_TRY(Predicate predicate, decide_(caller_, Action::write, target));
   auto found = find_collection(shard_, collection);
   if (!found && options_.create_collections) {
+    if (options_.memory_only) return not_in_memory();
     QUIRE_TRY_STATUS(decide_(caller_, Action::manage, target));
     auto made = shard_.create_collection(collection);
     // Somebody else may have made it meanwhile.
@@ -89,7 +90,9 @@ Status WritePlan::obey(const Place& place, Change& change) {
       change.kind == Change::Kind::put || (change.kind == Change::Kind::replicate && !change.deleted);
   if (live && !holds(change.body.text())) return hidden(change.id);
   if (change.id.empty()) return ok();
-  auto present = shard_.get(place.id, change.id);
+  database::GetOptions winner;
+  winner.memory_only = options_.memory_only;
+  auto present = shard_.get(place.id, change.id, winner);
   if (!present) {
     if (present.error().code() != ErrorCode::not_found) return std::move(present).error();
     if (change.condition == Change::Condition::any) change.condition = Change::Condition::absent;

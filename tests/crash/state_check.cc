@@ -84,7 +84,8 @@ void StateCheck::check_tree(const Model::Key& key, const ModelDocument& wanted) 
     wrong(key.second + " has " + std::to_string(leaves.size()) + " leaves, not " +
           std::to_string(wanted.leaves().size()));
   }
-  const auto limit = shard_.collections().revision_limit(key.first).value_or(0);
+  const auto settings = shard_.collections().settings(key.first);
+  const std::uint64_t limit = settings ? settings->revision_limit : 0;
   for (const auto& leaf : leaves) {
     if (!wanted.leaves().contains(leaf.revision)) {
       wrong(key.second + " has a leaf " + leaf.revision.to_string() + " that no change made");

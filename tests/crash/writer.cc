@@ -280,7 +280,7 @@ void Writer::make_collection() {
   const std::string name = next_name();
   const std::string collection = "c" + name;
   stage_.log.add("create", {name, collection});
-  const auto made = shard_.create_collection(collection, chance(dice_, 50) ? 8 : 0);
+  const auto made = shard_.create_collection(collection, {.revision_limit = chance(dice_, 50) ? 8U : 0U});
   stage_.log.add("created", {name, made ? std::to_string(made->id)
                                         : "!" + std::string(quire::name(made.error().code()))});
   if (!made) return;

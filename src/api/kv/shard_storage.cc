@@ -34,8 +34,9 @@ class ShardStorage final : public Storage {
 
   void set(const Asking& asking, std::string_view key, std::string_view value,
            engine::Completion<void> done) override {
-    // Preparing the write reads the document's head.
-    if (auto ready = prepare(asking, key); !ready) return done(std::move(ready));
+    if (asking.may_block) {
+      if (auto ready = prepare(asking); !ready) return done(std::move(ready));
+    }
     engine::Change change;
     change.condition = engine::Change::Condition::any;
     change.collection = collection_;
@@ -104,26 +105,17 @@ class ShardStorage final : public Storage {
     return ok();
   }
 
-  // Makes sure that there is a collection, and, where nothing may wait, that what the write reads is in
-  // memory.
-  Status prepare(const Asking& asking, std::string_view key) {
-    engine::GetOptions options;
-    options.memory_only = !asking.may_block;
-    const auto found = engine::wait<engine::Document>([&](auto done) {
-      documents_.get(asking.caller, asking.limits, address(), key, options, std::move(done));
-    });
-    if (found) return ok();
-    if (no_collection(found.error())) {
-      return asking.may_block ? make_collection(asking) : Status(engine::not_in_memory());
-    }
-    return found.error().code() == ErrorCode::not_found && found.error().field() != "database"
-               ? ok()
-               : Status(found.error());
+  // Makes the collection where there is none.
+  Status prepare(const Asking& asking) {
+    const auto count = engine::wait<std::uint64_t>(
+        [&](auto done) { documents_.count(asking.caller, asking.limits, address(), std::move(done)); });
+    return count || !no_collection(count.error()) ? ok() : make_collection(asking);
   }
 
   Status make_collection(const Asking& asking) {
     const auto made = engine::wait<engine::CollectionDescription>([&](auto done) {
-      catalog_.create_collection(asking.caller, asking.limits, address(), tuning::kKvRevisionLimit,
+      catalog_.create_collection(asking.caller, asking.limits, address(),
+                                 {.revision_limit = tuning::kKvRevisionLimit, .history = false},
                                  std::move(done));
     });
     if (!made && made.error().code() != ErrorCode::exists) return made.error();
@@ -135,7 +127,9 @@ class ShardStorage final : public Storage {
   void write(const Asking& asking, engine::Change change, engine::Completion<void> done) {
     std::vector<engine::Change> changes;
     changes.push_back(std::move(change));
-    documents_.write(asking.caller, {}, {.name = database_}, std::move(changes), {},
+    engine::WriteOptions options;
+    options.memory_only = !asking.may_block;
+    documents_.write(asking.caller, {}, {.name = database_}, std::move(changes), options,
                      [done = std::move(done)](Result<engine::WriteResult> result) {
                        if (result && result->rows.front()) return done(ok());
                        const Error& error = result ? result->rows.front().error() : result.error();

@@ -148,7 +148,7 @@ TEST(ShardStorage, RecordsAreDocumentsAndOtherDocumentsAreNoRecords) {
                              node.node.catalog().collections(node.caller, {}, {}, std::move(done));
                            }).value();
   EXPECT_EQ(collections.back().name, "kv");
-  EXPECT_EQ(collections.back().revision_limit, 8U);
+  EXPECT_EQ(collections.back().settings.revision_limit, 8U);
 }
 
 TEST(ShardStorage, ErrorsThatAreNotItsOwnComeThrough) {

@@ -39,14 +39,16 @@ TEST(CollectionsOverHttp, AreMadeShownAndDropped) {
   const std::string at = "/v1/databases/main/collections";
   EXPECT_EQ(api.put(at + "/things", R"({"revisionLimit":5})").status, 201U);
   EXPECT_EQ(api.put(at + "/plain", "{}").status, 201U);
+  EXPECT_EQ(api.put(at + "/short", R"({"history":false})").status, 201U);
   EXPECT_EQ(api.put(at + "/things", "{}").status, 409U);
   for (const std::string body :
        {R"({"revisionLimit":0})", R"({"revisionLimit":"5"})", R"({"revisionLimit":1.5})", R"({"limit":5})",
-        R"({"revisionLimit":-1})", "7"}) {
+        R"({"revisionLimit":-1})", R"({"history":0})", "7"}) {
     EXPECT_EQ(api.put(at + "/x", body).status, 400U) << body;
   }
   EXPECT_EQ(api.put(at + "/a%3Ab", "{}").status, 400U);
-  EXPECT_THAT(api.get(at + "/things").body, HasSubstr(R"("revisionLimit":5)"));
+  EXPECT_THAT(api.get(at + "/things").body, HasSubstr(R"("revisionLimit":5,"history":true)"));
+  EXPECT_THAT(api.get(at + "/short").body, HasSubstr(R"("history":false)"));
   EXPECT_THAT(api.get(at).body, AllOf(HasSubstr(R"("name":"_default")"), HasSubstr(R"("name":"things")")));
   EXPECT_EQ(api.remove(at + "/things").status, 200U);
   EXPECT_EQ(api.remove(at + "/things").status, 404U);

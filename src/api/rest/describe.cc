@@ -45,7 +45,8 @@ void print_collection(const engine::CollectionDescription& collection, std::stri
   ObjectOut object(out);
   object.text("name", collection.name);
   count(collection.counts, object);
-  object.number("revisionLimit", collection.revision_limit);
+  object.number("revisionLimit", collection.settings.revision_limit);
+  object.flag("history", collection.settings.history);
   object.end();
 }
 

@@ -5,7 +5,7 @@
 namespace quire::api::rest {
 
 Result<net::Response> put_database(RestCall& call) {
-  QUIRE_TRY_STATUS(Settings::parse(call.exchange().body(), {}));
+  QUIRE_TRY_STATUS(Settings::parse(call.exchange().body(), {}, {}));
   QUIRE_TRY(const auto made, engine::wait<engine::DatabaseDescription>([&](auto done) {
               call.parts().catalog.create_database(call.call.caller, call.call.limits(), call.database(),
                                                    std::move(done));

@@ -10,7 +10,18 @@
 
 namespace quire::api::rest {
 
-Result<Settings> Settings::parse(std::string_view text, std::span<const std::string_view> known) {
+namespace {
+
+template <class Kept, class T>
+std::optional<T> look_up(const Kept& kept, std::string_view name) {
+  const auto at = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.first == name; });
+  return at == kept.end() ? std::nullopt : std::optional<T>(at->second);
+}
+
+}  // namespace
+
+Result<Settings> Settings::parse(std::string_view text, std::span<const std::string_view> numbers,
+                                 std::span<const std::string_view> flags) {
   Settings settings;
   if (text.empty()) return settings;
   std::string minified;
@@ -20,29 +31,40 @@ Result<Settings> Settings::parse(std::string_view text, std::span<const std::str
   if (!value.is_object()) return Error(ErrorCode::invalid, "settings are an object");
   std::string scratch;
   for (const auto& member : value.members()) {
-    const std::string_view name = member.name.string(scratch);
-    const auto at = std::find(known.begin(), known.end(), name);
-    if (at == known.end()) {
-      return Error(ErrorCode::invalid, "there is no setting '" + std::string(name) + "' here")
-          .at(std::string(name));
-    }
-    std::uint64_t number = 0;
-    const std::string_view digits =
-        member.value.is_number() ? member.value.number_text() : std::string_view("none");
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size()) {
-      return Error(ErrorCode::invalid, "the setting is a whole number").at(std::string(name));
-    }
-    settings.numbers_.emplace_back(*at, number);
+    QUIRE_TRY_STATUS(settings.take(member.name.string(scratch), member.value, numbers, flags));
   }
   return settings;
 }
 
-std::optional<std::uint64_t> Settings::number(std::string_view name) const {
-  for (const auto& [known, value] : numbers_) {
-    if (known == name) return value;
+Status Settings::take(std::string_view name, const document::Value& value,
+                      std::span<const std::string_view> numbers, std::span<const std::string_view> flags) {
+  if (const auto at = std::find(flags.begin(), flags.end(), name); at != flags.end()) {
+    if (!value.is_boolean())
+      return Error(ErrorCode::invalid, "the setting is true or false").at(std::string(name));
+    flags_.emplace_back(*at, value.as_boolean());
+    return ok();
   }
-  return std::nullopt;
+  const auto at = std::find(numbers.begin(), numbers.end(), name);
+  if (at == numbers.end()) {
+    return Error(ErrorCode::invalid, "there is no setting '" + std::string(name) + "' here")
+        .at(std::string(name));
+  }
+  std::uint64_t number = 0;
+  const std::string_view digits = value.is_number() ? value.number_text() : std::string_view("none");
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    return Error(ErrorCode::invalid, "the setting is a whole number").at(std::string(name));
+  }
+  numbers_.emplace_back(*at, number);
+  return ok();
+}
+
+std::optional<std::uint64_t> Settings::number(std::string_view name) const {
+  return look_up<decltype(numbers_), std::uint64_t>(numbers_, name);
+}
+
+std::optional<bool> Settings::flag(std::string_view name) const {
+  return look_up<decltype(flags_), bool>(flags_, name);
 }
 
 }  // namespace quire::api::rest

@@ -54,7 +54,7 @@ void RemoteCatalog::collections(const engine::Caller&, const CallLimits&,
 }
 
 void RemoteCatalog::create_collection(const engine::Caller&, const CallLimits&,
-                                      const engine::CollectionAddress&, std::uint64_t,
+                                      const engine::CollectionAddress&, const engine::CollectionSettings&,
                                       engine::Completion<engine::CollectionDescription> done) {
   done(not_over_a_server());
 }
@@ -115,7 +115,8 @@ Result<std::vector<engine::CollectionDescription>> RemoteCatalog::collections(
   for (const document::Value& row : rows) {
     auto& one = all.emplace_back();
     one.name = text_of(row, "name");
-    one.revision_limit = number_of(row, "revisionLimit");
+    one.settings.revision_limit = number_of(row, "revisionLimit");
+    one.settings.history = flag_of(row, "history");
     one.counts = counts_of(row);
   }
   return all;

@@ -25,7 +25,7 @@ class RemoteCatalog final : public engine::Catalog {
                    const engine::DatabaseAddress& address,
                    engine::Completion<std::vector<engine::CollectionDescription>> done) override;
   void create_collection(const engine::Caller& caller, const CallLimits& limits,
-                         const engine::CollectionAddress& address, std::uint64_t revision_limit,
+                         const engine::CollectionAddress& address, const engine::CollectionSettings& settings,
                          engine::Completion<engine::CollectionDescription> done) override;
   void drop_collection(const engine::Caller& caller, const CallLimits& limits,
                        const engine::CollectionAddress& address, engine::Completion<void> done) override;

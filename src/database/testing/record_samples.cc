@@ -102,7 +102,7 @@ void add_meta(std::vector<RecordSample>& all) {
   };
   add("state", std::string(keys::kState), encoded(StateRecord{1, 11, kTime, 3, 2, 500, 13}));
   add("trim", std::string(keys::kTrim), encoded(TrimRecord{4, 2}));
-  add("collection", keys::collection(kCollection), encoded(CollectionRecord{"people", 0}));
+  add("collection", keys::collection(kCollection), encoded(CollectionRecord{"people", {}}));
   add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime}));
   add("counts", keys::counts(kCollection), encoded(Counts{1, 0, 13}));
   add("index", keys::index_definition(1), encoded(IndexRecord{kCollection, "value", R"({"born":1})"}));
@@ -173,7 +173,7 @@ std::string say(const StateRecord& state) {
 }
 std::string say(const TrimRecord& trim) { return join("trim", trim.edge, trim.tombstones); }
 std::string say(const CollectionRecord& collection) {
-  return join("collection", collection.name, collection.revision_limit);
+  return join("collection", collection.name, collection.settings.revision_limit, collection.settings.history);
 }
 std::string say(const Counts& counts) {
   return join("counts", counts.documents, counts.deleted, counts.bytes);
@@ -261,7 +261,7 @@ std::string sample_meaning(const std::string& name) {
       {"entry", "entry " + index_value("18")},
       {"state", "state 1 11 115816896921600005 3 2 500 13"},
       {"trim", "trim 4 2"},
-      {"collection", "collection people 0"},
+      {"collection", "collection people 0 1"},
       {"counts", "counts 1 0 13"},
       {"index", R"(index 2 value {"born":1})"},
       {"request", "request f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1 ada 3-00112233445566778899aabbccddeeff 9"},
