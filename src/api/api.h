@@ -60,6 +60,7 @@ struct Options {
   bool open = false;    // whoever shows no identity may do everything: for development, on loopback
   KvOptions kv;         // of the prefix /kv
   std::vector<Root> roots;
+  std::string backups;  // the folder in which backups are made; empty: none are
 
   std::uint64_t body_bytes = 8 << 20;           // of a request that is taken whole
   std::uint64_t bulk_bytes = 64 << 20;          // of documents in lines

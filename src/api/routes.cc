@@ -234,6 +234,12 @@ constexpr std::array kRoutes{
     read_row("rest.export", DB "/export", Action::read, kExport, "Records",
              "All documents of a collection as NDJSON, a JSON array or CSV, streamed.",
              rest::stream<rest::export_documents>),
+    write_row("rest.backups.put", Method::put, "/v1/backups/{name}", Action::administer, Body::none, kNone,
+              "", "Backup", 201,
+              "Copies everything, as of one moment for each database and while work goes on, into a new "
+              "folder below "
+              "the server's folder of backups.",
+              rest::worker<rest::put_backup>),
     read_row("rest.status", "/v1/status", Action::administer, kNone, "Status", "The node.",
              rest::worker<rest::get_status>),
     read_row("rest.me", "/v1/me", Action::describe, kNone, "Me", "Who asks, and what they may do.",

@@ -15,6 +15,7 @@ constexpr std::array kSchemas{
            R"("limit":{"type":"integer","description":"the limit that was passed"},)"
            R"("id":{"type":"string","description":"what the server's log calls it"}}})"},
     Schema{"Empty", "An empty object, or nothing.", R"({"type":"object","additionalProperties":false})"},
+    Schema{"Backup", "A finished backup.", R"({"type":"object","properties":{"name":{"type":"string"}}})"},
     Schema{"Durable", "Done, and on disk.",
            R"({"type":"object","properties":{"durable":{"enum":["memory","os","disk"]}}})"},
     Schema{"Document", "Any object. `_id` and `_rev` say which document and revision it is.",

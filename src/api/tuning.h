@@ -59,6 +59,9 @@ inline constexpr const char* kRetryAfterSeconds = "1";
 // A key-value record keeps so many ancestors: enough for a replica that was away for a few writes.
 inline constexpr std::uint64_t kKvRevisionLimit = 8;
 
+// Of a backup's name, which is a folder's.
+inline constexpr std::size_t kBackupNameBytes = 128;
+
 // How often a read of an attachment begins again when the document moves between looking and reading.
 inline constexpr int kAttachmentTries = 8;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,6 +25,8 @@ inline constexpr std::size_t kAnswerBytes = 256 << 20;
 inline constexpr std::size_t kRefusalBytes = 64 << 10;
 // How long a follower waits before it asks again for a server that is away: a restart takes about as long.
 inline constexpr std::uint64_t kReconnectMs = 500;
+// A backup copies all logs, and on another disk all tables.
+inline constexpr std::chrono::hours kBackupTime{24};
 // Of a streamed answer, read at once: calls cost nothing beside it.
 inline constexpr std::size_t kStreamPieceBytes = 64 << 10;
 

@@ -80,6 +80,7 @@ class HttpExchange final : public ClientExchange {
         connection_(std::move(connection)),
         options_(options),
         cancellation_(request.cancellation),
+        answer_time_(request.answer_time.count() > 0 ? request.answer_time : options.answer_time),
         to_head_(request.method == "HEAD"),
         left_(length),
         chunked_(!length) {
@@ -144,8 +145,8 @@ class HttpExchange final : public ClientExchange {
     while ((size = finder.find(input_.view(), refusal)) == 0) {
       if (refusal)
         return Error(ErrorCode::invalid, "the server's answer is malformed: " + refusal->error.message());
-      QUIRE_TRY(const bool more, connection_->receive(input_, options_.head_bytes + kBodyRead,
-                                                      options_.answer_time, cancellation_));
+      QUIRE_TRY(const bool more,
+                connection_->receive(input_, options_.head_bytes + kBodyRead, answer_time_, cancellation_));
       if (!more) return Error(ErrorCode::unavailable, "the server closed the connection without an answer");
       answered_ = true;
     }
@@ -195,6 +196,7 @@ class HttpExchange final : public ClientExchange {
   ConnectionPointer connection_;
   const ClientOptions& options_;
   const Cancellation cancellation_;
+  const std::chrono::milliseconds answer_time_;
   const bool to_head_;
   std::optional<std::uint64_t> left_;  // of the request's body
   const bool chunked_;

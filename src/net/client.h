@@ -45,7 +45,8 @@ struct ClientRequest {
   std::string target = "/";
   std::vector<std::pair<std::string, std::string>> fields;  // besides Host and those of the body's length
   std::string body;
-  Cancellation cancellation;  // looked at a few times a second
+  Cancellation cancellation;                // looked at a few times a second
+  std::chrono::milliseconds answer_time{};  // instead of the options'; 0: theirs
 };
 
 struct ClientAnswer {

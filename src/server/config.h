@@ -15,6 +15,7 @@ namespace quire::server {
 // How a server is to run: what the table of settings (server/settings.h) fills in. A value.
 struct Config {
   std::string data;
+  std::string backups;
   std::vector<Listener> listeners;
   bool dev = false;
   std::chrono::milliseconds dev_time{};

@@ -88,6 +88,7 @@ void Daemon::make_surfaces() {
   api::Options options;
   options.version = v1::version();
   options.open = config_.dev;
+  options.backups = config_.backups;
   options.kv = config_.kv;
   for (std::uint32_t i = 0; i < config_.listeners.size(); ++i) {
     if (const auto root = config_.listeners[i].root) options.roots.push_back({i, *root, config_.kv});

@@ -34,6 +34,23 @@ TEST(DatabasesOverHttp, AreMadeShownAndRemoved) {
   EXPECT_EQ(api.get("/v1/databases/nobody:main").status, 404U) << "an owner's database is another one";
 }
 
+// What a backup holds is seen over a server with a disk (tests/behaviour/serve.yaml); here, what a name may
+// be.
+TEST(BackupsOverHttp, GoWhereTheServerSaysAndNowhereElse) {
+  const auto put = [](TestApi& api, const std::string& name) {
+    return api.call({.method = net::Method::put, .target = "/v1/backups/" + name});
+  };
+  TestApi without;
+  EXPECT_EQ(put(without, "monday").status, 412U);
+  Options options;
+  options.backups = "/dev/null";
+  TestApi api(std::move(options));
+  for (const std::string name : {"..", ".hidden", "a%2Fb", "%2Fetc", "a%00", "a%20b", "%C3%A4"}) {
+    EXPECT_EQ(put(api, name).status, 400U) << name;
+  }
+  EXPECT_EQ(put(api, std::string(129, 'a')).status, 413U);
+}
+
 TEST(CollectionsOverHttp, AreMadeShownAndDropped) {
   TestApi api;
   const std::string at = "/v1/databases/main/collections";

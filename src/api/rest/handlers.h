@@ -35,6 +35,7 @@ Status import_documents(RestCall& call);
 Status export_documents(RestCall& call);
 
 // The node, and who asks.
+Result<net::Response> put_backup(RestCall& call);
 Result<net::Response> get_status(RestCall& call);
 void get_me(const Call& call);
 

@@ -50,6 +50,7 @@ net::ClientRequest Http::with_key(const Request& request) const {
   if (!request.content_type.empty()) made.fields.emplace_back("Content-Type", request.content_type);
   if (!request.idempotency_key.empty()) made.fields.emplace_back("Idempotency-Key", request.idempotency_key);
   made.body = request.body;
+  made.answer_time = request.answer_time;
   return made;
 }
 

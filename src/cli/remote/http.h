@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,7 +21,8 @@ struct Request {
   std::string_view accept{};        // a media type; empty: whatever comes
   std::string_view content_type{};  // of the body
   std::string_view body{};
-  std::string idempotency_key{};  // not empty: asked once more where the connection was lost
+  std::chrono::milliseconds answer_time{};  // 0: a minute
+  std::string idempotency_key{};            // not empty: asked once more where the connection was lost
 };
 
 // One server, over connections that stay. Thread-safe.

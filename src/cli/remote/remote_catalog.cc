@@ -1,6 +1,7 @@
 #include "cli/remote/remote_catalog.h"
 
 #include "cli/remote/json.h"
+#include "cli/tuning.h"
 #include "engine/position.h"
 
 namespace quire::cli::remote {
@@ -69,14 +70,22 @@ void RemoteCatalog::node_statistics(const engine::Caller&, const CallLimits&,
   done(not_over_a_server());
 }
 
-void RemoteCatalog::backup(const engine::Caller&, const CallLimits&, const std::string&,
+void RemoteCatalog::backup(const engine::Caller&, const CallLimits&, const std::string& directory,
                            engine::Completion<void> done) {
-  done(not_over_a_server());
+  done(backup(directory));
 }
 
 void RemoteCatalog::verify(const engine::Caller&, const CallLimits&,
                            const std::function<void(const std::string&)>&, engine::Completion<void> done) {
   done(not_over_a_server());
+}
+
+// The server writes it, below its own folder of backups.
+Status RemoteCatalog::backup(const std::string& name) {
+  const auto made = http_.call({.method = net::Method::put,
+                                .target = Target("/v1/backups").segment(name),
+                                .answer_time = tuning::kBackupTime});
+  return made ? ok() : Status(made.error());
 }
 
 Result<std::vector<engine::DatabaseDescription>> RemoteCatalog::databases() {

@@ -37,6 +37,7 @@ class RemoteCatalog final : public engine::Catalog {
               const std::function<void(const std::string&)>& damaged, engine::Completion<void> done) override;
 
  private:
+  Status backup(const std::string& name);
   Result<std::vector<engine::DatabaseDescription>> databases();
   Result<engine::DatabaseStatistics> statistics(const engine::DatabaseAddress& address);
   Result<std::vector<engine::CollectionDescription>> collections(const engine::DatabaseAddress& address);
