@@ -16,20 +16,6 @@ namespace quire::cli {
 
 namespace {
 
-std::string_view word(engine::Operation operation) {
-  switch (operation) {
-    case engine::Operation::insert: return "insert";
-    case engine::Operation::update: return "update";
-    case engine::Operation::replace: return "replace";
-    case engine::Operation::remove: return "remove";
-    case engine::Operation::conflict: return "conflict";
-    case engine::Operation::create_collection: return "create_collection";
-    case engine::Operation::drop_collection: return "drop_collection";
-    case engine::Operation::purge: return "purge";
-  }
-  return "unknown";
-}
-
 class Changes final : public Command {
  public:
   void define(Arguments& arguments) override {
@@ -113,7 +99,7 @@ class Changes final : public Command {
     out += "{\"position\":\"" + engine::to_string({incarnation, row.sequence}) + "\",\"time\":\"";
     out += document::iso_date(row.time_ms).value_or("");
     out += "\",\"operation\":\"";
-    out += word(row.operation);
+    out += name(row.operation);
     out += "\",\"collection\":";
     document::append_json_string(out, row.collection);
     if (row.revision) {

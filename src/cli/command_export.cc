@@ -1,7 +1,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <set>
 
 #include "cli/commands.h"
 #include "cli/file_names.h"
@@ -10,9 +9,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/text.h"
-#include "document/arena.h"
 #include "document/record_writer.h"
-#include "document/value.h"
 #include "engine/body.h"
 
 namespace quire::cli {
@@ -144,29 +141,13 @@ class Export final : public Command {
   // Those asked for, or all names of members in the order in which they first appear: the documents are read
   // twice.
   Result<std::vector<std::string>> columns(std::string_view collection) {
-    std::vector<std::string> names;
-    for (std::string_view rest = columns_; !rest.empty();) {
-      names.emplace_back(rest.substr(0, rest.find(',')));
-      rest.remove_prefix(std::min(rest.size(), names.back().size() + 1));
-    }
-    if (!names.empty()) return names;
-    std::set<std::string, std::less<>> known;
-    document::Arena arena;
-    std::string scratch;
+    if (!columns_.empty()) return document::split_columns(columns_);
+    document::ColumnNames names;
     const std::uint64_t done_before = done_;
-    QUIRE_TRY_STATUS(each(collection, [&](std::string_view, std::string_view text) -> Status {
-      arena.reset();
-      QUIRE_TRY(const document::Value value, document::Value::parse(arena, text));
-      for (const auto& member : value.members()) {
-        const std::string_view name = member.name.string(scratch);
-        if (known.find(name) != known.end()) continue;
-        known.emplace(name);
-        names.emplace_back(name);
-      }
-      return ok();
-    }));
+    QUIRE_TRY_STATUS(
+        each(collection, [&](std::string_view, std::string_view text) { return names.add(text); }));
     done_ = done_before;
-    return names;
+    return names.take();
   }
 
   Status export_documents(const std::string& collection) {

@@ -12,6 +12,32 @@ namespace quire::database {
 using document::Revision;
 using storage::Family;
 
+namespace {
+constexpr std::pair<Operation, std::string_view> kOperations[] = {
+    {Operation::insert, "insert"},
+    {Operation::update, "update"},
+    {Operation::replace, "replace"},
+    {Operation::remove, "remove"},
+    {Operation::conflict, "conflict"},
+    {Operation::create_collection, "create_collection"},
+    {Operation::drop_collection, "drop_collection"},
+    {Operation::purge, "purge"}};
+}  // namespace
+
+std::string_view name(Operation operation) {
+  for (const auto& [known, word] : kOperations) {
+    if (known == operation) return word;
+  }
+  return "unknown";
+}
+
+std::optional<Operation> operation_of(std::string_view name) {
+  for (const auto& [operation, word] : kOperations) {
+    if (word == name) return operation;
+  }
+  return std::nullopt;
+}
+
 std::string_view name(Durability durability) {
   switch (durability) {
     case Durability::memory: return "memory";

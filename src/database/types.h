@@ -118,6 +118,9 @@ enum class Operation : std::uint8_t {
   drop_collection = 7,
   purge = 8,
 };
+// As texts say it: "insert", "create_collection".
+std::string_view name(Operation operation);
+std::optional<Operation> operation_of(std::string_view name);
 
 // What a call that may not wait for the disk answers where it would have to.
 Error not_in_memory();

@@ -1,7 +1,10 @@
 #include "document/record_writer.h"
 
+#include <algorithm>
+
 #include "document/csv.h"
 #include "document/record_output.h"
+#include "document/value.h"
 
 namespace quire::document {
 
@@ -41,6 +44,27 @@ class JsonArrayWriter final : public RecordWriter {
 };
 
 }  // namespace
+
+std::vector<std::string> split_columns(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    names.emplace_back(text.substr(0, text.find(',')));
+    text.remove_prefix(std::min(text.size(), names.back().size() + 1));
+  }
+  return names;
+}
+
+Status ColumnNames::add(std::string_view document) {
+  arena_.reset();
+  QUIRE_TRY(const Value value, Value::parse(arena_, document));
+  for (const Member& member : value.members()) {
+    const std::string_view name = member.name.string(scratch_);
+    if (known_.find(name) != known_.end()) continue;
+    known_.emplace(name);
+    names_.emplace_back(name);
+  }
+  return ok();
+}
 
 Result<std::unique_ptr<RecordWriter>> write_records(ByteSink& sink, const RecordWriterOptions& options) {
   switch (options.format) {

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "document/arena.h"
 #include "document/record_reader.h"
 
 // Records into files, streamed.
@@ -46,6 +50,23 @@ struct RecordWriterOptions {
   bool infer_types = false;
   // RFC 4180 has CRLF.
   std::string_view line_end = "\r\n";
+};
+
+// "a,b,c" as names.
+std::vector<std::string> split_columns(std::string_view text);
+
+// The names of all members of many documents, in the order in which they first appear.
+class ColumnNames {
+ public:
+  // The document as minified text.
+  Status add(std::string_view document);
+  std::vector<std::string> take() { return std::move(names_); }
+
+ private:
+  std::vector<std::string> names_;
+  std::set<std::string, std::less<>> known_;
+  Arena arena_;
+  std::string scratch_;
 };
 
 // A writer to `sink`, which must outlive it. Errors: invalid, for columns named twice or not at all, and for

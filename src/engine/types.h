@@ -13,6 +13,7 @@ using database::EditResult;
 using database::needs_disk;
 using database::not_in_memory;
 using database::Operation;
+using database::operation_of;
 using database::Position;
 using database::Sequence;
 using database::WriteResult;

@@ -11,20 +11,6 @@ namespace quire::api::rest {
 
 namespace {
 
-std::string_view word(engine::Operation operation) {
-  switch (operation) {
-    case engine::Operation::insert: return "insert";
-    case engine::Operation::update: return "update";
-    case engine::Operation::replace: return "replace";
-    case engine::Operation::remove: return "remove";
-    case engine::Operation::conflict: return "conflict";
-    case engine::Operation::create_collection: return "create_collection";
-    case engine::Operation::drop_collection: return "drop_collection";
-    case engine::Operation::purge: return "purge";
-  }
-  return "unknown";
-}
-
 Result<ChangesRequest::Feed> feed_of(std::string_view text) {
   if (text.empty() || text == "normal") return ChangesRequest::Feed::normal;
   if (text == "longpoll") return ChangesRequest::Feed::longpoll;
@@ -103,7 +89,7 @@ void print_change(const ChangesRequest& request, const engine::FeedRow& row, std
   ObjectOut object(out);
   object.text("position", engine::to_string({incarnation, row.sequence}));
   object.text("time", document::iso_date(row.time_ms).value_or(""));
-  object.text("operation", word(row.operation));
+  object.text("operation", name(row.operation));
   object.text("collection", row.collection);
   if (!row.id.empty()) {
     object.text("id", row.id);

@@ -1,12 +1,9 @@
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "api/rest/handlers.h"
 #include "api/streamed_answer.h"
-#include "document/arena.h"
-#include "document/value.h"
 
 namespace quire::api::rest {
 
@@ -80,27 +77,11 @@ class Export {
   // Those asked for, or all names of members in the order in which they first appear: the documents are read
   // twice.
   Result<std::vector<std::string>> columns() {
-    std::vector<std::string> names;
-    for (std::string_view rest = call_.query.text("columns"); !rest.empty();) {
-      names.emplace_back(rest.substr(0, rest.find(',')));
-      rest.remove_prefix(std::min(rest.size(), names.back().size() + 1));
-    }
-    if (!names.empty()) return names;
-    std::set<std::string, std::less<>> known;
-    document::Arena arena;
-    std::string scratch;
-    QUIRE_TRY_STATUS(each([&](std::string_view text) -> Status {
-      arena.reset();
-      QUIRE_TRY(const document::Value value, document::Value::parse(arena, text));
-      for (const auto& member : value.members()) {
-        const std::string_view name = member.name.string(scratch);
-        if (known.find(name) != known.end()) continue;
-        known.emplace(name);
-        names.emplace_back(name);
-      }
-      return ok();
-    }));
-    return names;
+    const std::string_view given = call_.query.text("columns");
+    if (!given.empty()) return document::split_columns(given);
+    document::ColumnNames names;
+    QUIRE_TRY_STATUS(each([&](std::string_view text) { return names.add(text); }));
+    return names.take();
   }
 
   const RestCall& call_;

@@ -11,30 +11,12 @@ namespace quire::cli::remote {
 
 namespace {
 
-using engine::Operation;
-
-std::optional<Operation> operation_of(std::string_view word) {
-  constexpr std::pair<std::string_view, Operation> kWords[] = {
-      {"insert", Operation::insert},
-      {"update", Operation::update},
-      {"replace", Operation::replace},
-      {"remove", Operation::remove},
-      {"conflict", Operation::conflict},
-      {"create_collection", Operation::create_collection},
-      {"drop_collection", Operation::drop_collection},
-      {"purge", Operation::purge}};
-  for (const auto& [known, operation] : kWords) {
-    if (known == word) return operation;
-  }
-  return std::nullopt;
-}
-
 Result<engine::FeedRow> read_row(engine::FeedPage& page, const document::Value& change) {
   engine::FeedRow row{};
   QUIRE_TRY(const engine::Position position, engine::parse_position(text_of(change, "position")));
   row.sequence = position.sequence;
   const auto time = document::parse_iso_date(text_of(change, "time"));
-  const auto operation = operation_of(text_of(change, "operation"));
+  const auto operation = engine::operation_of(text_of(change, "operation"));
   if (!time || !operation) return unexpected("a change");
   row.time_ms = *time;
   row.operation = *operation;
