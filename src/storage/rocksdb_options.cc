@@ -119,6 +119,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
       options.memtable_whole_key_filtering = true;
       table.block_size = kDocumentBlock;
+      // A get finds its key in a block by a hash, not by a search among restart points.
+      table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
       dictionary = kDictionary;
       use_filter(table);
       break;
