@@ -1,4 +1,4 @@
-"""`quire serve` on its core, with its key in the path of every call."""
+"""The server on its core, with its key and an index hook in the path of every call."""
 
 import http.client
 import os
@@ -21,6 +21,7 @@ class Quire:
         self._settings = settings
         self.port = machine.free_port()
         self.key = None
+        machine.run(machine.PROGRAMS / "indexed_server", "prepare", directory / "data")
         self.start()
         self.process.wait_for(self._ready)
         self.key = re.search(r"qr_admin_\S+", self.process.log()).group()
@@ -28,8 +29,9 @@ class Quire:
     def start(self):
         """Does not wait until it answers."""
         self.process = machine.Process(
-            [machine.PROGRAMS / "quire", "serve", "--data", self.directory / "data", f"--listen=127.0.0.1:{self.port}",
-             "--allow-root", *LIMITS, *self._settings], self.directory / "quire.log")
+            [machine.PROGRAMS / "indexed_server", "serve", f"--data={self.directory / 'data'}",
+             f"--listen=127.0.0.1:{self.port}", "--allow-root=true", *LIMITS, *self._settings],
+            self.directory / "quire.log")
 
     def _ready(self):
         try:

@@ -55,7 +55,7 @@ class Report:
 
     def __init__(self, title, only, runs, tries):
         self.title, self.only, self.runs, self.tries = title, only, runs, tries
-        self.rows, self.notes = [], []
+        self.rows = []
 
     def wants(self, *names):
         return any(self.only in name for name in names)
@@ -85,9 +85,6 @@ class Report:
         row.disturbed += 1
         return value
 
-    def note(self, text):
-        self.notes.append(text)
-
     def print(self):
         print(f"\n{self.title}: medians of {self.runs} alternating runs, (least-most)")
         print(f"{'what':<58} {'ours':>26} {'peer':>26} {'unit':<8} {'ratio':>7} {'must':>6} {'aim':>6}")
@@ -100,8 +97,6 @@ class Report:
                 print(f"    {row.cost_line()}")
             if row.disturbed:
                 print(f"    DISTURBED: beside {row.disturbed} of the runs other programs worked")
-        for note in self.notes:
-            print(note)
 
     def write_json(self, path, curves):
         rows = [{"name": row.name, "unit": row.unit, "ours": row.ours, "peer": row.peer, "ratio": row.ratio(),
@@ -109,6 +104,6 @@ class Report:
                  "disturbed": row.disturbed}
                 for row in self.rows]
         with open(path, "w", encoding="utf-8") as out:
-            json.dump({"title": self.title, "runs": self.runs, "rows": rows, "notes": self.notes, "curves": curves},
+            json.dump({"title": self.title, "runs": self.runs, "rows": rows, "curves": curves},
                       out, indent=1)
             out.write("\n")

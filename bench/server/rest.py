@@ -9,7 +9,7 @@ import machine
 from postgres import USER, Postgres
 from quire import Quire
 from report import Goal
-from suite import NO_HOOK, Curves, compare, rate_of
+from suite import Curves, compare, rate_of
 
 DOCUMENTS = "/v1/databases/main/collections/stations/documents"
 HOT = 20_000
@@ -99,7 +99,6 @@ def imports(report):
 
 def run(report, options):
     curves = Curves(options.curve_runs, options.curve_seconds)
-    report.note(NO_HOOK)
     beside_postgres(report, options, curves)
     imports(report)
     return curves.curves

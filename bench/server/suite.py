@@ -6,8 +6,6 @@ import sys
 import load
 
 CONNECTIONS = (1, 8, 64, 256)
-NO_HOOK = ("Writes go through the access check with the administrator's key; there is no index hook in the path, since "
-           "the server has no kind of index yet.")
 
 
 def rate_of(server, targets, seconds, **options):

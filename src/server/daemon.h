@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/api.h"
 #include "base/clock.h"
@@ -30,6 +31,7 @@ class Daemon {
     const Clock& clock;
     Random& random;
     Log& log;
+    std::vector<const database::IndexHookFactory*> index_kinds{};  // that databases may have
   };
 
   // Opens the directory, makes the administrator's key where there is none, and listens. Returns as soon as

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "quire/quire.h"
 #include "server/admin_key_file.h"
@@ -102,13 +103,15 @@ bool drain(Daemon& daemon, Signals& signals, Log& log) {
 
 }  // namespace
 
-Status serve(const Config& config, const Print& print) {
+Status serve(const Config& config, const Print& print,
+             std::vector<const database::IndexHookFactory*> index_kinds) {
   QUIRE_TRY_STATUS(check_start(config, ::geteuid() == 0));
   confine_process();
   QUIRE_TRY(Signals signals, Signals::take());
   const auto log = make_stderr_log(config.log_level, system_clock());
   warn_of(config, *log);
-  QUIRE_TRY(auto daemon, Daemon::start(config, {system_clock(), system_random(), *log}));
+  QUIRE_TRY(auto daemon,
+            Daemon::start(config, {system_clock(), system_random(), *log, std::move(index_kinds)}));
   print_banner(config, *daemon, print);
   wait_for_stop(config, *daemon, signals, *log);
   const bool all_answered = drain(*daemon, signals, *log);

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "database/index_hook.h"
 #include "server/config.h"
 
 namespace quire::server {
@@ -13,7 +15,8 @@ namespace quire::server {
 // `print` gets the lines for whoever started it. Called once, on the only thread of the process. Errors:
 // forbidden (the rules of a start), those of Daemon::start(), cancelled (requests that had begun were given
 // up).
-Status serve(const Config& config, const std::function<void(const std::string&)>& print);
+Status serve(const Config& config, const std::function<void(const std::string&)>& print,
+             std::vector<const database::IndexHookFactory*> index_kinds = {});
 
 // Makes another administrator's key for a data directory that nobody has open, and prints it. Errors: locked,
 // not_found (no data directory), io.
