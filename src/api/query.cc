@@ -35,8 +35,8 @@ Result<Query> Query::parse(std::string_view text, std::span<const Parameter> kno
   if (text.empty()) return query;
   QUIRE_TRY(auto given, net::parse_query(text, tuning::kParameters));
   for (auto& [name, value] : given) {
-    const auto parameter =
-        std::find_if(known.begin(), known.end(), [&name = name](const Parameter& one) { return one.name == name; });
+    const auto parameter = std::find_if(known.begin(), known.end(),
+                                        [&name = name](const Parameter& one) { return one.name == name; });
     if (parameter == known.end()) {
       return Error(ErrorCode::invalid, "there is no parameter '" + name + "' here").at(name);
     }
