@@ -82,6 +82,23 @@ std::uint64_t document_bytes(const CatalogOptions& options) {
 
 }  // namespace
 
+Status check_settings(const ShardSettings& settings) {
+  if (settings.history_ms < 0) {
+    return Error(ErrorCode::invalid, "the time that history stays is negative").at("history");
+  }
+  if (settings.history_ms > tuning::kMostHistoryMs) {
+    return Error(ErrorCode::too_large, "history stays for a hundred years at most")
+        .at("history")
+        .over(static_cast<std::uint64_t>(tuning::kMostHistoryMs));
+  }
+  if (settings.history_bytes > tuning::kMostHistoryBytes) {
+    return Error(ErrorCode::too_large, "replaced texts have a pebibyte at most")
+        .at("historyBytes")
+        .over(tuning::kMostHistoryBytes);
+  }
+  return ok();
+}
+
 // --- starting and ending
 
 Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& directory, const CatalogOptions& options,
@@ -201,13 +218,16 @@ DatabaseRecord LocalCatalog::new_record(std::string_view name, std::string_view 
   return record;
 }
 
-Result<DatabaseInfo> LocalCatalog::create(std::string_view name, std::string_view owner) {
+Result<DatabaseInfo> LocalCatalog::create(std::string_view name, std::string_view owner,
+                                          const ShardSettings& settings) {
   QUIRE_TRY_STATUS(check_names(name, owner));
+  QUIRE_TRY_STATUS(check_settings(settings));
   const std::lock_guard lifecycle(lifecycle_);
   if (find(name, owner)) {
     return Error(ErrorCode::exists, "the database '" + std::string(name) + "' exists already").at("database");
   }
-  const DatabaseRecord record = new_record(name, owner);
+  DatabaseRecord record = new_record(name, owner);
+  record.info.settings = settings;
   QUIRE_TRY_STATUS(store_->put(record));
   add(record);
   return record.info;
@@ -263,15 +283,20 @@ Status LocalCatalog::change_record(const std::string& id,
   return ok();
 }
 
-Status LocalCatalog::set_settings(const std::string& id, const ShardSettings& settings) {
+Result<DatabaseInfo> LocalCatalog::change_settings(const std::string& id,
+                                                   const std::function<void(ShardSettings&)>& change) {
   const std::lock_guard lifecycle(lifecycle_);
   const auto database = database_of(id);
   if (!database) return unknown();
+  QUIRE_TRY(DatabaseRecord changed, record_of(id));
+  const ShardSettings& settings = changed.info.settings;
+  change(changed.info.settings);
+  QUIRE_TRY_STATUS(check_settings(settings));
   QUIRE_TRY_STATUS(change_record(id, [&](DatabaseRecord& record) { record.info.settings = settings; }));
   database->with_open([&](Shard& shard) { shard.set_settings(settings); });
   store_->note_due(id, clock_.wall_ms());
   scheduler_->set(id, clock_.wall_ms());
-  return ok();
+  return changed.info;
 }
 
 Status LocalCatalog::remove(const std::string& id) {

@@ -27,10 +27,12 @@ class LocalCatalog final : public Catalog {
   ~LocalCatalog() override;
   Status start();
 
-  Result<DatabaseInfo> create(std::string_view name, std::string_view owner) override;
+  Result<DatabaseInfo> create(std::string_view name, std::string_view owner,
+                              const ShardSettings& settings) override;
   Result<DatabaseInfo> find(std::string_view name, std::string_view owner) override;
   std::vector<DatabaseInfo> list() override;
-  Status set_settings(const std::string& id, const ShardSettings& settings) override;
+  Result<DatabaseInfo> change_settings(const std::string& id,
+                                       const std::function<void(ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
   Result<std::shared_ptr<Shard>> use(const std::string& id) override;
   Status backup(const std::string& directory) override;

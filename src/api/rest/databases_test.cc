@@ -19,7 +19,6 @@ TEST(DatabasesOverHttp, AreMadeShownAndRemoved) {
   EXPECT_EQ(made.status, 201U);
   EXPECT_THAT(made.body, AllOf(HasSubstr(R"("name":"third")"), HasSubstr(R"("id":")")));
   EXPECT_EQ(api.put("/v1/databases/other", "{}").status, 409U);
-  EXPECT_EQ(api.put("/v1/databases/x", R"({"public":true})").status, 400U);
   EXPECT_EQ(api.put("/v1/databases/x", "[]").status, 400U);
   EXPECT_THAT(api.get("/v1/databases").body,
               AllOf(HasSubstr(R"("name":"main")"), HasSubstr(R"("name":"other")")));
@@ -32,6 +31,55 @@ TEST(DatabasesOverHttp, AreMadeShownAndRemoved) {
   EXPECT_EQ(api.remove("/v1/databases/other").status, 404U);
   EXPECT_EQ(api.get("/v1/databases/other").status, 404U);
   EXPECT_EQ(api.get("/v1/databases/nobody:main").status, 404U) << "an owner's database is another one";
+}
+
+TEST(DatabasesOverHttp, HaveSettings) {
+  TestApi api;
+  const std::string at = "/v1/databases/main";
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":86400000,"historyBytes":16777216)"));
+  const Answer changed = api.patch(at, R"({"history":3600000})");
+  EXPECT_EQ(changed.status, 200U);
+  EXPECT_THAT(changed.body, AllOf(HasSubstr(R"("name":"main")"),
+                                  HasSubstr(R"("history":3600000,"historyBytes":16777216)")));
+  EXPECT_EQ(api.patch(at, R"({"historyBytes":0})").status, 200U);
+  EXPECT_EQ(api.patch(at, "{}").status, 200U);
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":3600000,"historyBytes":0)"));
+  EXPECT_THAT(api.put("/v1/databases/short", R"({"history":0})").body, HasSubstr(R"("history":0)"));
+  EXPECT_THAT(api.get("/v1/databases").body, HasSubstr(R"("history":0)"));
+  EXPECT_EQ(api.patch("/v1/databases/nothing", R"({"history":0})").status, 404U);
+}
+
+TEST(DatabasesOverHttp, RefuseSettingsThatAreNone) {
+  TestApi api;
+  const std::string at = "/v1/databases/main";
+  for (const std::string body : {R"({"history":-1})", R"({"history":"1h"})", R"({"history":1.5})",
+                                 R"({"history":true})", R"({"name":"x"})", "[]"}) {
+    EXPECT_EQ(api.patch(at, body).status, 400U) << body;
+  }
+  for (const std::string body : {R"({"history":18446744073709551615})", R"({"historyBytes":1e999})",
+                                 R"({"historyBytes":1125899906842625})"}) {
+    EXPECT_GE(api.patch(at, body).status, 400U) << body;
+  }
+  for (const std::string field : {"public", "quotas"}) {
+    const std::string body = "{\"" + field + "\":\"read\"}";
+    for (const Answer& answer : {api.patch(at, body), api.put("/v1/databases/x", body)}) {
+      EXPECT_EQ(answer.status, 501U);
+      EXPECT_THAT(answer.body, HasSubstr("\"field\":\"" + field + "\""));
+    }
+  }
+  EXPECT_EQ(api.get("/v1/databases/x").status, 404U);
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":86400000,"historyBytes":16777216)"));
+}
+
+TEST(DatabasesOverHttp, KeepWhatTheirSettingsSay) {
+  TestApi api;
+  const Answer first = api.put(testing::things("/a"), R"({"n":1})");
+  const std::string revision = first.field("ETag").substr(1, first.field("ETag").size() - 2);
+  api.put(testing::things("/a"), R"({"n":2})");
+  ASSERT_EQ(api.get(testing::things("/a?rev=" + revision)).status, 200U);
+  ASSERT_EQ(api.patch("/v1/databases/main", R"({"history":0})").status, 200U);
+  ASSERT_TRUE(api.node.shard()->maintain({}));
+  EXPECT_EQ(api.get(testing::things("/a?rev=" + revision)).status, 404U);
 }
 
 TEST(CollectionsOverHttp, AreMadeShownAndDropped) {

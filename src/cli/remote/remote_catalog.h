@@ -14,7 +14,10 @@ class RemoteCatalog final : public engine::Catalog {
   void databases(const engine::Caller& caller, const CallLimits& limits,
                  engine::Completion<std::vector<engine::DatabaseDescription>> done) override;
   void create_database(const engine::Caller& caller, const CallLimits& limits,
-                       const engine::DatabaseAddress& address,
+                       const engine::DatabaseAddress& address, const engine::DatabaseSettings& settings,
+                       engine::Completion<engine::DatabaseDescription> done) override;
+  void change_database(const engine::Caller& caller, const CallLimits& limits,
+                       const engine::DatabaseAddress& address, const engine::DatabaseSettings& settings,
                        engine::Completion<engine::DatabaseDescription> done) override;
   void remove_database(const engine::Caller& caller, const CallLimits& limits,
                        const engine::DatabaseAddress& address, engine::Completion<void> done) override;

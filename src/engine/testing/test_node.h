@@ -16,10 +16,12 @@ class MapCatalog final : public database::Catalog {
  public:
   explicit MapCatalog(database::testing::ShardWorld& world);
 
-  Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner) override;
+  Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner,
+                                        const database::ShardSettings& settings) override;
   Result<database::DatabaseInfo> find(std::string_view name, std::string_view owner) override;
   std::vector<database::DatabaseInfo> list() override;
-  Status set_settings(const std::string& id, const database::ShardSettings& settings) override;
+  Result<database::DatabaseInfo> change_settings(
+      const std::string& id, const std::function<void(database::ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
   Result<std::shared_ptr<database::Shard>> use(const std::string& id) override;
   Status backup(const std::string& directory) override;
