@@ -51,6 +51,9 @@ Status check_names(std::string_view name, std::string_view owner) {
   if (name.front() == '_') {
     return Error(ErrorCode::invalid, "a database's name begins with '_', which is reserved").at("database");
   }
+  if (is_database_id(name)) {
+    return Error(ErrorCode::invalid, "a database's name is 16 hexadecimal digits, as ids are").at("database");
+  }
   QUIRE_TRY_STATUS(check_name(name, "name"));
   return check_name(owner, "owner");
 }
@@ -81,6 +84,11 @@ std::uint64_t document_bytes(const CatalogOptions& options) {
 }
 
 }  // namespace
+
+bool is_database_id(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  return text.size() == 16 && text.find_first_not_of(kDigits) == std::string_view::npos;
+}
 
 Status check_settings(const ShardSettings& settings) {
   if (settings.history_ms < 0) {
@@ -240,6 +248,11 @@ Result<DatabaseInfo> LocalCatalog::find(std::string_view name, std::string_view 
     return Error(ErrorCode::not_found, "there is no database '" + std::string(name) + "'").at("database");
   }
   return by_id_.at(found->second).record.info;
+}
+
+Result<DatabaseInfo> LocalCatalog::find_id(const std::string& id) {
+  QUIRE_TRY(auto record, record_of(id));
+  return std::move(record.info);
 }
 
 std::vector<DatabaseInfo> LocalCatalog::list() {

@@ -30,6 +30,9 @@ struct CatalogOptions {
   std::vector<const IndexHookFactory*> index_kinds;
 };
 
+// Whether a text could be a database's id: 16 hexadecimal digits, small ones. No new database's name is such.
+bool is_database_id(std::string_view text);
+
 // What every catalog asks of settings. Errors: invalid, too_large.
 Status check_settings(const ShardSettings& settings);
 
@@ -47,6 +50,8 @@ class Catalog {
   virtual Result<DatabaseInfo> create(std::string_view name, std::string_view owner = {},
                                       const ShardSettings& settings = {}) = 0;
   virtual Result<DatabaseInfo> find(std::string_view name, std::string_view owner = {}) = 0;
+  // Looks in memory alone. Errors: not_found.
+  virtual Result<DatabaseInfo> find_id(const std::string& id) = 0;
   virtual std::vector<DatabaseInfo> list() = 0;
   // Changes the settings by `change`, which sees those of now and must not call back, and answers the
   // database as it is then: durably, and at once where it is open. Errors: invalid, too_large.

@@ -230,6 +230,20 @@ TEST_F(CatalogTest, RefusesNamesThatAreNone) {
   EXPECT_EQ(catalog_->create(std::string("a\0b", 3)).error().code(), ErrorCode::invalid);
 }
 
+TEST_F(CatalogTest, IdsFindDatabasesAndAreNoNames) {
+  open();
+  const auto made = catalog_->create("orders", "ada");
+  ASSERT_TRUE(is_database_id(made->id)) << made->id;
+  EXPECT_EQ(catalog_->find_id(made->id)->name, "orders");
+  EXPECT_EQ(catalog_->find_id("orders").error().code(), ErrorCode::not_found);
+  EXPECT_EQ(catalog_->create(made->id).error().code(), ErrorCode::invalid) << "it would hide behind an id";
+  EXPECT_EQ(catalog_->create("0123456789abcdef").error().code(), ErrorCode::invalid);
+  EXPECT_TRUE(catalog_->create("0123456789abcde"));
+  EXPECT_TRUE(catalog_->create("0123456789ABCDEF"));
+  ASSERT_TRUE(catalog_->remove(made->id));
+  EXPECT_EQ(catalog_->find_id(made->id).error().code(), ErrorCode::not_found);
+}
+
 TEST_F(CatalogTest, SettingsAreThereFromTheBeginningAndChangeOneByOne) {
   open();
   ShardSettings settings;

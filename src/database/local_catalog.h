@@ -30,6 +30,7 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> create(std::string_view name, std::string_view owner,
                               const ShardSettings& settings) override;
   Result<DatabaseInfo> find(std::string_view name, std::string_view owner) override;
+  Result<DatabaseInfo> find_id(const std::string& id) override;
   std::vector<DatabaseInfo> list() override;
   Result<DatabaseInfo> change_settings(const std::string& id,
                                        const std::function<void(ShardSettings&)>& change) override;

@@ -65,6 +65,10 @@ class Catalog {
   // By name. What the caller may not see is left out.
   virtual void databases(const Caller& caller, const CallLimits& limits,
                          Completion<std::vector<DatabaseDescription>> done) = 0;
+  // The database of this id, from memory: callable where nothing may wait. Whoever asks is asked for nothing,
+  // so that a door can turn an id into the name that its calls are decided by; the answer is shown to nobody
+  // before such a call. None where the text is no id, or that of no database.
+  virtual std::optional<DatabaseDescription> database_of_id(std::string_view id) = 0;
   // Errors: exists, invalid, too_large.
   virtual void create_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                                const DatabaseSettings& settings, Completion<DatabaseDescription> done) = 0;

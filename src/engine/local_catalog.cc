@@ -47,6 +47,13 @@ Result<std::vector<DatabaseDescription>> LocalCatalog::databases(const Caller& c
   return seen;
 }
 
+std::optional<DatabaseDescription> LocalCatalog::database_of_id(std::string_view id) {
+  if (!database::is_database_id(id)) return std::nullopt;
+  auto found = databases_.catalog().find_id(std::string(id));
+  if (!found) return std::nullopt;
+  return describe_database(*std::move(found));
+}
+
 Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, const CallLimits& limits,
                                                           const DatabaseAddress& address,
                                                           const DatabaseSettings& settings) {

@@ -17,6 +17,7 @@ class LocalCatalog final : public Catalog {
                  Completion<std::vector<DatabaseDescription>> done) override {
     done(databases(caller, limits));
   }
+  std::optional<DatabaseDescription> database_of_id(std::string_view id) override;
   void create_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                        const DatabaseSettings& settings, Completion<DatabaseDescription> done) override {
     done(create_database(caller, limits, address, settings));

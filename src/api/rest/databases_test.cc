@@ -33,6 +33,25 @@ TEST(DatabasesOverHttp, AreMadeShownAndRemoved) {
   EXPECT_EQ(api.get("/v1/databases/nobody:main").status, 404U) << "an owner's database is another one";
 }
 
+TEST(DatabasesOverHttp, AreNamedByTheirIdsToo) {
+  TestApi api;
+  const auto info = *api.node.catalog.create("other", "ada", {});
+  const std::string by_id = "/v1/databases/" + info.id;
+  const std::string document = "/collections/things/documents/a";
+  EXPECT_EQ(api.put(by_id + document, R"({"n":1})").status, 201U);
+  EXPECT_THAT(api.get("/v1/databases/ada:other" + document).body, HasSubstr(R"("n":1)"));
+  EXPECT_EQ(api.get("/v1/databases/main" + document).status, 404U);
+  const Answer shown = api.get(by_id);
+  EXPECT_THAT(shown.body, AllOf(HasSubstr(info.id), HasSubstr(R"("name":"other","owner":"ada")")));
+  EXPECT_THAT(api.get(by_id + "/changes").body, HasSubstr(R"("id":"a")"));
+  EXPECT_EQ(api.patch(by_id, R"({"history":5})").status, 200U);
+  EXPECT_EQ(api.put(by_id, "{}").status, 409U) << "it is there, and no new one gets an id for a name";
+  EXPECT_EQ(api.get("/v1/databases/0123456789abcdef").status, 404U);
+  EXPECT_EQ(api.remove(by_id).status, 200U);
+  EXPECT_EQ(api.get(by_id).status, 404U);
+  EXPECT_EQ(api.get("/v1/databases/ada:other").status, 404U);
+}
+
 TEST(DatabasesOverHttp, HaveSettings) {
   TestApi api;
   const std::string at = "/v1/databases/main";

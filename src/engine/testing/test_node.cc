@@ -11,7 +11,8 @@ Result<database::DatabaseInfo> MapCatalog::create(std::string_view name, std::st
   QUIRE_TRY_STATUS(check_settings(settings));
   if (find(name, owner)) return Error(ErrorCode::exists, "there is such a database").at("database");
   database::DatabaseInfo info;
-  info.id = "id-" + std::to_string(infos_.size()) + "-" + std::string(name);
+  const std::string number = std::to_string(++made_);
+  info.id = std::string(16 - number.size(), 'd') + number;
   info.name = name;
   info.owner = owner;
   info.settings = settings;
@@ -25,6 +26,12 @@ Result<database::DatabaseInfo> MapCatalog::find(std::string_view name, std::stri
     if (info.name == name && info.owner == owner) return info;
   }
   return Error(ErrorCode::not_found, "there is no such database");
+}
+
+Result<database::DatabaseInfo> MapCatalog::find_id(const std::string& id) {
+  const auto found = infos_.find(id);
+  if (found == infos_.end()) return Error(ErrorCode::not_found, "there is no such database");
+  return found->second;
 }
 
 std::vector<database::DatabaseInfo> MapCatalog::list() {

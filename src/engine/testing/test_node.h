@@ -19,6 +19,7 @@ class MapCatalog final : public database::Catalog {
   Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner,
                                         const database::ShardSettings& settings) override;
   Result<database::DatabaseInfo> find(std::string_view name, std::string_view owner) override;
+  Result<database::DatabaseInfo> find_id(const std::string& id) override;
   std::vector<database::DatabaseInfo> list() override;
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override;
@@ -37,6 +38,7 @@ class MapCatalog final : public database::Catalog {
 
  private:
   database::testing::ShardWorld& world_;
+  int made_ = 0;
   std::map<std::string, database::DatabaseInfo> infos_;             // by id
   std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
 };
