@@ -76,6 +76,8 @@ class Catalog {
   virtual std::size_t open_databases() const = 0;
   // Of the memory in use, the cache of documents.
   virtual std::uint64_t document_cache_used() const = 0;
+  // How often that cache was asked, and had the document or not, since the start.
+  virtual DocumentCache::Looks document_cache_looks() const = 0;
   // Shows each database that is open now, held open meanwhile; that is no use of it.
   virtual void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) = 0;
 };

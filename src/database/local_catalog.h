@@ -41,6 +41,7 @@ class LocalCatalog final : public Catalog {
   std::uint64_t memory_used() const override;
   std::size_t open_databases() const override;
   std::uint64_t document_cache_used() const override { return documents_.used_bytes(); }
+  DocumentCache::Looks document_cache_looks() const override { return documents_.looks(); }
   void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) override;
 
  private:

@@ -30,6 +30,7 @@ class MapCatalog final : public database::Catalog {
   std::uint64_t memory_used() const override { return 0; }
   std::size_t open_databases() const override { return shards_.size(); }
   std::uint64_t document_cache_used() const override { return 0; }
+  database::DocumentCache::Looks document_cache_looks() const override { return {}; }
   void each_open(const std::function<void(const database::DatabaseInfo&, database::Shard&)>& visit) override {
     for (const auto& [id, shard] : shards_) visit(infos_.at(id), *shard);
   }
