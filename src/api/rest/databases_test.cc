@@ -101,6 +101,24 @@ TEST(DatabasesOverHttp, KeepWhatTheirSettingsSay) {
   EXPECT_EQ(api.get(testing::things("/a?rev=" + revision)).status, 404U);
 }
 
+TEST(CollectionsOverHttp, AreNotMadeByWhatPutsNothingIn) {
+  TestApi api;
+  EXPECT_EQ(api.remove(testing::things("/a")).status, 404U);
+  EXPECT_EQ(api.remove(testing::things("/a?rev=1-abc")).status, 404U);
+  EXPECT_EQ(api.put(testing::things("/a"), R"({"_rev":"1-abc"})").status, 404U);
+  const auto conditional = [&](net::Method method, std::string_view body) {
+    return api.send(method, testing::things("/a"), body, "application/json", {{"If-Match", "\"1-abc\""}});
+  };
+  EXPECT_EQ(conditional(net::Method::put, "{}").status, 412U);
+  EXPECT_EQ(conditional(net::Method::patch, R"({"$inc":{"n":1}})").status, 412U);
+  const Answer bulk =
+      api.post(testing::things(), R"([{"_id":"a","_deleted":true},{"_id":"b","_rev":"1-abc"}])");
+  EXPECT_THAT(bulk.body, AllOf(HasSubstr(R"("error":"not_found")"), Not(HasSubstr(R"("_id")"))));
+  EXPECT_THAT(api.get("/v1/databases/main/collections").body, Not(HasSubstr(R"("name":"things")")));
+  EXPECT_EQ(api.post(testing::things(), R"([{"_id":"a","_deleted":true},{"_id":"b"}])").status, 200U);
+  EXPECT_EQ(api.get(testing::things("/b")).status, 200U);
+}
+
 TEST(CollectionsOverHttp, AreMadeShownAndDropped) {
   TestApi api;
   const std::string at = "/v1/databases/main/collections";
