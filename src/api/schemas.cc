@@ -14,7 +14,6 @@ constexpr std::array kSchemas{
            R"("field":{"type":"string","description":"the part of the request that is at fault"},)"
            R"("limit":{"type":"integer","description":"the limit that was passed"},)"
            R"("id":{"type":"string","description":"what the server's log calls it"}}})"},
-    Schema{"Empty", "An empty object, or nothing.", R"({"type":"object","additionalProperties":false})"},
     Schema{"Backup", "A finished backup.", R"({"type":"object","properties":{"name":{"type":"string"}}})"},
     Schema{"Durable", "Done, and on disk.",
            R"({"type":"object","properties":{"durable":{"enum":["memory","os","disk"]}}})"},
@@ -39,14 +38,23 @@ constexpr std::array kSchemas{
            R"("items":{"$ref":"#/components/schemas/Document"}},"next":{"type":"string"}}})"},
     Schema{"Database", "A database.",
            R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
-           R"("owner":{"type":"string"},"created":{"type":"string","format":"date-time"}}})"},
+           R"("owner":{"type":"string"},"created":{"type":"string","format":"date-time"},)"
+           R"("history":{"type":"integer"},"historyBytes":{"type":"integer"}}})"},
+    Schema{
+        "DatabaseSettings",
+        "`history`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
+        "`historyBytes`: how many bytes of these at most, or an eighth of the live ones where that is more. "
+        "Those not named stay; for a new database they are a day and 16 MiB.",
+        R"({"type":"object","properties":{"history":{"type":"integer","minimum":0},)"
+        R"("historyBytes":{"type":"integer","minimum":0}},"additionalProperties":false})"},
     Schema{"Databases", "Databases by name.",
            R"({"type":"object","properties":{"databases":{"type":"array",)"
            R"("items":{"$ref":"#/components/schemas/Database"}}}})"},
     Schema{
         "DatabaseFigures", "A database with its figures. Changes can be followed from `oldest` on.",
         R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
-        R"("created":{"type":"string"},"documents":{"type":"integer"},"deleted":{"type":"integer"},)"
+        R"("created":{"type":"string"},"history":{"type":"integer"},)"
+        R"("historyBytes":{"type":"integer"},"documents":{"type":"integer"},"deleted":{"type":"integer"},)"
         R"("bytes":{"type":"integer"},"position":{"type":"string"},"oldest":{"type":"string"},)"
         R"("diskBytes":{"type":"integer"},"logBytes":{"type":"integer"},"memoryBytes":{"type":"integer"}}})"},
     Schema{"Collection", "A collection with its figures.",

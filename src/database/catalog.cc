@@ -51,6 +51,9 @@ Status check_names(std::string_view name, std::string_view owner) {
   if (name.front() == '_') {
     return Error(ErrorCode::invalid, "a database's name begins with '_', which is reserved").at("database");
   }
+  if (is_database_id(name)) {
+    return Error(ErrorCode::invalid, "a database's name is 16 hexadecimal digits, as ids are").at("database");
+  }
   QUIRE_TRY_STATUS(check_name(name, "name"));
   return check_name(owner, "owner");
 }
@@ -81,6 +84,28 @@ std::uint64_t document_bytes(const CatalogOptions& options) {
 }
 
 }  // namespace
+
+bool is_database_id(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  return text.size() == 16 && text.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+Status check_settings(const ShardSettings& settings) {
+  if (settings.history_ms < 0) {
+    return Error(ErrorCode::invalid, "the time that history stays is negative").at("history");
+  }
+  if (settings.history_ms > tuning::kMostHistoryMs) {
+    return Error(ErrorCode::too_large, "history stays for a hundred years at most")
+        .at("history")
+        .over(static_cast<std::uint64_t>(tuning::kMostHistoryMs));
+  }
+  if (settings.history_bytes > tuning::kMostHistoryBytes) {
+    return Error(ErrorCode::too_large, "replaced texts have a pebibyte at most")
+        .at("historyBytes")
+        .over(tuning::kMostHistoryBytes);
+  }
+  return ok();
+}
 
 // --- starting and ending
 
@@ -201,13 +226,16 @@ DatabaseRecord LocalCatalog::new_record(std::string_view name, std::string_view 
   return record;
 }
 
-Result<DatabaseInfo> LocalCatalog::create(std::string_view name, std::string_view owner) {
+Result<DatabaseInfo> LocalCatalog::create(std::string_view name, std::string_view owner,
+                                          const ShardSettings& settings) {
   QUIRE_TRY_STATUS(check_names(name, owner));
+  QUIRE_TRY_STATUS(check_settings(settings));
   const std::lock_guard lifecycle(lifecycle_);
   if (find(name, owner)) {
     return Error(ErrorCode::exists, "the database '" + std::string(name) + "' exists already").at("database");
   }
-  const DatabaseRecord record = new_record(name, owner);
+  DatabaseRecord record = new_record(name, owner);
+  record.info.settings = settings;
   QUIRE_TRY_STATUS(store_->put(record));
   add(record);
   return record.info;
@@ -220,6 +248,11 @@ Result<DatabaseInfo> LocalCatalog::find(std::string_view name, std::string_view 
     return Error(ErrorCode::not_found, "there is no database '" + std::string(name) + "'").at("database");
   }
   return by_id_.at(found->second).record.info;
+}
+
+Result<DatabaseInfo> LocalCatalog::find_id(const std::string& id) {
+  QUIRE_TRY(auto record, record_of(id));
+  return std::move(record.info);
 }
 
 std::vector<DatabaseInfo> LocalCatalog::list() {
@@ -263,15 +296,20 @@ Status LocalCatalog::change_record(const std::string& id,
   return ok();
 }
 
-Status LocalCatalog::set_settings(const std::string& id, const ShardSettings& settings) {
+Result<DatabaseInfo> LocalCatalog::change_settings(const std::string& id,
+                                                   const std::function<void(ShardSettings&)>& change) {
   const std::lock_guard lifecycle(lifecycle_);
   const auto database = database_of(id);
   if (!database) return unknown();
+  QUIRE_TRY(DatabaseRecord changed, record_of(id));
+  const ShardSettings& settings = changed.info.settings;
+  change(changed.info.settings);
+  QUIRE_TRY_STATUS(check_settings(settings));
   QUIRE_TRY_STATUS(change_record(id, [&](DatabaseRecord& record) { record.info.settings = settings; }));
   database->with_open([&](Shard& shard) { shard.set_settings(settings); });
   store_->note_due(id, clock_.wall_ms());
   scheduler_->set(id, clock_.wall_ms());
-  return ok();
+  return changed.info;
 }
 
 Status LocalCatalog::remove(const std::string& id) {

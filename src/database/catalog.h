@@ -30,6 +30,12 @@ struct CatalogOptions {
   std::vector<const IndexHookFactory*> index_kinds;
 };
 
+// Whether a text could be a database's id: 16 hexadecimal digits, small ones. No new database's name is such.
+bool is_database_id(std::string_view text);
+
+// What every catalog asks of settings. Errors: invalid, too_large.
+Status check_settings(const ShardSettings& settings);
+
 // The databases of one data directory. One process owns the directory; a second gets `locked`. Databases open
 // with use and close when idle; what a closed one owes (trimming, sweeping) is noted here, and a scheduler
 // opens it when that is due. Thread-safe. Everything given to open() outlives it.
@@ -41,10 +47,16 @@ class Catalog {
   virtual ~Catalog() = default;
 
   // "main" exists from the start. Errors: exists, invalid, too_large.
-  virtual Result<DatabaseInfo> create(std::string_view name, std::string_view owner = {}) = 0;
+  virtual Result<DatabaseInfo> create(std::string_view name, std::string_view owner = {},
+                                      const ShardSettings& settings = {}) = 0;
   virtual Result<DatabaseInfo> find(std::string_view name, std::string_view owner = {}) = 0;
+  // Looks in memory alone. Errors: not_found.
+  virtual Result<DatabaseInfo> find_id(const std::string& id) = 0;
   virtual std::vector<DatabaseInfo> list() = 0;
-  virtual Status set_settings(const std::string& id, const ShardSettings& settings) = 0;
+  // Changes the settings by `change`, which sees those of now and must not call back, and answers the
+  // database as it is then: durably, and at once where it is open. Errors: invalid, too_large.
+  virtual Result<DatabaseInfo> change_settings(const std::string& id,
+                                               const std::function<void(ShardSettings&)>& change) = 0;
   // Removes the database and its files; waits for those who use it.
   virtual Status remove(const std::string& id) = 0;
 
@@ -64,6 +76,8 @@ class Catalog {
   virtual std::size_t open_databases() const = 0;
   // Of the memory in use, the cache of documents.
   virtual std::uint64_t document_cache_used() const = 0;
+  // How often that cache was asked, and had the document or not, since the start.
+  virtual DocumentCache::Looks document_cache_looks() const = 0;
   // Shows each database that is open now, held open meanwhile; that is no use of it.
   virtual void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) = 0;
 };

@@ -167,6 +167,10 @@ class CatalogTest : public ::testing::Test {
     catalog_.reset();
     open();
   }
+  Status set_settings(const std::string& id, const ShardSettings& settings) {
+    const auto changed = catalog_->change_settings(id, [&](ShardSettings& current) { current = settings; });
+    return changed ? ok() : Status(changed.error());
+  }
   std::shared_ptr<Shard> use(const std::string& name) {
     auto info = catalog_->find(name);
     EXPECT_TRUE(info) << name;
@@ -226,6 +230,69 @@ TEST_F(CatalogTest, RefusesNamesThatAreNone) {
   EXPECT_EQ(catalog_->create(std::string("a\0b", 3)).error().code(), ErrorCode::invalid);
 }
 
+TEST_F(CatalogTest, IdsFindDatabasesAndAreNoNames) {
+  open();
+  const auto made = catalog_->create("orders", "ada");
+  ASSERT_TRUE(is_database_id(made->id)) << made->id;
+  EXPECT_EQ(catalog_->find_id(made->id)->name, "orders");
+  EXPECT_EQ(catalog_->find_id("orders").error().code(), ErrorCode::not_found);
+  EXPECT_EQ(catalog_->create(made->id).error().code(), ErrorCode::invalid) << "it would hide behind an id";
+  EXPECT_EQ(catalog_->create("0123456789abcdef").error().code(), ErrorCode::invalid);
+  EXPECT_TRUE(catalog_->create("0123456789abcde"));
+  EXPECT_TRUE(catalog_->create("0123456789ABCDEF"));
+  ASSERT_TRUE(catalog_->remove(made->id));
+  EXPECT_EQ(catalog_->find_id(made->id).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(CatalogTest, SettingsAreThereFromTheBeginningAndChangeOneByOne) {
+  open();
+  ShardSettings settings;
+  settings.history_ms = 60'000;
+  const auto made = catalog_->create("orders", {}, settings);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->settings.history_ms, 60'000);
+  reopen();
+  const auto changed =
+      catalog_->change_settings(made->id, [](ShardSettings& current) { current.history_bytes = 7; });
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->settings.history_ms, 60'000);
+  EXPECT_EQ(catalog_->find("orders")->settings.history_bytes, 7U);
+}
+
+TEST_F(CatalogTest, SettingsOutOfBoundsChangeNothing) {
+  open();
+  const std::string id = catalog_->find("main")->id;
+  const auto code = [&](const std::function<void(ShardSettings&)>& change) {
+    return catalog_->change_settings(id, change).error().code();
+  };
+  EXPECT_EQ(code([](ShardSettings& current) { current.history_ms = -1; }), ErrorCode::invalid);
+  EXPECT_EQ(code([](ShardSettings& current) { current.history_ms = tuning::kMostHistoryMs + 1; }),
+            ErrorCode::too_large);
+  EXPECT_EQ(code([](ShardSettings& current) { current.history_bytes = tuning::kMostHistoryBytes + 1; }),
+            ErrorCode::too_large);
+  EXPECT_EQ(catalog_->find("main")->settings.history_ms, ShardSettings().history_ms);
+  ShardSettings wrong;
+  wrong.history_ms = -1;
+  EXPECT_EQ(catalog_->create("orders", {}, wrong).error().code(), ErrorCode::invalid);
+  EXPECT_FALSE(catalog_->find("orders"));
+}
+
+TEST_F(CatalogTest, SettingsAreThoseOfADatabaseThatWasClosedMeanwhile) {
+  open();
+  const std::string id = catalog_->find("main")->id;
+  ShardSettings settings;
+  settings.history_ms = 0;
+  settings.history_bytes = 0;
+  ASSERT_TRUE(set_settings(id, settings));
+  ASSERT_TRUE(write(*use("main"), "a", R"({"n":1})"));
+  const auto replaced = use("main")->get(kDefaultCollection, "a")->revision;
+  executor_.advance(std::chrono::minutes(5));
+  ASSERT_EQ(catalog_->open_databases(), 0U);
+  ASSERT_TRUE(write(*use("main"), "a", R"({"n":2})"));
+  const auto kept = use("main")->get(kDefaultCollection, "a", {.revision = replaced});
+  EXPECT_FALSE(kept) << "what was replaced is still there";
+}
+
 TEST_F(CatalogTest, SettingsStay) {
   open();
   const std::string id = catalog_->find("main")->id;
@@ -233,7 +300,7 @@ TEST_F(CatalogTest, SettingsStay) {
   settings.history_ms = 5;
   settings.history_bytes = 6;
   settings.tombstone_ms = 7;
-  ASSERT_TRUE(catalog_->set_settings(id, settings));
+  ASSERT_TRUE(set_settings(id, settings));
   reopen();
   const ShardSettings kept = catalog_->find("main")->settings;
   EXPECT_EQ(kept.history_ms, 5);
@@ -246,7 +313,7 @@ TEST_F(CatalogTest, AnUnknownDatabaseIsNotFound) {
   const std::string id = "0123456789abcdef";
   EXPECT_EQ(catalog_->use(id).error().code(), ErrorCode::not_found);
   EXPECT_EQ(catalog_->remove(id).error().code(), ErrorCode::not_found);
-  EXPECT_EQ(catalog_->set_settings(id, {}).error().code(), ErrorCode::not_found);
+  EXPECT_EQ(set_settings(id, {}).error().code(), ErrorCode::not_found);
   EXPECT_EQ(catalog_->use("../../etc").error().code(), ErrorCode::not_found);
 }
 
@@ -311,7 +378,7 @@ TEST_F(CatalogTest, WhatAClosedDatabaseOwesIsDoneWhenItIsDue) {
   const auto info = catalog_->create("orders");
   ShardSettings settings;
   settings.history_ms = 3'600'000;
-  ASSERT_TRUE(catalog_->set_settings(info->id, settings));
+  ASSERT_TRUE(set_settings(info->id, settings));
   for (const char* text : {R"({"n":1})", R"({"n":2})"}) ASSERT_TRUE(write(*use("orders"), "a", text));
   EXPECT_EQ(use("orders")->history_edge(), 0U);
   executor_.advance(std::chrono::minutes(5));
@@ -328,7 +395,7 @@ TEST_F(CatalogTest, ADatabaseInUseIsCaredForToo) {
   open();
   ShardSettings settings;
   settings.history_ms = 60'000;
-  ASSERT_TRUE(catalog_->set_settings(catalog_->find("main")->id, settings));
+  ASSERT_TRUE(set_settings(catalog_->find("main")->id, settings));
   const auto shard = use("main");
   for (const char* text : {R"({"n":1})", R"({"n":2})"}) ASSERT_TRUE(write(*shard, "a", text));
   executor_.advance(milliseconds(tuning::kCareEveryMs + 120'000));
@@ -339,7 +406,7 @@ TEST_F(CatalogTest, WhatAnEndedProcessOwedIsLookedAtAfterTheNextStart) {
   open();
   ShardSettings settings;
   settings.history_ms = 1000;
-  ASSERT_TRUE(catalog_->set_settings(catalog_->find("main")->id, settings));
+  ASSERT_TRUE(set_settings(catalog_->find("main")->id, settings));
   executor_.advance(milliseconds(1000));
   for (const char* text : {R"({"n":1})", R"({"n":2})"}) ASSERT_TRUE(write(*use("main"), "a", text));
   reopen();

@@ -54,6 +54,7 @@ struct DocumentCache::Way {
   Entry* oldest = nullptr;
   Entry* newest = nullptr;
   std::vector<std::uint16_t> turned_away;  // empty until the way is full
+  Looks looks;
 
   ~Way() {
     while (oldest != nullptr) remove(oldest);
@@ -159,12 +160,17 @@ RecordRef DocumentCache::find(const Key& key, Ticket& ticket) {
   ticket = guard.finished.load(std::memory_order_acquire);
   if (guard.open.load(std::memory_order_acquire) != 0) {
     ticket = ~Ticket{0};  // fits no slot: what is read now is not put in
+    closed_looks_.fetch_add(1, std::memory_order_relaxed);
     return {};
   }
   Way& here = way(key.hash);
   const std::lock_guard lock(here.mutex);
   Entry* entry = here.find(key);
-  if (entry == nullptr) return {};
+  if (entry == nullptr) {
+    ++here.looks.misses;
+    return {};
+  }
+  ++here.looks.hits;
   entry->referenced = true;
   return entry->record;
 }
@@ -223,6 +229,16 @@ std::size_t DocumentCache::used_bytes() const {
   for (std::size_t i = 0; i < kWays; ++i) {
     const std::lock_guard lock(ways_[i].mutex);
     total += ways_[i].bytes;
+  }
+  return total;
+}
+
+DocumentCache::Looks DocumentCache::looks() const {
+  Looks total{.hits = 0, .misses = closed_looks_.load(std::memory_order_relaxed)};
+  for (std::size_t i = 0; i < kWays; ++i) {
+    const std::lock_guard lock(ways_[i].mutex);
+    total.hits += ways_[i].looks.hits;
+    total.misses += ways_[i].looks.misses;
   }
   return total;
 }

@@ -59,6 +59,12 @@ class DocumentCache {
   // Drops what a closed shard left.
   void forget_shard(std::uint64_t shard);
   std::size_t used_bytes() const;
+  // How often find() had the record, and had not; a look into a closed slot is a miss.
+  struct Looks {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+  };
+  Looks looks() const;
 
  private:
   struct Entry;
@@ -76,6 +82,7 @@ class DocumentCache {
   Slot& slot(std::uint64_t hash) { return slots_[(hash >> 8) % kSlots]; }
 
   std::atomic<std::uint64_t> last_shard_{0};
+  std::atomic<std::uint64_t> closed_looks_{0};
   std::size_t way_capacity_;
   std::unique_ptr<Way[]> ways_;
   std::unique_ptr<Slot[]> slots_;

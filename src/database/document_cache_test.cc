@@ -45,6 +45,30 @@ TEST(DocumentCache, AnswersWhatWasReadAndThenWhatWasWritten) {
   EXPECT_EQ(found(cache, key), "-");
 }
 
+TEST(DocumentCache, CountsWhatItHadAndWhatItHadNot) {
+  DocumentCache cache(1 << 20);
+  const auto key = DocumentCache::key(1, 2, "a");
+  const auto other = DocumentCache::key(1, 2, "b");
+  const auto expect = [&](std::uint64_t hits, std::uint64_t misses) {
+    EXPECT_EQ(cache.looks().hits, hits);
+    EXPECT_EQ(cache.looks().misses, misses);
+  };
+  expect(0, 0);
+  read_through(cache, key, "one");
+  expect(0, 1);
+  for (int i = 0; i < 3; ++i) found(cache, key);
+  found(cache, other);
+  expect(3, 2);
+  cache.begin_write(key);
+  found(cache, key);
+  expect(3, 3);
+  cache.end_write(key, "two");
+  expect(3, 3);
+  cache.forget_shard(1);
+  found(cache, key);
+  expect(3, 4);
+}
+
 TEST(DocumentCache, TellsShardsCollectionsAndIdsApart) {
   DocumentCache cache(1 << 20);
   std::map<std::string, DocumentCache::Key> keys;

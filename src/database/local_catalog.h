@@ -27,10 +27,13 @@ class LocalCatalog final : public Catalog {
   ~LocalCatalog() override;
   Status start();
 
-  Result<DatabaseInfo> create(std::string_view name, std::string_view owner) override;
+  Result<DatabaseInfo> create(std::string_view name, std::string_view owner,
+                              const ShardSettings& settings) override;
   Result<DatabaseInfo> find(std::string_view name, std::string_view owner) override;
+  Result<DatabaseInfo> find_id(const std::string& id) override;
   std::vector<DatabaseInfo> list() override;
-  Status set_settings(const std::string& id, const ShardSettings& settings) override;
+  Result<DatabaseInfo> change_settings(const std::string& id,
+                                       const std::function<void(ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
   Result<std::shared_ptr<Shard>> use(const std::string& id) override;
   Status backup(const std::string& directory) override;
@@ -38,6 +41,7 @@ class LocalCatalog final : public Catalog {
   std::uint64_t memory_used() const override;
   std::size_t open_databases() const override;
   std::uint64_t document_cache_used() const override { return documents_.used_bytes(); }
+  DocumentCache::Looks document_cache_looks() const override { return documents_.looks(); }
   void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) override;
 
  private:

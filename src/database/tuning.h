@@ -84,6 +84,11 @@ inline constexpr std::size_t kLeastOpenDatabases = 8;
 // Table files that one database keeps open; a large one has thousands, of which most are seldom asked.
 inline constexpr int kMostOpenFiles = 512;
 
+// A hundred years, and a pebibyte: any more is a mistake, and a time of now and then stays far from its
+// bounds.
+inline constexpr std::int64_t kMostHistoryMs = 36'525LL * 24 * 3600 * 1000;
+inline constexpr std::uint64_t kMostHistoryBytes = 1ULL << 50;
+
 // A collection's name.
 inline constexpr std::size_t kNameBytes = 128;
 

@@ -23,11 +23,14 @@ using Parser = std::unique_ptr<simdjson::internal::dom_parser_implementation>;
 
 constexpr std::size_t kSmallestCapacity = 16 << 10;
 
-Parser& parser_of_thread(std::size_t text_bytes) {
+Parser& kept_parser() {
   thread_local Parser parser;
-  const std::size_t capacity = parser ? parser->capacity() : 0;
-  const bool oversized = capacity * sizeof(std::uint32_t) > kScratchBytesKept && text_bytes * 4 < capacity;
-  if (parser && text_bytes <= capacity && !oversized) return parser;
+  return parser;
+}
+
+Parser& parser_of_thread(std::size_t text_bytes) {
+  Parser& parser = kept_parser();
+  if (parser && text_bytes <= parser->capacity()) return parser;
   const std::size_t wanted = std::max(kSmallestCapacity, text_bytes);
   const auto error =
       simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, parser);
@@ -45,6 +48,11 @@ TokenIndex index_tokens(std::string_view text) {
   const std::uint32_t count = parser->n_structural_indexes;
   parser->structural_indexes[count] = static_cast<std::uint32_t>(text.size());
   return {parser->structural_indexes.get(), count, true};
+}
+
+void let_go_of_large_index() {
+  Parser& parser = kept_parser();
+  if (parser && parser->capacity() * sizeof(std::uint32_t) > kScratchBytesKept) parser.reset();
 }
 
 }  // namespace quire::document

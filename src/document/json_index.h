@@ -18,5 +18,7 @@ struct TokenIndex {
 // simdjson's first stage. `text` is shorter than 4 GiB. The positions are the calling thread's until its next
 // call.
 TokenIndex index_tokens(std::string_view text);
+// Gives back what a huge text has made of the calling thread's memory; its positions end with that.
+void let_go_of_large_index();
 
 }  // namespace quire::document

@@ -51,6 +51,8 @@ JsonWalk::JsonWalk(std::string_view text, const JsonLimits& limits, Scratch& scr
   names_.clear();
 }
 
+JsonWalk::~JsonWalk() { let_go_of_large_index(); }
+
 bool JsonWalk::run() {
   if (text_.size() > std::min<std::uint64_t>(limits_.document_bytes, ~std::uint32_t{0} - 64)) {
     return fail("the text is too long", 0, limits_.document_bytes);

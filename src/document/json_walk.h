@@ -37,6 +37,9 @@ class JsonWalk {
     NameSet names;
   };
 
+  ~JsonWalk();
+  JsonWalk(const JsonWalk&) = delete;
+  JsonWalk& operator=(const JsonWalk&) = delete;
   // `out` has room for all of the text.
   JsonWalk(std::string_view text, const JsonLimits& limits, Scratch& scratch, char* out);
 

@@ -30,7 +30,6 @@ struct Scratch {
 
 Scratch& scratch_of_thread() {
   thread_local Scratch scratch;
-  if (scratch.values.capacity() * sizeof(Value) > kScratchBytesKept) scratch = {};
   scratch.values.clear();
   scratch.open.clear();
   return scratch;
@@ -41,6 +40,12 @@ class ValueBuilder {
  public:
   ValueBuilder(Arena& arena, std::string_view text)
       : arena_(arena), at_(text.data()), end_(at_ + text.size()), scratch_(scratch_of_thread()) {}
+  // What a huge text made larger is given back.
+  ~ValueBuilder() {
+    if (scratch_.values.capacity() * sizeof(Value) > kScratchBytesKept) scratch_ = {};
+  }
+  ValueBuilder(const ValueBuilder&) = delete;
+  ValueBuilder& operator=(const ValueBuilder&) = delete;
 
   Result<Value> build() {
     do {

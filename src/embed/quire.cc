@@ -26,7 +26,7 @@ Result<std::vector<std::string>> Quire::databases() const {
 Status Quire::create_database(std::string_view name) {
   if (!usable(*core_)) return forked();
   const auto made = engine::wait<engine::DatabaseDescription>([&](auto done) {
-    core_->node->catalog().create_database(kCaller, {}, {.name = name}, std::move(done));
+    core_->node->catalog().create_database(kCaller, {}, {.name = name}, {}, std::move(done));
   });
   if (!made) return to_public(made.error());
   return {};

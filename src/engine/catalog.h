@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,14 @@ struct DatabaseDescription {
   std::string name;
   std::string owner;
   WallMs created_ms = 0;
+  std::uint64_t history_ms = 0;     // how long superseded history and replaced versions stay,
+  std::uint64_t history_bytes = 0;  // and how many bytes of such versions at most
+};
+
+// What a database's owner sets; what is not said stays as it is, or as it is for a new one.
+struct DatabaseSettings {
+  std::optional<std::uint64_t> history_ms;  // 0: none is kept
+  std::optional<std::uint64_t> history_bytes;
 };
 
 struct CollectionDescription {
@@ -56,9 +65,16 @@ class Catalog {
   // By name. What the caller may not see is left out.
   virtual void databases(const Caller& caller, const CallLimits& limits,
                          Completion<std::vector<DatabaseDescription>> done) = 0;
+  // The database of this id, from memory: callable where nothing may wait. Whoever asks is asked for nothing,
+  // so that a door can turn an id into the name that its calls are decided by; the answer is shown to nobody
+  // before such a call. None where the text is no id, or that of no database.
+  virtual std::optional<DatabaseDescription> database_of_id(std::string_view id) = 0;
   // Errors: exists, invalid, too_large.
   virtual void create_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
-                               Completion<DatabaseDescription> done) = 0;
+                               const DatabaseSettings& settings, Completion<DatabaseDescription> done) = 0;
+  // Durably; what the new settings no longer keep goes soon. Errors: invalid, too_large.
+  virtual void change_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                               const DatabaseSettings& settings, Completion<DatabaseDescription> done) = 0;
   // With its files, after those who use it now are done.
   virtual void remove_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                                Completion<void> done) = 0;

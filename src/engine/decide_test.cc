@@ -50,7 +50,9 @@ std::vector<ErrorCode> codes_of_every_call(TestNode& node) {
   note(wait<std::vector<DatabaseDescription>>(
       [&](auto done) { catalog.databases(node.caller, {}, std::move(done)); }));
   note(wait<DatabaseDescription>(
-      [&](auto done) { catalog.create_database(node.caller, {}, {.name = "new"}, std::move(done)); }));
+      [&](auto done) { catalog.create_database(node.caller, {}, {.name = "new"}, {}, std::move(done)); }));
+  note(wait<DatabaseDescription>(
+      [&](auto done) { catalog.change_database(node.caller, {}, {.name = "main"}, {}, std::move(done)); }));
   note(wait<void>(
       [&](auto done) { catalog.remove_database(node.caller, {}, {.name = "new"}, std::move(done)); }));
   note(

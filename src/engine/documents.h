@@ -84,9 +84,11 @@ struct Change {
 
 struct WriteOptions {
   Durability durability = Durability::disk;
-  bool atomic = false;              // all changes or none, and no document may stand twice
-  bool create_collections = false;  // a collection that is not there is made; else its changes are not_found
-  std::string request_id;           // not empty: a retry within 24 hours gets the first answer
+  bool atomic = false;  // all changes or none, and no document may stand twice
+  // A collection that is not there is made by a change that could put a document into it; for any other
+  // change it is not_found.
+  bool create_collections = false;
+  std::string request_id;  // not empty: a retry within 24 hours gets the first answer
   // The caller's thread never waits: a change that would need the disk before it is committed, or a
   // collection that would have to be made, is an error for which needs_disk() is true, of the call or of its
   // row.

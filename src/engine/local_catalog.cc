@@ -1,6 +1,7 @@
 #include "engine/local_catalog.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "database/shard.h"
 #include "engine/local_documents.h"
@@ -12,7 +13,15 @@ DatabaseDescription describe_database(database::DatabaseInfo&& info) {
   return {.id = std::move(info.id),
           .name = std::move(info.name),
           .owner = std::move(info.owner),
-          .created_ms = info.created_ms};
+          .created_ms = info.created_ms,
+          .history_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(info.settings.history_ms, 0)),
+          .history_bytes = info.settings.history_bytes};
+}
+
+void apply(const DatabaseSettings& from, database::ShardSettings& to) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (from.history_ms) to.history_ms = static_cast<std::int64_t>(std::min(*from.history_ms, kMost));
+  if (from.history_bytes) to.history_bytes = *from.history_bytes;
 }
 }  // namespace
 
@@ -38,10 +47,30 @@ Result<std::vector<DatabaseDescription>> LocalCatalog::databases(const Caller& c
   return seen;
 }
 
+std::optional<DatabaseDescription> LocalCatalog::database_of_id(std::string_view id) {
+  if (!database::is_database_id(id)) return std::nullopt;
+  auto found = databases_.catalog().find_id(std::string(id));
+  if (!found) return std::nullopt;
+  return describe_database(*std::move(found));
+}
+
 Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, const CallLimits& limits,
-                                                          const DatabaseAddress& address) {
+                                                          const DatabaseAddress& address,
+                                                          const DatabaseSettings& settings) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
-  QUIRE_TRY(auto info, databases_.catalog().create(address.name, address.owner));
+  database::ShardSettings wanted;
+  apply(settings, wanted);
+  QUIRE_TRY(auto info, databases_.catalog().create(address.name, address.owner, wanted));
+  return describe_database(std::move(info));
+}
+
+Result<DatabaseDescription> LocalCatalog::change_database(const Caller& caller, const CallLimits& limits,
+                                                          const DatabaseAddress& address,
+                                                          const DatabaseSettings& settings) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  QUIRE_TRY(const auto found, databases_.catalog().find(address.name, address.owner));
+  QUIRE_TRY(auto info, databases_.catalog().change_settings(
+                           found.id, [&](database::ShardSettings& current) { apply(settings, current); }));
   return describe_database(std::move(info));
 }
 

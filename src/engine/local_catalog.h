@@ -17,9 +17,14 @@ class LocalCatalog final : public Catalog {
                  Completion<std::vector<DatabaseDescription>> done) override {
     done(databases(caller, limits));
   }
+  std::optional<DatabaseDescription> database_of_id(std::string_view id) override;
   void create_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
-                       Completion<DatabaseDescription> done) override {
-    done(create_database(caller, limits, address));
+                       const DatabaseSettings& settings, Completion<DatabaseDescription> done) override {
+    done(create_database(caller, limits, address, settings));
+  }
+  void change_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                       const DatabaseSettings& settings, Completion<DatabaseDescription> done) override {
+    done(change_database(caller, limits, address, settings));
   }
   void remove_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                        Completion<void> done) override {
@@ -58,7 +63,11 @@ class LocalCatalog final : public Catalog {
  private:
   Result<std::vector<DatabaseDescription>> databases(const Caller& caller, const CallLimits& limits);
   Result<DatabaseDescription> create_database(const Caller& caller, const CallLimits& limits,
-                                              const DatabaseAddress& address);
+                                              const DatabaseAddress& address,
+                                              const DatabaseSettings& settings);
+  Result<DatabaseDescription> change_database(const Caller& caller, const CallLimits& limits,
+                                              const DatabaseAddress& address,
+                                              const DatabaseSettings& settings);
   Status remove_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address);
   Result<DatabaseStatistics> statistics(const Caller& caller, const CallLimits& limits,
                                         const DatabaseAddress& address);

@@ -53,7 +53,7 @@ TEST(Documents, ADatabaseMadeAgainUnderItsNameIsFound) {
       [&](auto done) { catalog.remove_database(node.caller, {}, {.name = "main"}, std::move(done)); }));
   EXPECT_EQ(node.get("a").error().field(), "database");
   ASSERT_TRUE(wait<DatabaseDescription>(
-      [&](auto done) { catalog.create_database(node.caller, {}, {.name = "main"}, std::move(done)); }));
+      [&](auto done) { catalog.create_database(node.caller, {}, {.name = "main"}, {}, std::move(done)); }));
   EXPECT_EQ(node.get("a").error().field(), "missing");
 }
 

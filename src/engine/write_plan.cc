@@ -54,16 +54,24 @@ Transform obeying(Transform transform, Predicate rule, std::string collection, s
   };
 }
 
+// Whether the change can be done where there is no document. One that cannot makes no collection.
+bool fits_nothing_there(const Change& change) {
+  if (change.kind == Change::Kind::replicate) return true;
+  if (change.kind == Change::Kind::remove) return false;
+  return change.condition != Change::Condition::revision || !change.expected;
+}
+
 }  // namespace
 
-Result<const WritePlan::Place*> WritePlan::place(const std::string& collection) {
+Result<const WritePlan::Place*> WritePlan::place(const Change& change) {
+  const std::string& collection = change.collection;
   const auto known = std::find_if(places_.begin(), places_.end(),
                                   [&](const auto& place) { return place->name == collection; });
   if (known != places_.end()) return static_cast<const Place*>(known->get());
   const Target target{.database = address_, .collection = collection};
   QUIRE_TRY(Predicate predicate, decide_(caller_, Action::write, target));
   auto found = find_collection(shard_, collection);
-  if (!found && options_.create_collections) {
+  if (!found && options_.create_collections && fits_nothing_there(change)) {
     if (options_.memory_only) return not_in_memory();
     QUIRE_TRY_STATUS(decide_(caller_, Action::manage, target));
     auto made = shard_.create_collection(collection);
@@ -108,7 +116,7 @@ Status WritePlan::obey(const Place& place, Change& change) {
 }
 
 Result<Edit> WritePlan::make_edit(Change&& change) {
-  QUIRE_TRY(const Place* const target, place(change.collection));
+  QUIRE_TRY(const Place* const target, place(change));
   QUIRE_TRY_STATUS(obey(*target, change));
   Edit edit;
   edit.collection = target->id;

@@ -36,7 +36,8 @@ class WritePlan {
     database::CollectionId id = 0;
     Predicate predicate;
   };
-  Result<const Place*> place(const std::string& collection);
+  // The collection of the change: made, where it may be and the change could put a document into it.
+  Result<const Place*> place(const Change& change);
   Result<database::Edit> make_edit(Change&& change);
   // Where a rule says which documents may be written: both the present text and the new one must obey it.
   Status obey(const Place& place, Change& change);

@@ -293,6 +293,22 @@ TEST_F(Tls, RefusesWeakAndOpenKeys) {
   EXPECT_EQ(start_error({certificate_.certificate_file, folder_ + "/none"}).code(), ErrorCode::io);
 }
 
+TEST_F(Tls, RefusesACertificateThatHasExpiredOrIsNone) {
+  const TestCertificate expired = make_certificate(folder_, "expired", 0, -60);
+  const Error error = start_error(expired);
+  EXPECT_EQ(error.code(), ErrorCode::invalid);
+  EXPECT_NE(error.message().find(expired.certificate_file), std::string::npos) << error.to_string();
+  EXPECT_NE(error.message().find("expired"), std::string::npos) << error.to_string();
+  const Error missing = start_error({folder_ + "/none", certificate_.key_file});
+  EXPECT_NE(missing.message().find(folder_ + "/none"), std::string::npos) << missing.to_string();
+
+  TestServer server;
+  use(server, certificate_);
+  server.start();
+  make_certificate(folder_, "first", 0, -60);
+  EXPECT_EQ(server.server->reload_certificates().error().code(), ErrorCode::invalid);
+}
+
 TEST_F(Tls, ClosesOnPlainRequests) {
   TestServer server;
   use(server, certificate_);

@@ -101,6 +101,13 @@ Status check_strength(SSL_CTX* context, const std::string& file) {
   return ok();
 }
 
+// No client takes one that has expired. One that is not valid yet may become so while the server runs.
+Status check_expiry(SSL_CTX* context, const std::string& file) {
+  const X509* const certificate = SSL_CTX_get0_certificate(context);
+  if (certificate == nullptr || X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0) return ok();
+  return bad_file(file, "the certificate has expired");
+}
+
 void set_common(SSL_CTX* context, bool allow_tls12) {
   SSL_CTX_set_min_proto_version(context, allow_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
   SSL_CTX_set_options(context,
@@ -125,6 +132,7 @@ Result<ContextPointer> make_server_context(const TlsOptions& options) {
   if (SSL_CTX_use_certificate_chain_file(context.get(), options.certificate_file.c_str()) != 1) {
     return bad_file(options.certificate_file, "is no certificate that can be used: " + openssl_reason());
   }
+  QUIRE_TRY_STATUS(check_expiry(context.get(), options.certificate_file));
   if (SSL_CTX_use_PrivateKey_file(context.get(), options.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     return bad_file(options.key_file, "is no key that fits the certificate: " + openssl_reason());
   }

@@ -49,8 +49,9 @@ class TlsSession {
 // The certificate of a listener; another may take its place while connections go on. Thread-safe.
 class TlsServer {
  public:
-  // Errors: invalid (no certificate, one that does not fit its key, RSA of fewer than 2048 bits, a key file
-  // that others than its owner and group may read), io (not readable). Names the file, never what it holds.
+  // Errors: invalid (no certificate, one that has expired or does not fit its key, RSA of fewer than 2048
+  // bits, a key file that others than its owner and group may read), io (not readable). Names the file, never
+  // what it holds.
   static Result<std::unique_ptr<TlsServer>> make(const TlsOptions& options);
   ~TlsServer();
 

@@ -167,6 +167,9 @@ NodeFigures Daemon::figures() const {
   figures.memory_used = catalog_->memory_used();
   figures.memory_limit = config_.memory_bytes;
   figures.document_cache = catalog_->document_cache_used();
+  const auto looks = catalog_->document_cache_looks();
+  figures.document_hits = looks.hits;
+  figures.document_misses = looks.misses;
   figures.resident_bytes = resident_bytes();
   figures.disk_free = free_disk_bytes(config_.data);
   figures.started_ms = started_ms_;

@@ -33,6 +33,10 @@ class Families {
     put_gauge(add(name, help, MetricType::Gauge), {}, value);
   }
 
+  void counter(const char* name, const char* help, std::uint64_t value) {
+    put_counter(add(name, help, MetricType::Counter), {}, static_cast<double>(value));
+  }
+
   static void put_gauge(MetricFamily& family, Labels labels, double value) {
     auto& metric = family.metric.emplace_back();
     metric.label = std::move(labels);
@@ -143,6 +147,10 @@ std::string metrics_text(const NodeFigures& node, const std::vector<RequestMetri
   families.gauge("quire_memory_limit_bytes", "The memory budget.", static_cast<double>(node.memory_limit));
   families.gauge("quire_document_cache_bytes", "Of the memory in use, the cache of documents.",
                  static_cast<double>(node.document_cache));
+  families.counter("quire_document_cache_hits_total", "Looks for a document that was in that cache.",
+                   node.document_hits);
+  families.counter("quire_document_cache_misses_total", "Looks for a document that was not in that cache.",
+                   node.document_misses);
   families.gauge("quire_resident_bytes", "Memory of the process.", static_cast<double>(node.resident_bytes));
   families.gauge("quire_disk_free_bytes", "Free space where the data directory is.",
                  static_cast<double>(node.disk_free));

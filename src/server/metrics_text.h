@@ -29,6 +29,8 @@ struct NodeFigures {
   std::uint64_t memory_used = 0;  // of the budget
   std::uint64_t memory_limit = 0;
   std::uint64_t document_cache = 0;
+  std::uint64_t document_hits = 0;  // of that cache
+  std::uint64_t document_misses = 0;
   std::uint64_t resident_bytes = 0;  // of the process
   std::uint64_t disk_free = 0;
   std::int64_t started_ms = 0;

@@ -136,11 +136,16 @@ TEST(RequestMetrics, LoseNothingAmongThreads) {
 TEST(MetricsText, ShowsTheNodeAndItsOpenDatabases) {
   NodeFigures node;
   node.connections = 7;
+  node.document_hits = 12'345'678;
+  node.document_misses = 9;
   node.ready = true;
   node.open.push_back({.id = "00112233445566ff", .name = "ma\"in", .changes = 12, .documents = 3});
   const std::string text = metrics_text(node, {}, &route_name);
   EXPECT_TRUE(has_line(text, "quire_connections 7")) << text;
   EXPECT_TRUE(has_line(text, "quire_ready 1")) << text;
+  EXPECT_TRUE(has_line(text, "quire_document_cache_hits_total 12345678")) << text;
+  EXPECT_TRUE(has_line(text, "quire_document_cache_misses_total 9")) << text;
+  EXPECT_TRUE(has_line(text, "# TYPE quire_document_cache_hits_total counter")) << text;
   EXPECT_TRUE(has_line(text, R"(quire_commits_total{database="ma\"in",id="00112233445566ff"} 12)")) << text;
   EXPECT_TRUE(has_line(text, R"(quire_takes_writes{database="ma\"in",id="00112233445566ff"} 1)")) << text;
   EXPECT_TRUE(has_line(text, "# TYPE quire_commits_total counter")) << text;

@@ -65,11 +65,11 @@ class Connection:
             raise HalfAnswer(f"cut within the {what}, behind {self.buffer[:80]!r}")
         self.buffer += data
 
-    def call(self, method, target, body=None, fields=()):
+    def call(self, method, target, body=None, fields=(), body_type="application/json"):
         """(status, body) of one request."""
         head = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.key}", *fields]
         if body is not None:
-            head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+            head += [f"Content-Type: {body_type}", f"Content-Length: {len(body)}"]
         try:
             self.socket.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + (body or b""))
         except OSError:
@@ -106,13 +106,13 @@ class Connection:
 class Server:
     """The program, started and ready."""
 
-    def __init__(self, programs, data, log):
+    def __init__(self, programs, data, log, arguments=()):
         self.log = log
         environment = {name: value for name, value in os.environ.items() if not name.startswith("QUIRE_")}
         environment["QUIRE_ALLOW_ROOT"] = "1"
         with log.open("ab") as err:
             self.process = subprocess.Popen([programs / "quire", "serve", "--data", data, "--listen", "127.0.0.1:0",
-                                             "--drain-time", "20s"], stdout=subprocess.PIPE, stderr=err,
+                                             "--drain-time", "20s", *arguments], stdout=subprocess.PIPE, stderr=err,
                                             env=environment)
         self.key = None
         self.port = None

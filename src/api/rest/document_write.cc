@@ -23,7 +23,8 @@ Error explain(const RestCall& call, const Error& error) {
       (match && (error.code() == ErrorCode::conflict || error.code() == ErrorCode::not_found)) ||
       (none_match && error.code() == ErrorCode::exists);
   const bool of_document = error.field().empty() || error.field() == "missing" ||
-                           error.field() == "deleted" || error.field() == "_rev";
+                           error.field() == "deleted" || error.field() == "collection" ||
+                           error.field() == "_rev";
   if (!failed || !of_document) return error;
   return Error(ErrorCode::precondition, error.message()).at(match ? "If-Match" : "If-None-Match");
 }

@@ -344,7 +344,6 @@ TEST(NotImplemented, WhatIsToComeIsTold) {
   EXPECT_EQ(api.get(collection + "/schema").status, 501U);
   EXPECT_EQ(api.put(collection + "/schema", "{}").status, 501U);
   EXPECT_EQ(api.remove(collection + "/schema").status, 501U);
-  EXPECT_EQ(api.patch("/v1/databases/main", "{}").status, 501U);
 }
 
 TEST(Documents, ABulkSaysWhatToDoAboutDocumentsThatAreThere) {

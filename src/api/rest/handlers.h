@@ -9,6 +9,7 @@ namespace quire::api::rest {
 Result<net::Response> list_databases(RestCall& call);
 Result<net::Response> put_database(RestCall& call);
 Result<net::Response> get_database(RestCall& call);
+Result<net::Response> patch_database(RestCall& call);
 Result<net::Response> delete_database(RestCall& call);
 Result<net::Response> list_collections(RestCall& call);
 Result<net::Response> put_collection(RestCall& call);

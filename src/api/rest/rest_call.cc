@@ -37,10 +37,16 @@ Status take_capture(RestCall& call, std::string_view name, std::string_view text
   return ok();
 }
 
-// "owner:name", or the name of one of the server's own.
+// An id, "owner:name", or the name of one of the server's own.
 void split_owner(RestCall& call) {
   const std::size_t colon = call.database_name.find(':');
-  if (colon == std::string::npos) return;
+  if (colon == std::string::npos) {
+    auto named = call.parts().catalog.database_of_id(call.database_name);
+    if (!named) return;
+    call.database_name = std::move(named->name);
+    call.owner = std::move(named->owner);
+    return;
+  }
   call.owner = call.database_name.substr(0, colon);
   call.database_name.erase(0, colon + 1);
 }

@@ -33,6 +33,13 @@ void RemoteCatalog::databases(const engine::Caller&, const CallLimits&,
 }
 
 void RemoteCatalog::create_database(const engine::Caller&, const CallLimits&, const engine::DatabaseAddress&,
+                                    const engine::DatabaseSettings&,
+                                    engine::Completion<engine::DatabaseDescription> done) {
+  done(not_over_a_server());
+}
+
+void RemoteCatalog::change_database(const engine::Caller&, const CallLimits&, const engine::DatabaseAddress&,
+                                    const engine::DatabaseSettings&,
                                     engine::Completion<engine::DatabaseDescription> done) {
   done(not_over_a_server());
 }

@@ -13,8 +13,15 @@ class RemoteCatalog final : public engine::Catalog {
 
   void databases(const engine::Caller& caller, const CallLimits& limits,
                  engine::Completion<std::vector<engine::DatabaseDescription>> done) override;
+  // The server takes ids where it takes names.
+  std::optional<engine::DatabaseDescription> database_of_id(std::string_view) override {
+    return std::nullopt;
+  }
   void create_database(const engine::Caller& caller, const CallLimits& limits,
-                       const engine::DatabaseAddress& address,
+                       const engine::DatabaseAddress& address, const engine::DatabaseSettings& settings,
+                       engine::Completion<engine::DatabaseDescription> done) override;
+  void change_database(const engine::Caller& caller, const CallLimits& limits,
+                       const engine::DatabaseAddress& address, const engine::DatabaseSettings& settings,
                        engine::Completion<engine::DatabaseDescription> done) override;
   void remove_database(const engine::Caller& caller, const CallLimits& limits,
                        const engine::DatabaseAddress& address, engine::Completion<void> done) override;

@@ -4,16 +4,20 @@
 
 namespace quire::engine::testing {
 
-MapCatalog::MapCatalog(database::testing::ShardWorld& world) : world_(world) { (void)create("main", {}); }
+MapCatalog::MapCatalog(database::testing::ShardWorld& world) : world_(world) { (void)create("main", {}, {}); }
 
-Result<database::DatabaseInfo> MapCatalog::create(std::string_view name, std::string_view owner) {
+Result<database::DatabaseInfo> MapCatalog::create(std::string_view name, std::string_view owner,
+                                                  const database::ShardSettings& settings) {
+  QUIRE_TRY_STATUS(check_settings(settings));
   if (find(name, owner)) return Error(ErrorCode::exists, "there is such a database").at("database");
   database::DatabaseInfo info;
-  info.id = "id-" + std::to_string(infos_.size()) + "-" + std::string(name);
+  const std::string number = std::to_string(++made_);
+  info.id = std::string(16 - number.size(), 'd') + number;
   info.name = name;
   info.owner = owner;
+  info.settings = settings;
   infos_[info.id] = info;
-  shards_[info.id] = world_.in_memory();
+  shards_[info.id] = world_.in_memory(settings);
   return info;
 }
 
@@ -24,16 +28,27 @@ Result<database::DatabaseInfo> MapCatalog::find(std::string_view name, std::stri
   return Error(ErrorCode::not_found, "there is no such database");
 }
 
+Result<database::DatabaseInfo> MapCatalog::find_id(const std::string& id) {
+  const auto found = infos_.find(id);
+  if (found == infos_.end()) return Error(ErrorCode::not_found, "there is no such database");
+  return found->second;
+}
+
 std::vector<database::DatabaseInfo> MapCatalog::list() {
   std::vector<database::DatabaseInfo> all;
   for (const auto& [id, info] : infos_) all.push_back(info);
   return all;
 }
 
-Status MapCatalog::set_settings(const std::string& id, const database::ShardSettings& settings) {
-  infos_.at(id).settings = settings;
-  shards_.at(id)->set_settings(settings);
-  return ok();
+Result<database::DatabaseInfo> MapCatalog::change_settings(
+    const std::string& id, const std::function<void(database::ShardSettings&)>& change) {
+  database::DatabaseInfo& info = infos_.at(id);
+  database::ShardSettings settings = info.settings;
+  change(settings);
+  QUIRE_TRY_STATUS(check_settings(settings));
+  info.settings = settings;
+  shards_.at(id)->set_settings(info.settings);
+  return info;
 }
 
 Status MapCatalog::remove(const std::string& id) {

@@ -16,10 +16,13 @@ class MapCatalog final : public database::Catalog {
  public:
   explicit MapCatalog(database::testing::ShardWorld& world);
 
-  Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner) override;
+  Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner,
+                                        const database::ShardSettings& settings) override;
   Result<database::DatabaseInfo> find(std::string_view name, std::string_view owner) override;
+  Result<database::DatabaseInfo> find_id(const std::string& id) override;
   std::vector<database::DatabaseInfo> list() override;
-  Status set_settings(const std::string& id, const database::ShardSettings& settings) override;
+  Result<database::DatabaseInfo> change_settings(
+      const std::string& id, const std::function<void(database::ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
   Result<std::shared_ptr<database::Shard>> use(const std::string& id) override;
   Status backup(const std::string& directory) override;
@@ -27,6 +30,7 @@ class MapCatalog final : public database::Catalog {
   std::uint64_t memory_used() const override { return 0; }
   std::size_t open_databases() const override { return shards_.size(); }
   std::uint64_t document_cache_used() const override { return 0; }
+  database::DocumentCache::Looks document_cache_looks() const override { return {}; }
   void each_open(const std::function<void(const database::DatabaseInfo&, database::Shard&)>& visit) override {
     for (const auto& [id, shard] : shards_) visit(infos_.at(id), *shard);
   }
@@ -35,6 +39,7 @@ class MapCatalog final : public database::Catalog {
 
  private:
   database::testing::ShardWorld& world_;
+  int made_ = 0;
   std::map<std::string, database::DatabaseInfo> infos_;             // by id
   std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
 };

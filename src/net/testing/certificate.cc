@@ -21,14 +21,15 @@ using File = std::unique_ptr<std::FILE, FileCloser>;
 
 }  // namespace
 
-TestCertificate make_certificate(const std::string& folder, const std::string& name, int rsa_bits) {
+TestCertificate make_certificate(const std::string& folder, const std::string& name, int rsa_bits,
+                                 long ends_in_seconds) {
   EVP_PKEY* key = rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(rsa_bits)) : EVP_EC_gen("P-256");
   QUIRE_CHECK(key != nullptr, "a key");
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), ends_in_seconds);
   X509_set_pubkey(certificate, key);
   X509_NAME* subject = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,

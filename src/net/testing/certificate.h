@@ -10,7 +10,9 @@ struct TestCertificate {
   std::string key_file;
 };
 
-// `name` is that of the files. `rsa_bits` of 0: an elliptic curve's key.
-TestCertificate make_certificate(const std::string& folder, const std::string& name, int rsa_bits = 0);
+// `name` is that of the files. `rsa_bits` of 0: an elliptic curve's key. It is valid from an hour ago until
+// `ends_in_seconds`.
+TestCertificate make_certificate(const std::string& folder, const std::string& name, int rsa_bits = 0,
+                                 long ends_in_seconds = 3600);
 
 }  // namespace quire::net
