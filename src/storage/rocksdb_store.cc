@@ -200,7 +200,8 @@ Result<Store::Found> RocksStore::get_cached(Family family, std::string_view key,
   rocksdb::ReadOptions options;
   options.read_tier = rocksdb::kBlockCacheTier;
   const auto status = database().Get(options, handle(family), slice(key), &found);
-  if (status.ok()) return Found::yes;
+  // A table that is not open is not looked into: RocksDB says ok, and shows no value.
+  if (status.ok()) return found.empty() ? Found::unknown : Found::yes;
   if (status.IsIncomplete()) return Found::unknown;
   if (status.IsNotFound() && !status.IsPathNotFound()) return Found::no;
   return read_failed(status, "read from " + parts_.directory);

@@ -114,7 +114,7 @@ class Store {
   // False where the key does not exist.
   virtual Result<bool> get(Family family, std::string_view key, ReadBuffer& out,
                            const Snapshot* snapshot = nullptr) = 0;
-  // get() as far as memory goes; never waits for the disk.
+  // get() as far as memory goes; never waits for the disk. An empty value may be unknown, wherever it stands.
   enum class Found : std::uint8_t { yes, no, unknown };
   virtual Result<Found> get_cached(Family family, std::string_view key, ReadBuffer& out) {
     QUIRE_TRY(const bool found, get(family, key, out));
