@@ -162,6 +162,7 @@ class ChangeBuilder {
     }
     QUIRE_TRY(std::vector<Attachment> attachments, take_attachments(parent));
     std::vector<document::AttachmentDigest> digests;
+    digests.reserve(attachments.size());
     for (const Attachment& attachment : attachments) digests.push_back({attachment.name, attachment.digest});
     leaf_.revision =
         document::derive_revision(parent.value_or(Revision{}), leaf_.deleted, leaf_.body, digests);

@@ -140,7 +140,7 @@ rocksdb::Status RocksParts::close_database() {
     const auto destroyed = database->DestroyColumnFamilyHandle(family);
     destroyed.PermitUncheckedError();
   }
-  const auto closed = database->Close();
+  rocksdb::Status closed = database->Close();
   database.reset();
   return closed;
 }
@@ -172,7 +172,7 @@ rocksdb::Status RocksStore::write_vouching(rocksdb::WriteBatch& batch, bool sync
   options.sync = sync;
   count_nothing();
   if (status.ok()) status = database().Write(options, &batch);
-  const rocksdb::Status rolled_back = batch.RollbackToSavePoint();
+  rocksdb::Status rolled_back = batch.RollbackToSavePoint();
   if (!status.ok() || !sync) return status;
   const std::uint64_t reached = before + batch.Count();
   std::uint64_t durable = durable_.load(std::memory_order_relaxed);
