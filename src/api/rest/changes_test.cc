@@ -188,7 +188,9 @@ TEST_F(Events, WaitForASlowClientWithoutLosingAnything) {
                        .fields = {{"Authorization", "Bearer correct-horse"}}});
   feed->stop_reading_after(1);
   for (int i = 0; i < 2500; ++i) {
-    ASSERT_EQ(api_.put(things("/" + std::to_string(i) + "?durability=memory"), R"({"n":1})").status, 201U);
+    // The last one is synced, and with it all: a follower sees no change before that.
+    const std::string how = i == 2499 ? "" : "?durability=memory";
+    ASSERT_EQ(api_.put(things("/" + std::to_string(i) + how), R"({"n":1})").status, 201U);
   }
   api_.start(*feed);
   ASSERT_TRUE(feed->wait_for(R"("id":"0")"));
