@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
