@@ -40,16 +40,11 @@ if(QUIRE_FUZZ)
 endif()
 
 # Tests are many small templates (RapidCheck's), which take the compiler long and the processor no time: 45 s for a
-# file of ten properties under both sanitizers at -O1, 11 s so. What they call is compiled as ever. (-fPIC, as the
-# libraries have it, lets precompiled headers serve both.)
+# file of ten properties under both sanitizers at -O1, 11 s so. What they call is compiled as ever.
 if(QUIRE_SANITIZE MATCHES "undefined")
-  set(QUIRE_TEST_FLAGS -O0 -fno-sanitize=undefined -fPIC)
+  set(QUIRE_TEST_FLAGS -O0 -fno-sanitize=undefined)
 elseif(QUIRE_SANITIZE)
-  set(QUIRE_TEST_FLAGS -O0 -fPIC)
+  set(QUIRE_TEST_FLAGS -O0)
 else()
-  set(QUIRE_TEST_FLAGS -O1 -fPIC)
-endif()
-
-if(QUIRE_PRECOMPILE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options(-fpch-preprocess)  # without it ccache keeps nothing
+  set(QUIRE_TEST_FLAGS -O1)
 endif()
