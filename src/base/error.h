@@ -57,6 +57,13 @@ class Error {
     return std::move(*this);
   }
 
+  // The same call may succeed after this; 0: nobody knows.
+  std::uint64_t retry_after_ms() const { return retry_after_ms_; }
+  Error&& after(std::uint64_t milliseconds) && {
+    retry_after_ms_ = milliseconds;
+    return std::move(*this);
+  }
+
   // "invalid: documents.json line 3: ...": the name of the code, then field and message.
   std::string to_string() const;
 
@@ -67,6 +74,7 @@ class Error {
   std::string message_;
   std::string field_;
   std::uint64_t limit_ = 0;
+  std::uint64_t retry_after_ms_ = 0;
 };
 
 }  // namespace quire

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/identity.h"
+#include "access/types.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "database/catalog.h"
+
+namespace quire::access {
+
+// The database of the server's own that keeps what stands here. No door reaches it: it is written by the
+// calls of Access alone.
+inline constexpr std::string_view kSystemDatabase = "_system";
+
+// Argon2id, as RFC 9106 names its parameters. Never below 19 MiB with two passes.
+struct PasswordCost {
+  std::uint32_t memory_kib = 64 * 1024;
+  std::uint32_t passes = 3;
+};
+
+struct Options {
+  PasswordCost password;
+  std::uint32_t hashes_at_once = 2;
+  std::uint32_t waiting_hashes = 64;  // past it: exhausted
+  std::chrono::milliseconds reservation = std::chrono::minutes(5);
+  std::chrono::milliseconds session_idle = std::chrono::minutes(30);
+  std::chrono::milliseconds session_life = std::chrono::hours(12);
+  std::chrono::milliseconds key_life = std::chrono::days(90);
+  bool registration = true;             // anybody may make an account
+  std::uint32_t databases_each = 1000;  // of one account
+  std::uint64_t bytes_each = 0;         // of one account's databases together; 0: no limit
+};
+
+// A database as the layer speaks of it: its id, and how it is addressed.
+struct Place {
+  std::string_view id;
+  std::string_view owner;  // an account's id; empty: the server's own
+  std::string_view name;
+};
+
+// Says when writes were prepared under a reservation that is no longer. The committer compares `epoch` with
+// what `now` holds; copies share it.
+struct Fence {
+  std::shared_ptr<const std::atomic<std::uint64_t>> now;  // null: nobody ever reserved the database
+  std::uint64_t epoch = 0;
+};
+
+// Who may what on one node: accounts, passwords, keys, sessions, grants and reservations, kept in a database
+// of the server's own and all in memory (some 300 bytes an account with a key, 100 a grant). Thread-safe.
+//
+// Calls that change something return when it is durable, and so block for the disk; those that hash a
+// password block for tens of milliseconds more. Calls marked "from memory" never block, and may be made where
+// nothing may wait.
+//
+// A wrong password, an unknown name and a disabled account answer the same error after the same work.
+class Access {
+ public:
+  // What is given outlives it. Errors: what opening a database meets; corrupt.
+  static Result<std::unique_ptr<Access>> open(database::Catalog& catalog, const Options& options,
+                                              const Clock& clock, Random& random);
+  virtual ~Access() = default;
+
+  // --- accounts
+  // The first administrator, with a random password and a key, where there is none; else nullopt.
+  struct FirstAdmin {
+    User user;
+    Secret password;
+    NewKey key;
+  };
+  virtual Result<std::optional<FirstAdmin>> make_first_admin() = 0;
+  // Names are unique without regard to case. Errors: exists (field "username"), invalid, too_large,
+  // exhausted (too many hashes wait).
+  virtual Result<User> add_user(NewUser user) = 0;
+  // From memory. By id, or by name without regard to case.
+  virtual std::optional<User> find_user(std::string_view id_or_name) = 0;
+  // In the order of names.
+  virtual std::vector<User> users(std::string_view after, std::size_t limit) = 0;
+  // These end the account's sessions and keys, or all but `keep`; not_found where there is no such account.
+  // The last administrator that is not disabled stays: conflict.
+  virtual Status set_password(std::string_view user, Secret password, const Identity* keep) = 0;
+  virtual Status set_disabled(std::string_view user, bool disabled) = 0;
+  // The account, its keys, sessions, grants and reservations; its databases are the caller's to remove first.
+  virtual Status remove_user(std::string_view user) = 0;
+  // Keys and sessions stay, with the new role from the next request on.
+  virtual Status set_role(std::string_view user, Role role) = 0;
+
+  // --- proofs
+  // From memory: of a key or a session's token; null where it proves nothing. Uses a session.
+  virtual std::shared_ptr<const Identity> authenticate(std::string_view token) = 0;
+  // Of a name and a password. `address` is the client's, for the throttle. Errors: unauthenticated; exhausted
+  // (with a time to retry after) where too many were wrong, or too many hashes wait.
+  virtual Result<std::shared_ptr<const Identity>> check_password(std::string_view user_name,
+                                                                 const Secret& password,
+                                                                 std::string_view address) = 0;
+  virtual Result<NewSession> log_in(std::string_view user_name, const Secret& password,
+                                    std::string_view address) = 0;
+  virtual Status log_out(const Identity& session) = 0;
+  virtual Result<NewKey> make_key(std::string_view user, const KeyRequest& request) = 0;
+  virtual std::vector<Key> keys(std::string_view user) = 0;
+  // By its id. Errors: not_found.
+  virtual Status revoke_key(std::string_view user, std::string_view id) = 0;
+  // The id of a text that has the form of a key; says nothing about whether it is anybody's.
+  static std::optional<std::string_view> key_id(std::string_view text);
+
+  // --- rights on databases
+  // From memory. What the identity (null: anonymous) may do with a database: the best of its owner's right, its
+  // grant and the public one, narrowed by the key.
+  virtual Right right(const Identity* identity, const Place& place) = 0;
+  // Errors: not_found (field "userID"), invalid (the owner, Right::owner).
+  virtual Status share(const Place& place, std::string_view user, Right right) = 0;
+  virtual Status unshare(const Place& place, std::string_view user) = 0;
+  virtual Status set_public(const Place& place, Right right) = 0;
+  virtual Right public_right(std::string_view database) = 0;
+  virtual std::vector<Grant> grants(std::string_view database) = 0;
+  // Ids, in a lasting order, and how many there are in all. From memory; a page costs what it shows.
+  struct Page {
+    std::vector<std::string> databases;
+    std::uint64_t total = 0;
+  };
+  virtual Page shared_with(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
+  virtual Page public_databases(std::uint64_t offset, std::uint64_t limit) = 0;
+  // All that is kept of a database which has been removed.
+  virtual Status forget(std::string_view database) = 0;
+
+  // --- reservations
+  // From memory: who holds a database now, and what a write is to be fenced by.
+  virtual std::optional<Reservation> reservation(std::string_view database) = 0;
+  virtual Fence fence(std::string_view database) = 0;
+  // Takes the database, or renews what the identity's account holds. `settle` is called when the new epoch is in
+  // force and before the answer: it returns when no write of an older one is still under way. Errors: locked
+  // (with a time to retry after).
+  virtual Result<Reservation> reserve(const Identity& holder, const Place& place,
+                                      const std::function<void()>& settle) = 0;
+  // Of an administrator: whoever holds it. Errors: not_found (nobody holds it), locked (somebody else does).
+  virtual Status release(const Identity& holder, std::string_view database) = 0;
+  // Moves the end of what the account holds. From memory, but for when less than half of the time was left:
+  // then the new end is made durable, on another thread.
+  virtual void use(const Identity& holder, std::string_view database) = 0;
+  // The ids of the databases that an account holds, the last one taken first. From memory.
+  virtual std::vector<std::string> held_by(std::string_view user) = 0;
+
+  // --- who is told
+  // Called, on whatever thread, after rights, identities or reservations have changed, so that what runs under
+  // the old ones is looked at again. Must be quick. One, set before there are calls.
+  virtual void when_changed(std::function<void()> told) = 0;
+
+  // --- the audit log
+  // Appends what happened to the log that nobody rewrites: logins, grants, reservations, exports, settings.
+  virtual void note(std::string_view event, const Identity* by, std::string_view on) = 0;
+};
+
+}  // namespace quire::access

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "access/types.h"
+
+namespace quire::access {
+
+// Whom a key, a session or a password has proved. Immutable but for its end, and shared by all requests that
+// showed the same proof, so that one store ends them all.
+class Identity {
+ public:
+  Identity(std::string user, std::string user_name, Role role, std::string credential)
+      : user(std::move(user)),
+        user_name(std::move(user_name)),
+        role(role),
+        credential(std::move(credential)) {}
+
+  const std::string user;  // an account's id
+  const std::string user_name;
+  const Role role;
+  const std::string credential;  // the id of the key or session, for logs; empty: a password
+  Right most = Right::owner;           // what the key narrows the account's rights to; set before it is shared
+  std::vector<std::string> databases;  // those the key is for, by id; empty: all; set before it is shared
+  WallMs expires_ms = 0;               // 0: never; set before it is shared
+
+  // Revoked, logged out, or its account was disabled, removed or given another password: whatever was begun
+  // with it ends, and nothing more begins.
+  bool ended() const { return ended_.load(std::memory_order_acquire); }
+  void end() const { ended_.store(true, std::memory_order_release); }
+
+ private:
+  mutable std::atomic<bool> ended_{false};
+};
+
+}  // namespace quire::access
