@@ -36,7 +36,7 @@ struct Options {
   std::chrono::milliseconds key_life = std::chrono::days(90);
   bool registration = true;             // anybody may make an account
   std::uint32_t databases_each = 1000;  // of one account
-  std::uint64_t bytes_each = 0;         // of one account's databases together; 0: no limit
+  std::uint64_t database_bytes = 0;     // of the documents in an account's database; 0: no limit
 };
 
 // A database as the layer speaks of it: its id, and how it is addressed.
@@ -44,13 +44,6 @@ struct Place {
   std::string_view id;
   std::string_view owner;  // an account's id; empty: the server's own
   std::string_view name;
-};
-
-// Says when writes were prepared under a reservation that is no longer. The committer compares `epoch` with
-// what `now` holds; copies share it.
-struct Fence {
-  std::shared_ptr<const std::atomic<std::uint64_t>> now;  // null: nobody ever reserved the database
-  std::uint64_t epoch = 0;
 };
 
 // Who may what on one node: accounts, passwords, keys, sessions, grants and reservations, kept in a database
@@ -125,7 +118,8 @@ class Access {
     std::vector<std::string> databases;
     std::uint64_t total = 0;
   };
-  virtual Page shared_with(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
+  // What the account owns and what is shared with it.
+  virtual Page usable_by(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
   virtual Page public_databases(std::uint64_t offset, std::uint64_t limit) = 0;
   // All that is kept of a database which has been removed.
   virtual Status forget(std::string_view database) = 0;
@@ -133,9 +127,9 @@ class Access {
   // --- reservations
   // From memory: who holds a database now, and what a write is to be fenced by.
   virtual std::optional<Reservation> reservation(std::string_view database) = 0;
-  virtual Fence fence(std::string_view database) = 0;
-  // Takes the database, or renews what the identity's account holds. `settle` is called when the new epoch is in
-  // force and before the answer: it returns when no write of an older one is still under way. Errors: locked
+  virtual database::Fence fence(std::string_view database) = 0;
+  // Takes the database, or renews what the identity's account holds. `settle` is called when holder and epoch are
+  // in force, for everybody, and before the answer: it returns when no write of an older one is still under way. Errors: locked
   // (with a time to retry after).
   virtual Result<Reservation> reserve(const Identity& holder, const Place& place,
                                       const std::function<void()>& settle) = 0;
