@@ -15,6 +15,7 @@
 
 namespace quire::engine {
 
+using AccountsOptions = access::Options;
 using access::Grant;
 using access::Key;
 using access::KeyRequest;

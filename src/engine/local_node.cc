@@ -40,7 +40,10 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
-  return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
+  if (!options.accounts) return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
+  QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random));
+  return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
+                                     executor);
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

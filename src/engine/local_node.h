@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "access/access.h"
@@ -21,6 +22,8 @@ struct NodeOptions {
   bool in_memory = false;  // nothing reaches a disk; the directory only names the databases
   std::uint64_t memory_bytes = 256ULL << 20;  // of all open databases together, caches included
   std::chrono::milliseconds idle_close{60'000};
+  // Of a node with accounts; none: the process's owner is alone.
+  std::optional<AccountsOptions> accounts{};
 };
 
 // The engine of one node: the interfaces over the databases of one data directory. Thread-safe. What it
