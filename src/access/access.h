@@ -20,37 +20,11 @@ namespace quire::access {
 // calls of Access alone.
 inline constexpr std::string_view kSystemDatabase = "_system";
 
-// Argon2id, as RFC 9106 names its parameters. Never below 19 MiB with two passes.
-struct PasswordCost {
-  std::uint32_t memory_kib = 64 * 1024;
-  std::uint32_t passes = 3;
-};
-
-struct Options {
-  PasswordCost password;
-  std::uint32_t hashes_at_once = 2;
-  std::uint32_t waiting_hashes = 64;  // past it: exhausted
-  std::chrono::milliseconds reservation = std::chrono::minutes(5);
-  std::chrono::milliseconds session_idle = std::chrono::minutes(30);
-  std::chrono::milliseconds session_life = std::chrono::hours(12);
-  std::chrono::milliseconds key_life = std::chrono::days(90);
-  bool registration = true;             // anybody may make an account
-  std::uint32_t databases_each = 1000;  // of one account
-  std::uint64_t bytes_each = 0;         // of one account's databases together; 0: no limit
-};
-
 // A database as the layer speaks of it: its id, and how it is addressed.
 struct Place {
   std::string_view id;
   std::string_view owner;  // an account's id; empty: the server's own
   std::string_view name;
-};
-
-// Says when writes were prepared under a reservation that is no longer. The committer compares `epoch` with
-// what `now` holds; copies share it.
-struct Fence {
-  std::shared_ptr<const std::atomic<std::uint64_t>> now;  // null: nobody ever reserved the database
-  std::uint64_t epoch = 0;
 };
 
 // Who may what on one node: accounts, passwords, keys, sessions, grants and reservations, kept in a database
@@ -111,8 +85,8 @@ class Access {
   static std::optional<std::string_view> key_id(std::string_view text);
 
   // --- rights on databases
-  // From memory. What the identity (null: anonymous) may do with a database: the best of its owner's right, its
-  // grant and the public one, narrowed by the key.
+  // From memory. What the identity (null: anonymous) may do with a database: the best of its owner's right,
+  // its grant and the public one, narrowed by the key.
   virtual Right right(const Identity* identity, const Place& place) = 0;
   // Errors: not_found (field "userID"), invalid (the owner, Right::owner).
   virtual Status share(const Place& place, std::string_view user, Right right) = 0;
@@ -125,7 +99,8 @@ class Access {
     std::vector<std::string> databases;
     std::uint64_t total = 0;
   };
-  virtual Page shared_with(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
+  // What the account owns and what is shared with it.
+  virtual Page usable_by(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
   virtual Page public_databases(std::uint64_t offset, std::uint64_t limit) = 0;
   // All that is kept of a database which has been removed.
   virtual Status forget(std::string_view database) = 0;
@@ -133,10 +108,10 @@ class Access {
   // --- reservations
   // From memory: who holds a database now, and what a write is to be fenced by.
   virtual std::optional<Reservation> reservation(std::string_view database) = 0;
-  virtual Fence fence(std::string_view database) = 0;
-  // Takes the database, or renews what the identity's account holds. `settle` is called when the new epoch is in
-  // force and before the answer: it returns when no write of an older one is still under way. Errors: locked
-  // (with a time to retry after).
+  virtual database::Fence fence(std::string_view database) = 0;
+  // Takes the database, or renews what the identity's account holds. `settle` is called when holder and epoch
+  // are in force, for everybody, and before the answer: it returns when no write of an older one is still
+  // under way. Errors: locked (with a time to retry after).
   virtual Result<Reservation> reserve(const Identity& holder, const Place& place,
                                       const std::function<void()>& settle) = 0;
   // Of an administrator: whoever holds it. Errors: not_found (nobody holds it), locked (somebody else does).
@@ -148,8 +123,8 @@ class Access {
   virtual std::vector<std::string> held_by(std::string_view user) = 0;
 
   // --- who is told
-  // Called, on whatever thread, after rights, identities or reservations have changed, so that what runs under
-  // the old ones is looked at again. Must be quick. One, set before there are calls.
+  // Called, on whatever thread, after rights, identities or reservations have changed, so that what runs
+  // under the old ones is looked at again. Must be quick. One, set before there are calls.
   virtual void when_changed(std::function<void()> told) = 0;
 
   // --- the audit log

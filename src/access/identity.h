@@ -22,7 +22,7 @@ class Identity {
   const std::string user_name;
   const Role role;
   const std::string credential;  // the id of the key or session, for logs; empty: a password
-  Right most = Right::owner;           // what the key narrows the account's rights to; set before it is shared
+  Right most = Right::owner;     // what the key narrows the account's rights to; set before it is shared
   std::vector<std::string> databases;  // those the key is for, by id; empty: all; set before it is shared
   WallMs expires_ms = 0;               // 0: never; set before it is shared
 

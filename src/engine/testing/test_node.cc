@@ -73,7 +73,7 @@ Status MapCatalog::verify(const std::function<void(const std::string&)>& damaged
   return ok();
 }
 
-TestNode::TestNode(Decide decide) : node(catalog, world.clock, *world.executor, decide) {}
+TestNode::TestNode(const Authority& authority) : node(catalog, world.clock, *world.executor, authority) {}
 
 std::shared_ptr<database::Shard> TestNode::shard(std::string_view database) {
   return *catalog.use(catalog.find(database, {})->id);

@@ -44,10 +44,26 @@ class MapCatalog final : public database::Catalog {
   std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
 };
 
+// What a function decides; nothing is fenced or limited.
+class AuthorityOf final : public Authority {
+ public:
+  using Rule = Decision (*)(const Caller&, Action, const Target&);
+  explicit AuthorityOf(Rule rule) : rule_(rule) {}
+  Decision decide(const Caller& caller, Action action, const Target& target) const override {
+    return rule_(caller, action, target);
+  }
+  database::Fence fence(const DatabaseAddress&) const override { return {}; }
+  std::uint64_t byte_limit(const DatabaseAddress&) const override { return 0; }
+  Status removed(std::string_view) const override { return ok(); }
+
+ private:
+  const Rule rule_;
+};
+
 // A node in memory with everything around it. Calls are made as admin unless a test says otherwise, and
 // waited for.
 struct TestNode {
-  explicit TestNode(Decide decide = &engine::decide);
+  explicit TestNode(const Authority& authority = owner_alone());
 
   database::testing::ShardWorld world;
   MapCatalog catalog{world};
