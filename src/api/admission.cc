@@ -41,6 +41,13 @@ Status admit(const Route& route, const engine::Caller& caller) {
   return Error(ErrorCode::unauthenticated, "this needs an identity: Authorization: Bearer KEY");
 }
 
+bool is_administrator(const engine::Caller& caller) {
+  const auto* const identity = caller.identity();
+  if (identity == nullptr) return caller.kind() == engine::Caller::Kind::admin;
+  return identity->role == engine::Role::admin && identity->most == engine::Right::owner &&
+         identity->databases.empty();
+}
+
 Status refuse_foreign_pages(const net::RequestHead& request, std::span<const std::string> origins,
                             bool by_cookie) {
   const std::string_view sender = request.field("Origin");

@@ -71,9 +71,4 @@ void print_reservation(const engine::Reservation& reservation, std::string& out)
   object.end();
 }
 
-bool is_administrator(const engine::Caller& caller) {
-  if (caller.kind() == engine::Caller::Kind::admin) return true;
-  return caller.identity() != nullptr && caller.identity()->role == engine::Role::admin;
-}
-
 }  // namespace quire::api::rest

@@ -18,7 +18,4 @@ void print_reservation(const engine::Reservation& reservation, std::string& out)
 void print_date(std::string_view name, WallMs time_ms, ObjectOut& object);
 void print_texts(const std::vector<std::string>& texts, std::string& out);
 
-// Whether the caller runs the server.
-bool is_administrator(const engine::Caller& caller);
-
 }  // namespace quire::api::rest

@@ -1,3 +1,4 @@
+#include "api/admission.h"
 #include "api/fields.h"
 #include "api/rest/account_out.h"
 #include "api/rest/handlers.h"

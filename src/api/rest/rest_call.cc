@@ -40,8 +40,7 @@ Status take_capture(RestCall& call, std::string_view name, std::string_view text
 
 // The account whose databases a bare name is one of; the server's, for whoever runs it or is nobody.
 std::string own_databases(const engine::Caller& caller) {
-  const auto* const identity = caller.identity();
-  return identity == nullptr || identity->role == engine::Role::admin ? std::string() : identity->user;
+  return caller.identity() == nullptr || is_administrator(caller) ? std::string() : caller.identity()->user;
 }
 
 // An id, "owner:name", or a name: of one of the caller's own, but for `main`, which is the server's.
