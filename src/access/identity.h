@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "access/types.h"
@@ -12,11 +13,14 @@ namespace quire::access {
 // showed the same proof, so that one store ends them all.
 class Identity {
  public:
-  Identity(std::string user, std::string user_name, Role role, std::string credential)
-      : user(std::move(user)),
-        user_name(std::move(user_name)),
-        role(role),
-        credential(std::move(credential)) {}
+  Identity(std::string account, std::string account_name, Role its_role, std::string shown)
+      : user(std::move(account)),
+        user_name(std::move(account_name)),
+        role(its_role),
+        credential(std::move(shown)) {}
+  Identity(const Identity&) = delete;
+  Identity& operator=(const Identity&) = delete;
+  virtual ~Identity() = default;
 
   const std::string user;  // an account's id
   const std::string user_name;
@@ -26,8 +30,8 @@ class Identity {
   std::vector<std::string> databases;  // those the key is for, by id; empty: all; set before it is shared
   WallMs expires_ms = 0;               // 0: never; set before it is shared
 
-  // Revoked, logged out, or its account was disabled, removed or given another password: whatever was begun
-  // with it ends, and nothing more begins.
+  // Revoked, logged out, or its account was disabled, removed or given another password or role: whatever was
+  // begun with it ends, and nothing more begins.
   bool ended() const { return ended_.load(std::memory_order_acquire); }
   void end() const { ended_.store(true, std::memory_order_release); }
 

@@ -28,6 +28,10 @@ class Executor {
 // the machine has.
 unsigned usable_cores();
 
+// The calling thread gives way to all others of the machine from now on, and for good: for work that takes a
+// processor for long and must not be felt by who is served meanwhile.
+void give_way();
+
 // A pool of at least one thread. Its destructor runs what was posted, and what that posts, drops timers that
 // are not yet due, and joins. Whoever owns it destroys it before what its tasks use, and never within one of
 // its tasks.

@@ -234,6 +234,22 @@ Result<DatabaseInfo> LocalCatalog::create(std::string_view name, std::string_vie
   if (find(name, owner)) {
     return Error(ErrorCode::exists, "the database '" + std::string(name) + "' exists already").at("database");
   }
+  return make(name, owner, settings);
+}
+
+Result<DatabaseInfo> LocalCatalog::reserved(std::string_view name, const ShardSettings& settings) {
+  if (name.empty() || name.front() != '_') {
+    return Error(ErrorCode::invalid, "a reserved database's name begins with '_'").at("database");
+  }
+  QUIRE_TRY_STATUS(check_name(name, "name"));
+  QUIRE_TRY_STATUS(check_settings(settings));
+  const std::lock_guard lifecycle(lifecycle_);
+  if (auto found = find(name, {})) return found;
+  return make(name, {}, settings);
+}
+
+Result<DatabaseInfo> LocalCatalog::make(std::string_view name, std::string_view owner,
+                                        const ShardSettings& settings) {
   DatabaseRecord record = new_record(name, owner);
   record.info.settings = settings;
   QUIRE_TRY_STATUS(store_->put(record));

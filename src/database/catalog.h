@@ -49,6 +49,10 @@ class Catalog {
   // "main" exists from the start. Errors: exists, invalid, too_large.
   virtual Result<DatabaseInfo> create(std::string_view name, std::string_view owner = {},
                                       const ShardSettings& settings = {}) = 0;
+  // The database in which a layer of the server keeps records of its own, made where it is not there yet. Its
+  // name begins with '_', so that create() never makes it; it has no owner and stands in list(): whoever
+  // shows databases to others leaves such out. Errors: invalid.
+  virtual Result<DatabaseInfo> reserved(std::string_view name, const ShardSettings& settings = {}) = 0;
   virtual Result<DatabaseInfo> find(std::string_view name, std::string_view owner = {}) = 0;
   // Looks in memory alone. Errors: not_found.
   virtual Result<DatabaseInfo> find_id(const std::string& id) = 0;

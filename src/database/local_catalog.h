@@ -29,6 +29,7 @@ class LocalCatalog final : public Catalog {
 
   Result<DatabaseInfo> create(std::string_view name, std::string_view owner,
                               const ShardSettings& settings) override;
+  Result<DatabaseInfo> reserved(std::string_view name, const ShardSettings& settings) override;
   Result<DatabaseInfo> find(std::string_view name, std::string_view owner) override;
   Result<DatabaseInfo> find_id(const std::string& id) override;
   std::vector<DatabaseInfo> list() override;
@@ -57,6 +58,7 @@ class LocalCatalog final : public Catalog {
   Status open_store();
   Status begin();
   Status resume(const CatalogStore::Loaded& loaded);
+  Result<DatabaseInfo> make(std::string_view name, std::string_view owner, const ShardSettings& settings);
   DatabaseRecord new_record(std::string_view name, std::string_view owner);
   void add(const DatabaseRecord& record);
 

@@ -41,7 +41,7 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.idle_close = options.idle_close;
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
   if (!options.accounts) return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
-  QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random));
+  QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
   return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
                                      executor);
 }

@@ -21,6 +21,12 @@ Result<database::DatabaseInfo> MapCatalog::create(std::string_view name, std::st
   return info;
 }
 
+Result<database::DatabaseInfo> MapCatalog::reserved(std::string_view name,
+                                                    const database::ShardSettings& settings) {
+  if (auto found = find(name, {})) return found;
+  return create(name, {}, settings);
+}
+
 Result<database::DatabaseInfo> MapCatalog::find(std::string_view name, std::string_view owner) {
   for (const auto& [id, info] : infos_) {
     if (info.name == name && info.owner == owner) return info;

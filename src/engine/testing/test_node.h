@@ -18,6 +18,8 @@ class MapCatalog final : public database::Catalog {
 
   Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner,
                                         const database::ShardSettings& settings) override;
+  Result<database::DatabaseInfo> reserved(std::string_view name,
+                                          const database::ShardSettings& settings) override;
   Result<database::DatabaseInfo> find(std::string_view name, std::string_view owner) override;
   Result<database::DatabaseInfo> find_id(const std::string& id) override;
   std::vector<database::DatabaseInfo> list() override;
