@@ -246,7 +246,9 @@ TEST(RouteMatrix, WhileSomebodyHasTheDatabaseEverybodyElseIsLockedOut) {
                                : gets_in(promised) ? good
                                                    : promised)
           << row.name << " by " << kNames[i] << ": " << answer.body;
-      if (locked) { EXPECT_NE(answer.field("Retry-After"), "") << row.name; }
+      if (locked) {
+        EXPECT_NE(answer.field("Retry-After"), "") << row.name;
+      }
     }
     const unsigned promised = row.promise.free[kWriter];
     const std::string name = row.name;
