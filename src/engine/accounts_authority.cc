@@ -48,11 +48,11 @@ Decision AccountsAuthority::decide(const Caller& caller, Action action, const Ta
   const auto id = databases_.id_of(target.database);
   if (!id) {
     if (action == Action::administer) return decide_creation(identity, target.database);
-    return identity == nullptr ? no_identity() : no_database(target.database.name);
+    return identity == nullptr ? no_identity() : no_database();
   }
   const Right right = access_.right(
       identity, {.id = id->text(), .owner = target.database.owner, .name = target.database.name});
-  if (right == Right::none) return identity == nullptr ? no_identity() : no_database(target.database.name);
+  if (right == Right::none) return identity == nullptr ? no_identity() : no_database();
   if (right < needed_for(action)) {
     if (identity == nullptr) return no_identity();
     return Error(ErrorCode::forbidden,
@@ -74,7 +74,7 @@ Decision AccountsAuthority::decide_node(const Identity* identity, Action action)
 Decision AccountsAuthority::decide_creation(const Identity* identity, const DatabaseAddress& database) const {
   if (identity == nullptr) return no_identity();
   if (is_admin(*identity) && database.owner.empty()) return Predicate();
-  if (database.owner != identity->user) return no_database(database.name);
+  if (database.owner != identity->user) return no_database();
   if (identity->most != Right::owner || !identity->databases.empty()) {
     return Error(ErrorCode::forbidden, "the key may not make databases");
   }

@@ -18,9 +18,8 @@ bool is_hidden(std::string_view name, std::string_view owner) {
   return name == access::kSystemDatabase && owner.empty();
 }
 
-Error no_database(std::string_view name) {
-  return Error(ErrorCode::not_found, "there is no database '" + std::string(name) + "'").at("database");
-}
+// Without its name: whoever asked by the id of a database that is not theirs would be told it.
+Error no_database() { return Error(ErrorCode::not_found, "there is no such database").at("database"); }
 
 namespace {
 
@@ -124,10 +123,10 @@ Result<DatabaseId> Databases::id_of(const DatabaseAddress& address) {
   const auto at_hand =
       address.owner.empty() ? at_hand_->find_id(address.name) : at_hand_->find_id(key_of(address));
   if (at_hand) return *at_hand;
-  if (is_hidden(address.name, address.owner)) return no_database(address.name);
+  if (is_hidden(address.name, address.owner)) return no_database();
   auto found = catalog_.find(address.name, address.owner);
   if (found) return DatabaseId(found->id);
-  if (found.error().code() == ErrorCode::not_found) return no_database(address.name);
+  if (found.error().code() == ErrorCode::not_found) return no_database();
   return std::move(found).error();
 }
 
@@ -137,7 +136,7 @@ Result<std::shared_ptr<Shard>> Databases::use(const DatabaseAddress& address) {
   }
   const std::string key = key_of(address);
   if (auto shard = at_hand_->find(key)) return shard;
-  if (at_hand_->is_removed(key)) return no_database(address.name);
+  if (at_hand_->is_removed(key)) return no_database();
   // A shard that failed is opened again once nobody holds it.
   at_hand_->drop(key);
   QUIRE_TRY(const DatabaseId id, id_of(address));
@@ -155,7 +154,7 @@ Result<std::shared_ptr<Shard>> Databases::use_at_hand(const DatabaseAddress& add
 Status Databases::remove(const DatabaseAddress& address) {
   QUIRE_TRY(const DatabaseId id, id_of(address));
   const std::string key = key_of(address);
-  if (!at_hand_->begin_removal(key)) return no_database(address.name);
+  if (!at_hand_->begin_removal(key)) return no_database();
   auto removed = catalog_.remove(std::string(id.text()));
   at_hand_->end_removal(key);
   return removed;

@@ -23,7 +23,7 @@ class DatabaseId {
 
 // What the server keeps for itself, and no door shows.
 bool is_hidden(std::string_view name, std::string_view owner);
-Error no_database(std::string_view name);
+Error no_database();
 
 // From a database's name to its open shard. Every call asks, so that names and shards that were asked for
 // lately are kept at hand; a shard that nobody asked for during kShardAtHandMs is let go, and the catalog may
