@@ -12,7 +12,7 @@
 // What is asked of a request before its route's handler sees it.
 namespace quire::api {
 
-// Errors: unauthenticated, where the route wants an identity.
+// Errors: unauthenticated, where the route wants an identity; forbidden, where it wants an administrator's.
 Status admit(const Route& route, const engine::Caller& caller);
 
 // Whether the caller may do everything: the owner of the process, or an administrator whose key does not narrow

@@ -31,17 +31,17 @@ TEST(Api, AWrongTokenIsRefusedEvenWhereNoneIsNeeded) {
   EXPECT_EQ(api.get("/v1/me").body,
             R"({"kind":"admin","may":["read","write","follow","describe","manage","administer"]})");
   for (const std::string& field :
-       {std::string("Bearer wrong"), std::string("Basic YTpi"), std::string("Bearer"), api.admin_key,
+       {std::string("Bearer mistaken"), std::string("Basic YTpi"), std::string("Bearer"), api.admin_key,
         std::string("Bearer  "), "Basic " + api.admin_key}) {
     const Answer answer = api.call({.target = "/v1/me", .fields = {{"Authorization", field}}});
     EXPECT_EQ(answer.status, 401U) << field;
     EXPECT_EQ(answer.body.find(api.admin_key), std::string::npos);
-    EXPECT_EQ(answer.body.find("wrong"), std::string::npos) << "a token is no business of an answer";
+    EXPECT_EQ(answer.body.find("mistaken"), std::string::npos) << "a token is no business of an answer";
   }
   EXPECT_EQ(api.call({.target = "/v1/me", .fields = {{"Authorization", "bearer " + api.admin_key}}}).status,
             200U);
-  EXPECT_EQ(api.as("wrong", {.target = "/healthz"}).status, 401U);
-  for (const auto& line : api.log.lines()) EXPECT_EQ(line.find("wrong"), std::string::npos);
+  EXPECT_EQ(api.as("mistaken", {.target = "/healthz"}).status, 401U);
+  for (const auto& line : api.log.lines()) EXPECT_EQ(line.find("mistaken"), std::string::npos);
 }
 
 TEST(Api, WhoeverShowsNoIdentityIsNotReadOutFirst) {
