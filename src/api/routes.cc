@@ -267,7 +267,7 @@ constexpr std::array kRoutes{
     read_row("rest.export", DB "/export", Action::read, kExport, "Records",
              "All documents of a collection as NDJSON, a JSON array or CSV, streamed.",
              rest::stream<rest::export_documents>),
-    known(
+    for_admins(
         write_row("rest.backups.put", Method::put, "/v1/backups/{name}", Action::administer, Body::none,
                   kNone, "", "Backup", 201,
                   "Copies everything, as of one moment for each database and while work goes on, into a new "
