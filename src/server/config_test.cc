@@ -149,7 +149,9 @@ TEST(Config, NamesAreUniqueInAllThreeWays) {
 TEST(Config, WhatNamesAPathAListenerAKeyOrWhoMayDoWhatIsFixed) {
   const std::set<std::string_view> rights = {"dev",         "dev-time", "insecure-plaintext",
                                              "allow-root",  "hosts",    "tls.allow-1-2",
-                                             "kv.hostname", "kv.port",  "kv.mesh-url"};
+                                             "kv.hostname", "kv.port",  "kv.mesh-url",
+                                             "origins", "accounts.registration", "accounts.password-memory",
+                                             "accounts.password-passes"};
   for (const Setting& setting : settings()) {
     const bool is_place = setting.type == Type::path || setting.type == Type::listener;
     EXPECT_EQ(setting.startup_only, is_place || rights.contains(setting.name)) << setting.name;
