@@ -198,7 +198,8 @@ TEST_F(DaemonTest, FeedsThatAreFollowedEndBeforeADrain) {
 TEST_F(DaemonTest, TheKeyIsInNoLine) {
   start();
   ask("POST /api", R"({"action":"login","payload":{"username":"admin","password":")" + password_ + "\"}}");
-  ask("POST /api", R"({"action":"getAPIkey","payload":{"username":")" + password_ + R"(","password":"wrong one"}})");
+  ask("POST /api",
+      R"({"action":"getAPIkey","payload":{"username":")" + password_ + R"(","password":"wrong one"}})");
   ask("POST /v1/users", R"({"username":"x","email":"x@example.org","password":")" + password_ + "\",}");
   ask("GET /" + key_);
   ask("GET /v1/me?" + key_ + "=" + key_);
@@ -216,8 +217,10 @@ TEST_F(DaemonTest, TheKeyIsInNoLine) {
 TEST_F(DaemonTest, ADamagedMainIsNotReadyAndSaysWhy) {
   start();
   ask(std::string("PUT ") + kDocument, "{}");
+  const std::string shown = ask("GET /v1/databases/main").body;
+  const std::string id = shown.substr(std::string_view(R"({"id":")").size(), 16);
   daemon_.reset();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "data/databases")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / ("data/databases/" + id))) {
     if (entry.path().filename() == "QUIRE-SHARD") std::ofstream(entry.path()) << "broken";
   }
   auto started = try_start();
