@@ -12,14 +12,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const Glance glance = glance_at(text);
   const auto within = [&](std::string_view part) {
-    return part.empty() || (part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size());
+    return part.empty() ||
+           (part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size());
   };
   QUIRE_CHECK(within(glance.key) && within(glance.longest), "a glance shows parts of the text");
 
   const auto request = parse_request(text);
   if (!request) {
-    QUIRE_CHECK(request.error().code() == ErrorCode::invalid || request.error().code() == ErrorCode::too_large,
-                "a body is at fault, not we");
+    QUIRE_CHECK(
+        request.error().code() == ErrorCode::invalid || request.error().code() == ErrorCode::too_large,
+        "a body is at fault, not we");
     QUIRE_CHECK(!request.error().field().empty(), "an error names its field");
     return 0;
   }

@@ -124,8 +124,7 @@ Access::Page LocalAccess::usable_by(std::string_view user, std::uint64_t offset,
   std::sort(own.begin(), own.end());
   const std::uint64_t passed = std::min<std::uint64_t>(offset, own.size());
   const std::uint64_t taken = std::min<std::uint64_t>(limit, own.size() - passed);
-  const Rights::Page shared =
-      rights_.shared_with(*user_number(known->id), offset - passed, limit - taken);
+  const Rights::Page shared = rights_.shared_with(*user_number(known->id), offset - passed, limit - taken);
   Page page;
   page.databases.assign(own.begin() + static_cast<std::ptrdiff_t>(passed),
                         own.begin() + static_cast<std::ptrdiff_t>(passed + taken));

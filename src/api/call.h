@@ -26,8 +26,8 @@ struct Call {
   }
 };
 
-// The database of this id, from memory; none where the caller may not see that there is one, so that no answer
-// gives away its name.
+// The database of this id, from memory; none where the caller may not see that there is one, so that no
+// answer gives away its name.
 std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, const engine::Caller& caller,
                                                             std::string_view id);
 

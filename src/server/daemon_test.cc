@@ -220,7 +220,8 @@ TEST_F(DaemonTest, ADamagedMainIsNotReadyAndSaysWhy) {
   const std::string shown = ask("GET /v1/databases/main").body;
   const std::string id = shown.substr(std::string_view(R"({"id":")").size(), 16);
   daemon_.reset();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / ("data/databases/" + id))) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder_ / ("data/databases/" + id))) {
     if (entry.path().filename() == "QUIRE-SHARD") std::ofstream(entry.path()) << "broken";
   }
   auto started = try_start();
