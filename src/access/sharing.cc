@@ -49,9 +49,11 @@ Status LocalAccess::share(const Place& place, std::string_view user, Right right
   if (!known) return no_user();
   if (known->id == place.owner) return Error(ErrorCode::invalid, "the owner may all of it").at("userID");
   const std::string id(place.id);
-  const KeyedLock::Guard guard(grant_locks_, id);
-  QUIRE_TRY_STATUS(store_->put_grant({id, known->id, right}));
-  rights_.set(database, *user_number(known->id), right);
+  {
+    const KeyedLock::Guard guard(grant_locks_, id);
+    QUIRE_TRY_STATUS(store_->put_grant({id, known->id, right}));
+    rights_.set(database, *user_number(known->id), right);
+  }
   tell();
   return ok();
 }
@@ -84,14 +86,16 @@ Status LocalAccess::set_public(const Place& place, Right right) {
     return Error(ErrorCode::invalid, "not everybody can own a database").at("public");
   QUIRE_TRY(const std::uint64_t database, shared_number(place));
   const std::string id(place.id);
-  const KeyedLock::Guard guard(grant_locks_, id);
-  if (right == Right::none) {
-    const Store::GrantName name{id, std::string(kEverybody)};
-    QUIRE_TRY_STATUS(store_->remove_grants({&name, 1}));
-  } else {
-    QUIRE_TRY_STATUS(store_->put_grant({id, std::string(kEverybody), right}));
+  {
+    const KeyedLock::Guard guard(grant_locks_, id);
+    if (right == Right::none) {
+      const Store::GrantName name{id, std::string(kEverybody)};
+      QUIRE_TRY_STATUS(store_->remove_grants({&name, 1}));
+    } else {
+      QUIRE_TRY_STATUS(store_->put_grant({id, std::string(kEverybody), right}));
+    }
+    rights_.set_everybody(database, right);
   }
-  rights_.set_everybody(database, right);
   tell();
   return ok();
 }

@@ -230,6 +230,21 @@ TEST_F(CatalogTest, RefusesNamesThatAreNone) {
   EXPECT_EQ(catalog_->create(std::string("a\0b", 3)).error().code(), ErrorCode::invalid);
 }
 
+TEST_F(CatalogTest, AReservedDatabaseIsMadeOnceAndByNobodyElse) {
+  open();
+  const auto made = catalog_->reserved("_records");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->owner, "");
+  EXPECT_EQ(catalog_->reserved("_records")->id, made->id);
+  EXPECT_EQ(catalog_->create("_records").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(catalog_->reserved("records").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(catalog_->reserved("").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(catalog_->reserved("_a/b").error().code(), ErrorCode::invalid);
+  reopen();
+  EXPECT_EQ(catalog_->reserved("_records")->id, made->id);
+  EXPECT_EQ(catalog_->find("_records")->id, made->id);
+}
+
 TEST_F(CatalogTest, IdsFindDatabasesAndAreNoNames) {
   open();
   const auto made = catalog_->create("orders", "ada");
