@@ -11,7 +11,7 @@ std::optional<Holds::Hold> Holds::hold_of(const Entry& entry, SteadyTime now) {
 }
 
 std::optional<Holds::Hold> Holds::find(Number database) const {
-  if (held_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  if (!any()) return std::nullopt;
   const Shard& in = shard(database);
   const std::shared_lock lock(in.mutex);
   const auto found = in.entries.find(database);
@@ -101,7 +101,7 @@ void Holds::drop_from_list(Number user, Number database) {
 
 // Under a shared lock: nobody takes the database over between the look at the end and its move.
 bool Holds::use(Number database, Number user) {
-  if (held_.load(std::memory_order_acquire) == 0) return false;
+  if (!any()) return false;
   Shard& in = shard(database);
   const std::shared_lock lock(in.mutex);
   const auto found = in.entries.find(database);

@@ -39,6 +39,7 @@ std::optional<Reservation> LocalAccess::reservation(std::string_view database) {
 }
 
 std::optional<Reservation> LocalAccess::held_by_other(const Identity* identity, std::string_view database) {
+  if (!holds_.any()) return std::nullopt;
   const auto number = database_number(database);
   if (!number) return std::nullopt;
   const auto user = identity == nullptr ? std::nullopt : user_number(identity->user);
@@ -128,6 +129,7 @@ Status LocalAccess::release_any(std::string_view database) {
 }
 
 void LocalAccess::use(const Identity& holder, std::string_view database) {
+  if (!holds_.any()) return;
   const auto number = database_number(database);
   const auto user = user_number(holder.user);
   if (!number || !user || !holds_.use(*number, *user)) return;
