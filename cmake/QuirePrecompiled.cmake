@@ -14,7 +14,7 @@ if(QUIRE_PRECOMPILE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fpch-preprocess)  # without it ccache keeps nothing
     # GCC 12 forgets that the standard library's warnings about itself are nobody's: "text" + std::string is one.
-    add_compile_options(-Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+    add_compile_options(-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
   endif()
   add_compile_options(-fPIC)  # of programs too, which would have -fPIE: what is parsed once serves one of the two
   set(nothing ${CMAKE_BINARY_DIR}/nothing.cc)

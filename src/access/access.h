@@ -24,34 +24,11 @@ namespace quire::access {
 // it is written by the calls of Access alone.
 inline constexpr std::string_view kSystemDatabase = "_system";
 
-struct Options {
-  PasswordCost password;  // what a configuration gives passes check_password_cost() first
-  std::uint32_t hashes_at_once = 2;
-  std::uint32_t waiting_hashes = 64;  // past it: exhausted
-  std::chrono::milliseconds reservation = std::chrono::minutes(5);
-  std::chrono::milliseconds session_idle = std::chrono::minutes(30);
-  std::chrono::milliseconds session_life = std::chrono::hours(12);
-  std::chrono::milliseconds key_life = std::chrono::days(90);
-  bool registration = true;             // anybody may make an account
-  std::uint32_t databases_each = 1000;  // of one account
-  std::uint64_t bytes_each = 0;         // of one account's databases together; 0: no limit
-};
-
 // A database as the layer speaks of it: its id, and how it is addressed.
 struct Place {
   std::string_view id;
   std::string_view owner;  // an account's id; empty: the server's own
   std::string_view name;
-};
-
-// Says when writes were prepared under a reservation that is no longer. The committer compares `epoch` with
-// what `now` holds; copies share it. Ask for it first, and then whether somebody else holds the database: in
-// the other order a reservation may begin between the two and be seen by neither.
-struct Fence {
-  std::shared_ptr<const std::atomic<std::uint64_t>> now;  // never null where fence() made it
-  std::uint64_t epoch = 0;
-
-  bool holds() const { return now == nullptr || now->load(std::memory_order_acquire) == epoch; }
 };
 
 // Who may what on one node: accounts, passwords, keys, sessions, grants and reservations, kept in a database
@@ -142,7 +119,8 @@ class Access {
     std::vector<std::string> databases;
     std::uint64_t total = 0;
   };
-  virtual Page shared_with(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
+  // What the account owns and what is shared with it.
+  virtual Page usable_by(std::string_view user, std::uint64_t offset, std::uint64_t limit) = 0;
   virtual Page public_databases(std::uint64_t offset, std::uint64_t limit) = 0;
   // All that is kept of a database which has been removed. What a crash leaves of that is done by open().
   virtual Status forget(std::string_view database) = 0;
@@ -156,7 +134,7 @@ class Access {
   // account's own.
   virtual std::optional<Reservation> held_by_other(const Identity* identity, std::string_view database) = 0;
   // A database that was never reserved has one, too.
-  virtual Fence fence(std::string_view database) = 0;
+  virtual database::Fence fence(std::string_view database) = 0;
   // Takes the database, or renews what the identity's account holds; whether it may is its caller's to ask.
   // `settle` is called when the new epoch is in force and before the answer: it returns when no write of an
   // older one is still under way. Errors: locked (with a time to retry after), unauthenticated (ended),

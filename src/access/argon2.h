@@ -5,16 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "access/types.h"
 #include "base/random.h"
 #include "base/result.h"
 
 namespace quire::access {
-
-// Argon2id, as RFC 9106 names its parameters; one lane.
-struct PasswordCost {
-  std::uint32_t memory_kib = 64 * 1024;
-  std::uint32_t passes = 3;
-};
 
 // What a configuration may set: 19 MiB with two passes at least, a gibibyte and 32 passes at most. Errors:
 // invalid, too_large. Nobody else looks: tests hash for less.

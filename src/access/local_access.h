@@ -60,14 +60,14 @@ class LocalAccess final : public Access {
   Status set_public(const Place& place, Right right) override;
   Right public_right(std::string_view database) override;
   std::vector<Grant> grants(std::string_view database) override;
-  Page shared_with(std::string_view user, std::uint64_t offset, std::uint64_t limit) override;
+  Page usable_by(std::string_view user, std::uint64_t offset, std::uint64_t limit) override;
   Page public_databases(std::uint64_t offset, std::uint64_t limit) override;
   Status forget(std::string_view database) override;
 
   // --- reservations: reserving.cc
   std::optional<Reservation> reservation(std::string_view database) override;
   std::optional<Reservation> held_by_other(const Identity* identity, std::string_view database) override;
-  Fence fence(std::string_view database) override;
+  database::Fence fence(std::string_view database) override;
   Result<Reservation> reserve(const Identity& holder, const Place& place,
                               const std::function<void()>& settle) override;
   Status release(const Identity& holder, std::string_view database) override;

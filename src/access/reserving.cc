@@ -48,7 +48,7 @@ std::optional<Reservation> LocalAccess::held_by_other(const Identity* identity, 
   return reservation_of(database, *hold);
 }
 
-Fence LocalAccess::fence(std::string_view database) {
+database::Fence LocalAccess::fence(std::string_view database) {
   const auto number = database_number(database);
   if (!number) return {};
   auto now = holds_.epoch(*number);
@@ -68,11 +68,14 @@ Result<Reservation> LocalAccess::reserve(const Identity& holder, const Place& pl
     if (holder.ended()) return Error(ErrorCode::unauthenticated, "the identity has ended");
     const auto now = holds_.find(*database);
     if (now && now->holder != *user) return locked(reservation_of(id, *now), clock_.wall_ms());
+    // Before anything takes time: who looks meanwhile must not find the database free under this epoch.
+    const auto renewed = now ? holds_.extend(*database, *user) : std::nullopt;
     QUIRE_TRY(auto stored, store_->reservation(id));
     if (!stored) stored.emplace();
     const std::uint64_t last =
         std::max(stored->record.epoch, holds_.epoch(*database)->load(std::memory_order_acquire));
-    hold = {*user, now ? now->epoch : last + 1, clock_.steady() + options_.reservation};
+    const Holds::Hold fresh{*user, last + 1, clock_.steady() + options_.reservation};
+    hold = renewed.value_or(fresh);
     stored->record = {id, holder.user, clock_.wall_ms() + options_.reservation.count(), hold.epoch};
     QUIRE_TRY_STATUS(store_->put_reservation(*stored));
     holds_.take(*database, hold);

@@ -70,6 +70,21 @@ TEST_F(ReservingTest, TheSameAccountRenewsUnderTheSameEpoch) {
   EXPECT_EQ(world_->reserve(*ada_, place_, {})->epoch, 2U);  // it was over in between
 }
 
+// The time passes while the renewal is written: whoever looks then must not find the database free and have a
+// write prepared that the renewed reservation lets through.
+TEST_F(ReservingTest, ARenewalLeavesNoGapBehindWhichAnotherWrites) {
+  ASSERT_TRUE(world_->reserve(*ada_, place_, {}));
+  world_.clock.advance(minutes(5) - seconds(1));
+  bool looked = false;
+  world_.catalog->on_next_use = [&] {
+    world_.clock.advance(seconds(2));
+    EXPECT_TRUE(world_->held_by_other(bob_.get(), place_.id));
+    looked = true;
+  };
+  EXPECT_EQ(world_->reserve(*ada_, place_, {})->epoch, 1U);
+  EXPECT_TRUE(looked);
+}
+
 TEST_F(ReservingTest, IsGivenBackByItsHolderOrAnAdministrator) {
   EXPECT_EQ(error_of(world_->release(*ada_, place_.id)), "not_found database");
   ASSERT_TRUE(world_->reserve(*ada_, place_, {}));
@@ -87,7 +102,7 @@ TEST_F(ReservingTest, IsGivenBackByItsHolderOrAnAdministrator) {
 }
 
 TEST_F(ReservingTest, WhatWasPreparedBeforeIsRefusedBehindIt) {
-  const Fence before = world_->fence(place_.id);
+  const database::Fence before = world_->fence(place_.id);
   EXPECT_TRUE(before.holds());
   bool settled = false;
   ASSERT_TRUE(world_->reserve(*ada_, place_, [&] {
@@ -96,7 +111,7 @@ TEST_F(ReservingTest, WhatWasPreparedBeforeIsRefusedBehindIt) {
     EXPECT_EQ(holder(), "ada");    // and nobody else begins
   }));
   EXPECT_TRUE(settled);
-  const Fence during = world_->fence(place_.id);
+  const database::Fence during = world_->fence(place_.id);
   EXPECT_TRUE(during.holds());
   ASSERT_TRUE(world_->reserve(*ada_, place_, {}));
   EXPECT_TRUE(during.holds());
@@ -104,7 +119,7 @@ TEST_F(ReservingTest, WhatWasPreparedBeforeIsRefusedBehindIt) {
   EXPECT_TRUE(during.holds());  // the former holder may finish while nobody else has it
   ASSERT_TRUE(world_->reserve(*bob_, place_, {}));
   EXPECT_FALSE(during.holds());
-  const Fence other = world_->fence(world_.database("other").id);
+  const database::Fence other = world_->fence(world_.database("other").id);
   EXPECT_TRUE(other.holds());
 }
 
@@ -195,7 +210,7 @@ TEST_F(ReservingTest, UnderARaceThereIsOneHolderAndEpochsGrow) {
   Round round;
   std::barrier turn(kCallers + 1);
   const auto attempt = [&](std::size_t caller) {
-    const Fence fence = world_->fence(place_.id);
+    const database::Fence fence = world_->fence(place_.id);
     const auto held = world_->reserve(*callers[caller], place_, {});
     if (!held) {
       EXPECT_EQ(held.error().code(), ErrorCode::locked);

@@ -118,11 +118,21 @@ std::vector<Grant> LocalAccess::grants(std::string_view database) {
   return grants;
 }
 
-Access::Page LocalAccess::shared_with(std::string_view user, std::uint64_t offset, std::uint64_t limit) {
+Access::Page LocalAccess::usable_by(std::string_view user, std::uint64_t offset, std::uint64_t limit) {
   const auto known = directory_.find(user);
   if (!known) return {};
-  const Rights::Page page = rights_.shared_with(*user_number(known->id), offset, limit);
-  return {ids(page.databases), page.total};
+  std::vector<std::string> own;
+  for (auto& info : catalog_.owned_by(known->id)) own.push_back(std::move(info.id));
+  std::sort(own.begin(), own.end());
+  const std::uint64_t passed = std::min<std::uint64_t>(offset, own.size());
+  const std::uint64_t taken = std::min<std::uint64_t>(limit, own.size() - passed);
+  const Rights::Page shared = rights_.shared_with(*user_number(known->id), offset - passed, limit - taken);
+  Page page;
+  page.databases.assign(own.begin() + static_cast<std::ptrdiff_t>(passed),
+                        own.begin() + static_cast<std::ptrdiff_t>(passed + taken));
+  for (std::string& id : ids(shared.databases)) page.databases.push_back(std::move(id));
+  page.total = own.size() + shared.total;
+  return page;
 }
 
 Access::Page LocalAccess::public_databases(std::uint64_t offset, std::uint64_t limit) {

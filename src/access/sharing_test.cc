@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "access/store.h"
 #include "access/testing/access_world.h"
 
@@ -107,12 +109,39 @@ TEST_F(SharingTest, IsToldAndListed) {
   ASSERT_EQ(world_->grants(place_.id).size(), 1U);
   EXPECT_EQ(world_->grants(place_.id)[0].user_name, "bob");
   EXPECT_EQ(world_->grants(place_.id)[0].right, Right::read);
-  EXPECT_EQ(world_->shared_with("bob", 0, 10).databases, std::vector<std::string>{std::string(place_.id)});
-  EXPECT_EQ(world_->shared_with("ada", 0, 10).total, 0U);
+  EXPECT_EQ(world_->usable_by("bob", 0, 10).databases, std::vector<std::string>{std::string(place_.id)});
   ASSERT_TRUE(world_->set_public(place_, Right::read));
   EXPECT_EQ(world_->public_databases(0, 10).total, 1U);
   ASSERT_TRUE(world_->unshare(place_, "bob"));
   EXPECT_EQ(told, 3);
+}
+
+// First what the account owns, then what is shared with it, each in the order of ids.
+TEST_F(SharingTest, PagesOfUsableDatabasesGoOnWhereTheLastOneEnded) {
+  std::vector<std::string> owned{std::string(place_.id)};
+  std::vector<std::string> shared;
+  for (int i = 0; i < 5; ++i) {
+    owned.emplace_back(world_.database("own" + std::to_string(i), ada_->user).id);
+    const Place theirs = world_.database("theirs" + std::to_string(i), bob_->user);
+    shared.emplace_back(theirs.id);
+    ASSERT_TRUE(world_->share(theirs, "ada", Right::read));
+  }
+  std::sort(owned.begin(), owned.end());
+  std::sort(shared.begin(), shared.end());
+  std::vector<std::string> all = owned;
+  all.insert(all.end(), shared.begin(), shared.end());
+  for (std::size_t limit = 1; limit <= all.size(); ++limit) {
+    std::vector<std::string> seen;
+    for (std::size_t offset = 0; offset < all.size(); offset += limit) {
+      const auto page = world_->usable_by("ada", offset, limit);
+      EXPECT_EQ(page.total, all.size());
+      EXPECT_LE(page.databases.size(), limit);
+      seen.insert(seen.end(), page.databases.begin(), page.databases.end());
+    }
+    EXPECT_EQ(seen, all) << limit;
+  }
+  EXPECT_EQ(world_->usable_by("ada", all.size(), 10).databases.size(), 0U);
+  EXPECT_EQ(world_->usable_by("nobody", 0, 10).total, 0U);
 }
 
 TEST_F(SharingTest, AnUnshareTakesTheReservationToo) {
@@ -139,7 +168,7 @@ TEST_F(SharingTest, NothingStaysOfADatabaseThatIsForgotten) {
   ASSERT_TRUE(world_->forget(place_.id));
   EXPECT_EQ(rights(place_), "owner none owner none");
   EXPECT_EQ(world_->reservation(place_.id), std::nullopt);
-  EXPECT_EQ(world_->shared_with("bob", 0, 10).total, 0U);
+  EXPECT_EQ(world_->usable_by("bob", 0, 10).total, 0U);
   EXPECT_EQ(stored_grants(world_), 0U);
 }
 

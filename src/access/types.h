@@ -13,6 +13,25 @@
 // The words of the layer: who there is, and what they may.
 namespace quire::access {
 
+// Argon2id, as RFC 9106 names its parameters. Never below 19 MiB with two passes.
+struct PasswordCost {
+  std::uint32_t memory_kib = 64 * 1024;
+  std::uint32_t passes = 3;
+};
+
+struct Options {
+  PasswordCost password;
+  std::uint32_t hashes_at_once = 2;
+  std::uint32_t waiting_hashes = 64;  // past it: exhausted
+  std::chrono::milliseconds reservation = std::chrono::minutes(5);
+  std::chrono::milliseconds session_idle = std::chrono::minutes(30);
+  std::chrono::milliseconds session_life = std::chrono::hours(12);
+  std::chrono::milliseconds key_life = std::chrono::days(90);
+  bool registration = true;             // anybody may make an account
+  std::uint32_t databases_each = 1000;  // of one account
+  std::uint64_t database_bytes = 0;     // of the documents in an account's database; 0: no limit
+};
+
 // What an account may do with the server.
 enum class Role : std::uint8_t {
   user,   // makes databases of its own, within its quotas

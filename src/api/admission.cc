@@ -1,24 +1,12 @@
 #include "api/admission.h"
 
+#include <algorithm>
+
 namespace quire::api {
 
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool same_ignoring_case(std::string_view left, std::string_view right) {
-  if (left.size() != right.size()) return false;
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (lower(left[i]) != lower(right[i])) return false;
-  }
-  return true;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // "https://host:port", as the request's own pages would name themselves, at the start of an Origin or
 // Referer.
@@ -34,26 +22,36 @@ bool is_lines(std::string_view type) { return same_media_type(type, "application
 
 }  // namespace
 
-Result<engine::Caller> caller_of(Context& context, const net::RequestHead& request) {
-  const std::string_view authorization = request.field("Authorization");
-  if (authorization.empty()) {
-    return context.options().open ? engine::Caller::admin() : engine::Caller::anonymous();
+bool same_ignoring_case(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (lower(left[i]) != lower(right[i])) return false;
   }
-  constexpr std::string_view kScheme = "Bearer ";
-  if (same_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
-    const auto caller =
-        context.parts().authenticator.authenticate(trimmed(authorization.substr(kScheme.size())));
-    if (caller) return *caller;
-  }
-  return Error(ErrorCode::unauthenticated, "the Authorization field proves no identity");
+  return true;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
 }
 
 Status admit(const Route& route, const engine::Caller& caller) {
-  if (route.anonymous || caller.kind() != engine::Caller::Kind::anonymous) return ok();
+  if (route.who != Who::known || caller.kind() != engine::Caller::Kind::anonymous) return ok();
   return Error(ErrorCode::unauthenticated, "this needs an identity: Authorization: Bearer KEY");
 }
 
-Status refuse_foreign_pages(const net::RequestHead& request) {
+bool is_administrator(const engine::Caller& caller) {
+  const auto* const identity = caller.identity();
+  if (identity == nullptr) return caller.kind() == engine::Caller::Kind::admin;
+  return identity->role == engine::Role::admin && identity->most == engine::Right::owner &&
+         identity->databases.empty();
+}
+
+Status refuse_foreign_pages(const net::RequestHead& request, std::span<const std::string> origins,
+                            bool by_cookie) {
+  const std::string_view sender = request.field("Origin");
+  if (!sender.empty() && std::find(origins.begin(), origins.end(), sender) != origins.end()) return ok();
   // Pages on other ports of one host are "same-site", and as foreign as any.
   const std::string_view site = request.field("Sec-Fetch-Site");
   if (!site.empty()) {
@@ -66,7 +64,8 @@ Status refuse_foreign_pages(const net::RequestHead& request) {
     if (is_own_origin(origin, request)) return ok();
     return Error(ErrorCode::forbidden, "a page of another origin may not do this").at(std::string(field));
   }
-  return ok();  // no browser
+  if (!by_cookie) return ok();  // no browser
+  return Error(ErrorCode::forbidden, "a request with a cookie says which page it comes from").at("Origin");
 }
 
 std::string_view media_type(const net::RequestHead& request) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "api/context.h"
@@ -10,14 +12,22 @@
 // What is asked of a request before its route's handler sees it.
 namespace quire::api {
 
-// Who asks. Errors: unauthenticated, for a token that proves nothing and for a scheme that is not Bearer.
-Result<engine::Caller> caller_of(Context& context, const net::RequestHead& request);
-
 // Errors: unauthenticated, where the route wants an identity.
 Status admit(const Route& route, const engine::Caller& caller);
 
-// Whether a browser may have been made to send this by a page of somebody else's. Errors: forbidden.
-Status refuse_foreign_pages(const net::RequestHead& request);
+// Whether the caller may do everything: the owner of the process, or an administrator whose key does not narrow
+// that.
+bool is_administrator(const engine::Caller& caller);
+
+// Whether a browser may have been made to send this by a page of somebody else's; `origins` are those that
+// may. With a cookie for a proof, which browsers add to whatever they send, the request must say where it
+// comes from. Errors: forbidden.
+Status refuse_foreign_pages(const net::RequestHead& request, std::span<const std::string> origins,
+                            bool by_cookie);
+
+bool same_ignoring_case(std::string_view left, std::string_view right);
+// Without spaces and tabs around it.
+std::string_view trimmed(std::string_view text);
 
 // The media type of the body, without its parameters; empty where none is named.
 std::string_view media_type(const net::RequestHead& request);

@@ -4,6 +4,7 @@
 
 #include "api/json_out.h"
 #include "api/tuning.h"
+#include "document/extended_json.h"
 
 namespace quire::api {
 
@@ -17,6 +18,43 @@ std::string upper_name(ErrorCode code) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return text;
+}
+
+// What is the caller's fault is 400 on the surface of actions, whatever it is.
+unsigned status_of_actions(unsigned status) {
+  switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 409:
+    case 412:
+    case 415:
+    case 421:
+    case 423: return 400;
+    default: return status;
+  }
+}
+
+// The field stands in the message: an answer has no other place for it.
+std::string sentence(Context& context, const Error& error) {
+  std::string text = error.field().empty() ? "" : error.field() + ": ";
+  text += error.message();
+  if (error.code() == ErrorCode::locked && error.retry_after_ms() != 0) {
+    const WallMs end = context.parts().clock.wall_ms() + static_cast<WallMs>(error.retry_after_ms());
+    text +=
+        "; that ends at " + document::iso_date(end).value_or("?") + " at the latest, unless it is used again";
+  }
+  return text;
+}
+
+void print_actions(Context& context, const Error& error, unsigned status, const std::string& id,
+                   std::string& out) {
+  ObjectOut object(out);
+  object.number("status", status);
+  object.text("message", is_ours(status) ? "the server failed; its log says why, under the id " + id
+                                         : sentence(context, error));
+  object.text("error", name(error.code()));
+  object.end();
 }
 
 void print_kv(const Error& error, std::string& out) {
@@ -36,6 +74,11 @@ void print_rest(const Error& error, bool ours, const std::string& id, std::strin
 }
 
 }  // namespace
+
+unsigned status_of(const Error& error) {
+  if (error.code() == ErrorCode::exhausted && error.retry_after_ms() != 0) return 429;
+  return status_of(error.code());
+}
 
 unsigned status_of(ErrorCode code) {
   switch (code) {
@@ -64,11 +107,14 @@ unsigned status_of(ErrorCode code) {
 
 net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
                            std::string_view route, const Error& error) {
-  return error_answer(context, request, surface, route, error, status_of(error.code()));
+  const bool longer_than_its_field = surface == Surface::actions && error.code() == ErrorCode::too_large;
+  return error_answer(context, request, surface, route, error,
+                      longer_than_its_field ? 400 : status_of(error));
 }
 
 net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
                            std::string_view route, const Error& error, unsigned status) {
+  if (surface == Surface::actions) status = status_of_actions(status);
   const std::string id = request != nullptr ? request->id_text() : context.next_error_id();
   if (is_ours(status) || error.code() == ErrorCode::read_only) {
     context.parts().log.error("a request failed",
@@ -78,16 +124,27 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
   response.status = status;
   if (surface == Surface::kv) {
     print_kv(error, response.body);
+  } else if (surface == Surface::actions) {
+    print_actions(context, error, status, id, response.body);
   } else {
     print_rest(error, is_ours(status), id, response.body);
   }
   if (status == 401) response.add_field("WWW-Authenticate", "Bearer");
-  if (status == 503) response.add_field("Retry-After", tuning::kRetryAfterSeconds);
+  if (error.retry_after_ms() != 0) {
+    response.add_field("Retry-After", std::to_string((error.retry_after_ms() + 999) / 1000));
+  } else if (status == 503) {
+    response.add_field("Retry-After", tuning::kRetryAfterSeconds);
+  }
   return response;
 }
 
 void send_error(const Call& call, const Error& error) {
   call.exchange.send(error_answer(call.context, &call.request(), call.route.surface, call.route.name, error));
+}
+
+Error too_many_passwords() {
+  return Error(ErrorCode::exhausted, "too many passwords are being looked at; come back later")
+      .after(tuning::kPasswordRetryMs);
 }
 
 bool fits_in_field(std::string_view value) {

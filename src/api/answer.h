@@ -10,6 +10,8 @@
 // How errors become answers: each code of the one list has one status, and each surface its own words.
 namespace quire::api {
 
+// 429 where a throttle or a quota says when to come back.
+unsigned status_of(const Error& error);
 unsigned status_of(ErrorCode code);
 
 // An answer names its request (null: there was no head). Of errors that are ours and not the caller's, the
@@ -21,6 +23,9 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
                            std::string_view route, const Error& error, unsigned status);
 
 void send_error(const Call& call, const Error& error);
+
+// Too many calls wait for a password to be hashed.
+Error too_many_passwords();
 
 // Whether a field's value may go into a head: no control characters.
 bool fits_in_field(std::string_view value);

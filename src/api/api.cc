@@ -9,6 +9,7 @@
 #include "api/answer.h"
 #include "api/call.h"
 #include "api/context.h"
+#include "api/proof.h"
 #include "api/router.h"
 #include "api/tuning.h"
 
@@ -18,9 +19,17 @@ namespace {
 
 constexpr std::string_view kKvPrefix = "/kv";
 
+constexpr std::string_view kActionsPath = "/api";
+
 // A path as far as it says which dialect an answer has that no route gives.
 Surface surface_of(std::string_view path) {
+  if (path == kActionsPath) return Surface::actions;
   return path == kKvPrefix || path.starts_with("/kv/") ? Surface::kv : Surface::rest;
+}
+
+// What stands behind a root: the one path of the actions is the root itself.
+std::string_view behind_root(const Context::RootDoor& root, std::string_view path) {
+  return root.surface == Surface::actions && path == "/" ? std::string_view() : path;
 }
 
 }  // namespace
@@ -44,6 +53,10 @@ class Api::Doors {
   std::uint32_t match(const net::RequestHead& request) const;
   Surface dialect(const net::RequestHead& request) const;
   void handle_route(net::Exchange& exchange, const Route& route);
+  void handle_password(net::Exchange& exchange, const Route& route, const Proof& proof);
+  // The caller is known, or why not.
+  void enter(net::Exchange& exchange, const Route& route, const Proof& proof,
+             const Result<engine::Caller>& caller);
   void handle_other(net::Exchange& exchange);
   std::shared_ptr<const Handler> find_handler(net::Method method, std::string_view path) const;
   void refuse_route(net::Exchange& exchange, const Route& route, const Error& error, unsigned status);
@@ -55,19 +68,23 @@ class Api::Doors {
 };
 
 bool Api::Doors::is_at_root(const net::RequestHead& request) const {
-  return context_.kv_root(request.listener) != nullptr && router_.knows(request.path, kKvPrefix);
+  const Context::RootDoor* const root = context_.root(request.listener);
+  return root != nullptr && router_.knows(behind_root(*root, request.path), root->prefix);
 }
 
 std::uint32_t Api::Doors::match(const net::RequestHead& request) const {
-  if (context_.kv_root(request.listener) != nullptr) {
-    if (const auto route = router_.match(request.method, request.path, kKvPrefix)) return route;
+  if (const Context::RootDoor* const root = context_.root(request.listener)) {
+    const auto route = router_.match(request.method, behind_root(*root, request.path), root->prefix);
+    if (route != 0) return route;
   }
   return router_.match(request.method, request.path);
 }
 
 Surface Api::Doors::dialect(const net::RequestHead& request) const {
-  const bool has_root = context_.kv_root(request.listener) != nullptr;
-  return has_root && !request.path.starts_with("/v1") ? Surface::kv : surface_of(request.path);
+  const Context::RootDoor* const root = context_.root(request.listener);
+  if (root == nullptr || request.path.starts_with("/v1")) return surface_of(request.path);
+  if (root->surface == Surface::kv) return Surface::kv;
+  return is_at_root(request) ? root->surface : surface_of(request.path);
 }
 
 net::Plan Api::Doors::plan(const net::RequestHead& request) {
@@ -79,8 +96,13 @@ net::Plan Api::Doors::plan(const net::RequestHead& request) {
     if (streams) plan.body = net::Plan::Body::streamed;
     return plan;
   }
-  const auto caller = caller_of(context_, request);
-  const bool known = caller && caller->kind() != engine::Caller::Kind::anonymous;
+  // A password is looked at behind this, and a key among actions stands in the body: both are read under the
+  // route's limit, and nothing is made of them before somebody is known.
+  const Proof proof = Proof::of(request);
+  const auto caller = caller_of(context_, proof);
+  const bool known = proof.kind == Proof::Kind::password ||
+                     (caller && caller->kind() != engine::Caller::Kind::anonymous) ||
+                     (route != nullptr && route->surface == Surface::actions);
   if (!known) {
     plan.body_limit = tuning::kAnonymousBodyBytes;
   } else if (streams) {
@@ -113,14 +135,48 @@ void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const
 }
 
 void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
+  Proof proof = Proof::of(exchange.request());
+  if (proof.kind == Proof::Kind::password) return handle_password(exchange, route, proof);
+  auto caller = caller_of(context_, proof);
+  if (!caller && proof.kind == Proof::Kind::cookie && route.who == Who::anybody) {
+    proof = {};
+    caller = caller_of(context_, proof);
+  }
+  enter(exchange, route, proof, caller);
+}
+
+void Api::Doors::handle_password(net::Exchange& exchange, const Route& route, const Proof& proof) {
+  auto place = context_.take_password_place();
+  if (!place) {
+    const Error error = too_many_passwords();
+    return refuse_route(exchange, route, error, status_of(error));
+  }
+  context_.parts().passwords.post([this, &exchange, &route, proof, place = std::move(place)]() mutable {
+    try {
+      const auto caller = check_password(context_, exchange.request(), proof);
+      place.reset();
+      enter(exchange, route, proof, caller);
+    } catch (const std::exception& fault) {
+      context_.parts().log.error("a handler failed", {{"route", route.name}, {"cause", fault.what()}});
+      exchange.abort();
+    }
+  });
+}
+
+void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof& proof,
+                       const Result<engine::Caller>& caller) {
   const net::RequestHead& request = exchange.request();
-  const auto caller = caller_of(context_, request);
-  if (!caller) return refuse_route(exchange, route, caller.error(), 401);
+  if (!caller) {
+    auto answer = error_answer(context_, &request, route.surface, route.name, caller.error());
+    if (proof.kind == Proof::Kind::cookie) answer.add_field("Set-Cookie", no_session_cookie(request));
+    return exchange.send(std::move(answer));
+  }
   if (const auto status = admit(route, *caller); !status) {
     return refuse_route(exchange, route, status.error(), 401);
   }
   if (route.csrf == Csrf::unsafe) {
-    if (const auto status = refuse_foreign_pages(request); !status) {
+    const bool by_cookie = proof.kind == Proof::Kind::cookie;
+    if (const auto status = refuse_foreign_pages(request, context_.options().origins, by_cookie); !status) {
       return refuse_route(exchange, route, status.error(), 403);
     }
   }
@@ -130,11 +186,17 @@ void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
     return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
   }
   const bool at_root = route.surface == Surface::kv && is_at_root(request);
+  const KvDoor& kv = at_root ? context_.root(request.listener)->kv : context_.kv();
+  // Another back end than the engine has nobody to decide.
+  const bool decided = route.surface != Surface::kv || !kv.options.storage;
+  if (!decided && route.who == Who::granted && caller->kind() == engine::Caller::Kind::anonymous) {
+    return refuse_route(exchange, route, Error(ErrorCode::unauthenticated, "this needs an identity"), 401);
+  }
   route.handler({.context = context_,
                  .exchange = exchange,
                  .route = route,
                  .caller = *caller,
-                 .kv = at_root ? *context_.kv_root(request.listener) : context_.kv(),
+                 .kv = kv,
                  .captures = captures_of(route.pattern, request.path, at_root ? kKvPrefix : "")});
 }
 
@@ -145,16 +207,23 @@ void Api::Doors::handle_other(net::Exchange& exchange) {
     exchange.send(error_answer(context_, &request, dialect(request), "none", error, status));
   };
   if (const auto handler = find_handler(request.method, request.path)) {
-    const auto caller = caller_of(context_, request);
+    // Handlers of programs take no passwords.
+    const Proof proof = Proof::of(request);
+    const auto caller = caller_of(context_, proof);
     if (!caller) return refuse(caller.error(), 401);
     if (caller->kind() == engine::Caller::Kind::anonymous) {
       return refuse(Error(ErrorCode::unauthenticated, "this needs an identity"), 401);
     }
-    if (const auto status = refuse_foreign_pages(request); !status) return refuse(status.error(), 403);
+    const bool by_cookie = proof.kind == Proof::Kind::cookie;
+    const auto status = refuse_foreign_pages(request, context_.options().origins, by_cookie);
+    if (!status) return refuse(status.error(), 403);
     return (*handler)(exchange, *caller);
   }
   std::string allow = router_.allow(request.path);
-  if (allow.empty() && is_at_root(request)) allow = router_.allow(request.path, kKvPrefix);
+  if (allow.empty() && is_at_root(request)) {
+    const Context::RootDoor& root = *context_.root(request.listener);
+    allow = router_.allow(behind_root(root, request.path), root.prefix);
+  }
   if (allow.empty()) return refuse(Error(ErrorCode::not_found, "there is no such path"), 404);
   if (request.method == net::Method::options) {
     net::Response response;

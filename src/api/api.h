@@ -12,6 +12,7 @@
 #include "base/executor.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "engine/accounts.h"
 #include "engine/caller.h"
 #include "engine/catalog.h"
 #include "engine/documents.h"
@@ -29,14 +30,6 @@ class Storage;
 inline constexpr std::string_view kCommonFields =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
 
-// Says who shows a token. Called on connections' threads, from several at once; must not block.
-class Authenticator {
- public:
-  virtual ~Authenticator() = default;
-  // nullopt: the token proves nothing. Takes the same time wherever a wrong token differs.
-  virtual std::optional<engine::Caller> authenticate(std::string_view token) = 0;
-};
-
 // Where the key-value surface keeps its records, and what it says of itself.
 struct KvOptions {
   std::string database = "main";
@@ -51,8 +44,8 @@ struct KvOptions {
 // A listener that serves a surface at its root, beside the prefixes.
 struct Root {
   std::uint32_t listener = 0;
-  Surface surface = Surface::kv;  // the only one that has a root
-  KvOptions kv;
+  Surface surface = Surface::kv;  // or actions
+  KvOptions kv;                   // of kv
 };
 
 struct Options {
@@ -60,7 +53,8 @@ struct Options {
   bool open = false;    // whoever shows no identity may do everything: for development, on loopback
   KvOptions kv;         // of the prefix /kv
   std::vector<Root> roots;
-  std::string backups;  // the folder in which backups are made; empty: none are
+  std::vector<std::string> origins;  // of pages, besides its own, that may use it: "https://app.example"
+  std::string backups;               // the folder in which backups are made; empty: none are
 
   std::uint64_t body_bytes = 8 << 20;           // of a request that is taken whole
   std::uint64_t bulk_bytes = 64 << 20;          // of documents in lines
@@ -79,11 +73,14 @@ struct Parts {
   engine::Documents& documents;
   engine::Feeds& feeds;
   engine::Catalog& catalog;
+  engine::Accounts& accounts;
   // Neither of the two is the engine's own executor, since calls wait on them for what the engine does there.
   Executor& workers;  // calls that may wait for the disk, briefly; a few threads
   Executor& streams;  // listings, imports and attachments, which wait for slow clients: a thread for each
                       // that is to run at once
-  Authenticator& authenticator;
+  // What takes a password, which keeps a core busy for tens of milliseconds: as many threads as may hash at
+  // once.
+  Executor& passwords;
   const Clock& clock;
   Random& random;
   Log& log;

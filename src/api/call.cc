@@ -36,6 +36,12 @@ void on_worker(const Call& call, Work work) {
   on_worker(call, [call, work] { work(call); });
 }
 
+void on_password(const Call& call, std::function<void()> work) {
+  auto place = call.context.take_password_place();
+  if (!place) return send_error(call, too_many_passwords());
+  post(call, call.parts().passwords, std::move(place), std::move(work));
+}
+
 void on_stream(const Call& call, Work work) {
   post(call, call.parts().streams, call.context.take_stream_place(), [call, work] { work(call); });
 }

@@ -32,6 +32,9 @@ using Work = void (*)(const Call& call);
 void on_worker(const Call& call, Work work);
 void on_stream(const Call& call, Work work);
 
+// The same where `work` takes a password: past the bound the answer is that of a throttle.
+void on_password(const Call& call, std::function<void()> work);
+
 // The same for work with more to it than the call. What `work` lets out ends the exchange, not the process.
 void on_worker(const Call& call, std::function<void()> work);
 

@@ -20,12 +20,18 @@ Context::Context(const Parts& parts, const Options& options)
       kv_(make_door(parts, options.kv)),
       feeds_(std::make_shared<OpenFeeds>(parts.workers, parts.clock, options.feeds)),
       first_error_(parts.random.next_u64()) {
-  for (const Root& root : options.roots) kv_roots_.emplace_back(root.listener, make_door(parts, root.kv));
+  for (const Root& root : options.roots) {
+    const bool kv = root.surface == Surface::kv;
+    roots_.push_back({.listener = root.listener,
+                      .surface = root.surface,
+                      .prefix = kv ? "/kv" : "/api",
+                      .kv = kv ? make_door(parts, root.kv) : KvDoor()});
+  }
 }
 
-const KvDoor* Context::kv_root(std::uint32_t listener) const {
-  for (const auto& [number, door] : kv_roots_) {
-    if (number == listener) return &door;
+const Context::RootDoor* Context::root(std::uint32_t listener) const {
+  for (const RootDoor& door : roots_) {
+    if (door.listener == listener) return &door;
   }
   return nullptr;
 }

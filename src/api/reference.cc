@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include "api/actions/action.h"
 #include "api/answer.h"
 #include "api/json_out.h"
 #include "api/route.h"
@@ -93,10 +94,13 @@ void markdown_route(const Route& route, std::string& out) {
       .append(", `")
       .append(route.answer)
       .append("`. ");
-  if (route.anonymous) {
+  if (route.who == Who::anybody) {
     out += "Needs no identity.";
+  } else if (!route.action) {
+    out += "Needs an identity.";
   } else {
     out.append("Needs the right to ").append(action_word(route.action)).append(".");
+    if (route.who == Who::granted) out += " A database may grant that to everybody.";
   }
   if (route.csrf == Csrf::unsafe) out += " Refused where a page of another origin sends it.";
   out += "\n";
@@ -107,6 +111,20 @@ void markdown_surface(Surface surface, std::string_view title, std::string& out)
   out.append("\n## ").append(title).append("\n");
   for (const Route& route : routes()) {
     if (route.surface == surface) markdown_route(route, out);
+  }
+}
+
+void markdown_actions(std::string& out) {
+  out += "\nErrors of actions name the field in their message. All of these are `POST /api`:\n";
+  for (const actions::Action& action : actions::table()) {
+    out.append("\n### ").append(action.name).append("\n\n").append(action.summary).append(" ");
+    out.append(action.anonymous ? "Needs no key." : "Needs a key.");
+    out.append(" The message: ").append(action.answer).append(".\n");
+    out += "\n| payload | is | |\n| --- | --- | --- |\n";
+    for (const Field& field : action.fields) {
+      out.append("| `").append(field.name).append("` | ").append(describe(field.type));
+      out.append(field.required ? "" : "; optional").append(" | ").append(field.summary).append(" |\n");
+    }
   }
 }
 
@@ -176,7 +194,8 @@ void openapi_route(const Route& route, std::string& out) {
   ObjectOut object(out);
   object.text("operationId", route.name);
   object.text("summary", route.summary);
-  if (route.anonymous) object.raw("security", "[]");
+  if (route.who == Who::anybody) object.raw("security", "[]");
+  if (route.who == Who::granted) object.raw("security", R"([{"key":[]},{"password":[]},{}])");
   openapi_parameters(route, object.member("parameters"));
   if (route.body != Body::none) {
     ObjectOut body(object.member("requestBody"));
@@ -194,9 +213,13 @@ void openapi_route(const Route& route, std::string& out) {
 std::string reference_markdown() {
   std::string out =
       "# HTTP reference\n\n"
-      "Made of the server's table of routes. Everything but health needs an identity, "
-      "`Authorization: Bearer KEY`, unless the server runs open for development.\n";
+      "Made of the server's table of routes. What needs an identity takes "
+      "`Authorization: Bearer`, with an API key or a session's token, `Authorization: Basic`, with a name "
+      "and its "
+      "password, or a session's cookie. A server that runs open for development needs none.\n";
   markdown_surface(Surface::rest, "Native REST", out);
+  markdown_surface(Surface::actions, "Actions", out);
+  markdown_actions(out);
   markdown_surface(Surface::kv, "Key-value", out);
   markdown_surface(Surface::node, "The node", out);
   out += "\n## Answers\n";
@@ -226,7 +249,7 @@ std::string reference_openapi(std::string_view version) {
   info.text("title", "Quire");
   info.text("version", version);
   info.end();
-  document.raw("security", R"([{"key":[]}])");
+  document.raw("security", R"([{"key":[]},{"password":[]}])");
   ObjectOut all(document.member("paths"));
   for (const auto& [pattern, rows] : paths) {
     ObjectOut path(all.member(pattern));
@@ -235,7 +258,8 @@ std::string reference_openapi(std::string_view version) {
   }
   all.end();
   ObjectOut components(document.member("components"));
-  components.raw("securitySchemes", R"({"key":{"type":"http","scheme":"bearer"}})");
+  components.raw("securitySchemes", R"({"key":{"type":"http","scheme":"bearer"},)"
+                                    R"("password":{"type":"http","scheme":"basic"}})");
   ObjectOut parts(components.member("schemas"));
   for (const Schema& schema : schemas()) parts.raw(schema.name, schema.json);
   parts.end();

@@ -22,6 +22,13 @@ using Handler = void (*)(const Call& call);
 // its method.
 enum class Csrf : std::uint8_t { safe, unsafe };
 
+// Who gets past the door. What they may is for the engine to decide.
+enum class Who : std::uint8_t {
+  anybody,  // needs no identity; a cookie that has run out is none, so that whoever has one can log in again
+  granted,  // needs no identity where a database is open to everybody: the engine decides
+  known,    // shows an identity
+};
+
 // What a request may carry.
 enum class Body : std::uint8_t {
   none,           // nothing
@@ -47,7 +54,7 @@ struct Route {
       pattern;  // "/v1/databases/{database}": what stands in braces matches one segment that is not empty
   Surface surface;
   std::optional<engine::Action> action;  // what the engine is asked whether the caller may; none: nothing
-  bool anonymous;                        // may be called without an identity
+  Who who;
   Csrf csrf;
   Body body;
   std::uint64_t Options::*body_limit;  // null: none

@@ -75,7 +75,8 @@ void Router::add(const Route& route, std::uint32_t number) {
 const Router::Node* Router::find(std::string_view path, std::string_view root) const {
   const Node* node = top_.get();
   while (!root.empty() && node != nullptr) node = node->child(take_segment(root));
-  if (!path.starts_with('/')) return nullptr;
+  // An empty path is the root itself, where there is one.
+  if (!path.starts_with('/') && (!path.empty() || node == top_.get())) return nullptr;
   while (!path.empty() && node != nullptr) node = node->child(take_segment(path));
   return node;
 }

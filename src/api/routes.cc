@@ -1,5 +1,6 @@
 #include <array>
 
+#include "api/actions/handlers.h"
 #include "api/kv/handlers.h"
 #include "api/node/health.h"
 #include "api/rest/handlers.h"
@@ -67,6 +68,10 @@ constexpr std::array kExport{
 constexpr std::array kKey{Parameter{"k", Kind::text, "the key"}};
 constexpr std::array kKeyAndValue{Parameter{"k", Kind::text, "the key"},
                                   Parameter{"v", Kind::text, "the value; may be empty"}};
+constexpr std::array kUsers{
+    Parameter{"after", Kind::text, "names behind this one"},
+    Parameter{"limit", Kind::number, "so many at most; 100 of itself and 1000 at most"}};
+constexpr std::array kUser{Parameter{"user", Kind::text, "of administrators: whose; one's own of itself"}};
 constexpr std::array kNodes{
     Parameter{"nodes", Kind::text, "the nodes that the caller knows, host:port|host:port"}};
 
@@ -76,6 +81,7 @@ constexpr std::array kNodes{
 #define COLLECTION DB "/collections/{collection}"
 #define DOCUMENT COLLECTION "/documents/{id}"
 #define ATTACHMENT DOCUMENT "/attachments/{name}"
+#define USER "/v1/users/{user}"
 
 constexpr auto kBody = &Options::body_bytes;
 constexpr std::uint64_t Options::*kNoBody = nullptr;
@@ -86,8 +92,27 @@ constexpr auto kUnsafe = Csrf::unsafe;
 constexpr Route read_row(std::string_view name, std::string_view pattern, Action action,
                          std::span<const Parameter> parameters, std::string_view answer,
                          std::string_view summary, Handler handler, Method method = Method::get) {
-  return {name,    method,     pattern, kRest,  action, false,   kSafe,  Body::none,
-          kNoBody, parameters, "",      answer, 200,    summary, handler};
+  return {name,    method,     pattern, kRest,  action, Who::granted, kSafe,  Body::none,
+          kNoBody, parameters, "",      answer, 200,    summary,      handler};
+}
+
+// The same for whoever shows an identity alone.
+constexpr Route known(Route row) {
+  row.who = Who::known;
+  return row;
+}
+
+// Of accounts: what decides is not what may be done with a database.
+constexpr Route account_row(std::string_view name, Method method, std::string_view pattern, Who who,
+                            Body body, std::span<const Parameter> parameters, std::string_view request,
+                            std::string_view answer, unsigned success, std::string_view summary,
+                            Handler handler) {
+  const Csrf csrf = method == Method::get ? kSafe : kUnsafe;
+  return {name,       method,       pattern,
+          kRest,      std::nullopt, who,
+          csrf,       body,         body == Body::none ? kNoBody : kBody,
+          parameters, request,      answer,
+          success,    summary,      handler};
 }
 
 constexpr Route write_row(std::string_view name, Method method, std::string_view pattern, Action action,
@@ -99,7 +124,7 @@ constexpr Route write_row(std::string_view name, Method method, std::string_view
           pattern,
           kRest,
           action,
-          false,
+          Who::granted,
           kUnsafe,
           body,
           body == Body::none      ? kNoBody
@@ -117,7 +142,7 @@ constexpr Route write_row(std::string_view name, Method method, std::string_view
 constexpr Route later_row(std::string_view name, Method method, std::string_view pattern, Action action,
                           Body body, Csrf csrf, std::string_view summary) {
   return {name,  method,  pattern,
-          kRest, action,  false,
+          kRest, action,  Who::known,
           csrf,  body,    body == Body::none ? kNoBody : kBody,
           kNone, "",      "Error",
           501,   summary, rest::not_implemented};
@@ -126,14 +151,14 @@ constexpr Route later_row(std::string_view name, Method method, std::string_view
 constexpr Route kv_row(std::string_view name, std::string_view pattern, Action action, Csrf csrf,
                        std::span<const Parameter> parameters, std::string_view answer,
                        std::string_view summary, Handler handler) {
-  return {name,    Method::get, pattern, Surface::kv, action, false,   csrf,   Body::none,
-          kNoBody, parameters,  "",      answer,      200,    summary, handler};
+  return {name,    Method::get, pattern, Surface::kv, action, Who::granted, csrf,   Body::none,
+          kNoBody, parameters,  "",      answer,      200,    summary,      handler};
 }
 
 constexpr Route node_row(std::string_view name, std::string_view pattern, std::optional<Action> action,
-                         bool anonymous, std::string_view answer, std::string_view summary, Handler handler) {
-  return {name,    Method::get, pattern, Surface::node, action, anonymous, kSafe,  Body::none,
-          kNoBody, kNone,       "",      answer,        200,    summary,   handler};
+                         Who who, std::string_view answer, std::string_view summary, Handler handler) {
+  return {name,    Method::get, pattern, Surface::node, action, who,     kSafe,  Body::none,
+          kNoBody, kNone,       "",      answer,        200,    summary, handler};
 }
 
 constexpr std::array kRoutes{
@@ -153,9 +178,9 @@ constexpr std::array kRoutes{
            "All keys and values, streamed.", kv::get_all),
     kv_row("kv.status", "/kv/status", Action::read, kSafe, kNone, "KvStatus", "The settings of the node.",
            kv::status),
-    kv_row("kv.ping", "/kv/ping", Action::describe, kSafe, kNodes, "KvNodes",
-           "The nodes of the mesh: this one.", kv::ping),
-    Route{"kv.healthcheck", Method::get, "/kv/healthcheck", Surface::kv, std::nullopt, true, kSafe,
+    known(kv_row("kv.ping", "/kv/ping", Action::describe, kSafe, kNodes, "KvNodes",
+                 "The nodes of the mesh: this one.", kv::ping)),
+    Route{"kv.healthcheck", Method::get, "/kv/healthcheck", Surface::kv, std::nullopt, Who::anybody, kSafe,
           Body::none, kNoBody, kNone, "", "Health", 200, "Whether the node is ready; 503 where it is not.",
           kv::healthcheck},
 
@@ -200,18 +225,21 @@ constexpr std::array kRoutes{
               "Written", 200, "Takes an attachment away; If-Match names the document's revision.",
               rest::worker<rest::delete_attachment>),
 
-    read_row("rest.databases.list", "/v1/databases", Action::describe, kNone, "Databases",
-             "The databases that the caller may see.", rest::worker<rest::list_databases>),
+    known(read_row("rest.databases.list", "/v1/databases", Action::describe, kNone, "Databases",
+                   "The databases that the caller may see.", rest::worker<rest::list_databases>)),
     read_row("rest.databases.get", DB, Action::describe, kNone, "DatabaseFigures",
-             "A database with its figures.", rest::worker<rest::get_database>),
-    write_row("rest.databases.put", Method::put, DB, Action::administer, Body::optional_json, kNone,
-              "DatabaseSettings", "Database", 201, "Makes a database.", rest::worker<rest::put_database>),
-    write_row("rest.databases.patch", Method::patch, DB, Action::administer, Body::json, kNone,
-              "DatabaseSettings", "Database", 200, "Changes settings of a database; those not named stay.",
-              rest::worker<rest::patch_database>),
-    write_row("rest.databases.delete", Method::remove, DB, Action::administer, Body::none, kNone, "",
-              "Durable", 200, "Deletes a database with all that is in it.",
-              rest::worker<rest::delete_database>),
+             "A database with its figures; for its owner with its grants, and with its reservation.",
+             rest::worker<rest::get_database>),
+    known(write_row("rest.databases.put", Method::put, DB, Action::administer, Body::optional_json, kNone,
+                    "DatabaseSettings", "Database", 201, "Makes a database.",
+                    rest::worker<rest::put_database>)),
+    known(write_row("rest.databases.patch", Method::patch, DB, Action::administer, Body::json, kNone,
+                    "DatabaseSettings", "Database", 200,
+                    "Changes settings of a database; those not named stay.",
+                    rest::worker<rest::patch_database>)),
+    known(write_row("rest.databases.delete", Method::remove, DB, Action::administer, Body::none, kNone, "",
+                    "Durable", 200, "Deletes a database with all that is in it.",
+                    rest::worker<rest::delete_database>)),
 
     read_row("rest.collections.list", DB "/collections", Action::describe, kNone, "Collections",
              "The collections of a database.", rest::worker<rest::list_collections>),
@@ -235,16 +263,69 @@ constexpr std::array kRoutes{
     read_row("rest.export", DB "/export", Action::read, kExport, "Records",
              "All documents of a collection as NDJSON, a JSON array or CSV, streamed.",
              rest::stream<rest::export_documents>),
-    write_row("rest.backups.put", Method::put, "/v1/backups/{name}", Action::administer, Body::none, kNone,
-              "", "Backup", 201,
-              "Copies everything, as of one moment for each database and while work goes on, into a new "
-              "folder below "
-              "the server's folder of backups.",
-              rest::worker<rest::put_backup>),
-    read_row("rest.status", "/v1/status", Action::administer, kNone, "Status", "The node.",
-             rest::worker<rest::get_status>),
-    read_row("rest.me", "/v1/me", Action::describe, kNone, "Me", "Who asks, and what they may do.",
-             rest::get_me),
+    known(
+        write_row("rest.backups.put", Method::put, "/v1/backups/{name}", Action::administer, Body::none,
+                  kNone, "", "Backup", 201,
+                  "Copies everything, as of one moment for each database and while work goes on, into a new "
+                  "folder below "
+                  "the server's folder of backups.",
+                  rest::worker<rest::put_backup>)),
+    known(read_row("rest.status", "/v1/status", Action::administer, kNone, "Status", "The node.",
+                   rest::worker<rest::get_status>)),
+    known(read_row("rest.me", "/v1/me", Action::describe, kNone, "Me",
+                   "Who asks, what they may, and what they hold.", rest::get_me)),
+
+    account_row("rest.users.post", Method::post, "/v1/users", Who::anybody, Body::json, kNone, "NewUser",
+                "User", 201,
+                "Makes an account: of anybody, where that is open, or of administrators, with a role.",
+                rest::password<rest::post_user>),
+    account_row("rest.users.list", Method::get, "/v1/users", Who::known, Body::none, kUsers, "", "Users", 200,
+                "The accounts by name, for administrators.", rest::worker<rest::list_users>),
+    account_row("rest.users.get", Method::get, USER, Who::known, Body::none, kNone, "", "User", 200,
+                "An account: one's own, or for administrators any.", rest::worker<rest::get_user>),
+    account_row(
+        "rest.users.patch", Method::patch, USER, Who::known, Body::json, kNone, "UserChange", "User", 200,
+        "Sets a password, which ends the account's sessions and keys; for administrators, its role and "
+        "whether it is disabled.",
+        rest::password<rest::patch_user>),
+    account_row("rest.users.delete", Method::remove, USER, Who::known, Body::none, kNone, "", "Durable", 200,
+                "Removes an account with its databases, for administrators.",
+                rest::worker<rest::delete_user>),
+    account_row("rest.sessions.post", Method::post, "/v1/sessions", Who::anybody, Body::json, kNone, "Login",
+                "Session", 201,
+                "Begins a session. Its token is good wherever a key is; with `cookie` a browser keeps it.",
+                rest::password<rest::post_session>),
+    account_row("rest.sessions.delete", Method::remove, "/v1/sessions/current", Who::known, Body::none, kNone,
+                "", "Durable", 200, "Ends the session that the request shows.",
+                rest::worker<rest::delete_session>),
+    account_row("rest.keys.list", Method::get, "/v1/keys", Who::known, Body::none, kUser, "", "Keys", 200,
+                "The keys of an account, without what is secret of them.", rest::worker<rest::list_keys>),
+    account_row("rest.keys.post", Method::post, "/v1/keys", Who::known, Body::optional_json, kNone, "NewKey",
+                "Key", 201, "Makes a key, which is shown this once.", rest::worker<rest::post_key>),
+    account_row("rest.keys.delete", Method::remove, "/v1/keys/{id}", Who::known, Body::none, kUser, "",
+                "Durable", 200, "Ends a key.", rest::worker<rest::delete_key>),
+    account_row("rest.grants.list", Method::get, DB "/grants", Who::known, Body::none, kNone, "", "Grants",
+                200, "Who may use a database, for its owner.", rest::worker<rest::get_grants>),
+    account_row("rest.grants.put", Method::put, DB "/grants/{user}", Who::known, Body::json, kNone,
+                "NewGrant", "Grant", 200, "Lets an account use a database.", rest::worker<rest::put_grant>),
+    account_row("rest.grants.delete", Method::remove, DB "/grants/{user}", Who::known, Body::none, kNone, "",
+                "Durable", 200, "Ends that.", rest::worker<rest::delete_grant>),
+    account_row("rest.reservation.get", Method::get, DB "/reservation", Who::known, Body::none, kNone, "",
+                "Reservation", 200, "Who has the database for himself; 404 where nobody does.",
+                rest::worker<rest::get_reservation>),
+    account_row(
+        "rest.reservation.put", Method::put, DB "/reservation", Who::known, Body::none, kNone, "",
+        "Reservation", 200,
+        "Takes the database for the caller alone, or renews that: everybody else gets 423 until it is given "
+        "back, or has not been used for a time.",
+        rest::worker<rest::put_reservation>),
+    account_row("rest.reservation.delete", Method::remove, DB "/reservation", Who::known, Body::none, kNone,
+                "", "Durable", 200, "Gives it back.", rest::worker<rest::delete_reservation>),
+
+    Route{"actions", Method::post, "/api", Surface::actions, std::nullopt, Who::anybody, kUnsafe, Body::json,
+          kBody, kNone, "Action", "ActionAnswer", 200,
+          "Does what `action` names; the actions stand below. A key may stand in `payload.apiKey`.",
+          actions::handle},
 
     later_row("rest.query", Method::post, COLLECTION "/query", Action::read, Body::json, kSafe,
               "Finds documents by a filter."),
@@ -277,18 +358,19 @@ constexpr std::array kRoutes{
     later_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kUnsafe,
               "Does several operations, all or none."),
 
-    node_row("node.health", "/healthz", std::nullopt, true, "Health", "Whether the process answers.",
+    node_row("node.health", "/healthz", std::nullopt, Who::anybody, "Health", "Whether the process answers.",
              node::healthz),
-    node_row("node.ready", "/readyz", std::nullopt, true, "Health",
+    node_row("node.ready", "/readyz", std::nullopt, Who::anybody, "Health",
              "Whether the node is ready; 503 where it is not.", node::readyz),
-    node_row("node.metrics", "/metrics", Action::administer, false, "text/plain", "Figures for Prometheus.",
-             node::metrics),
+    node_row("node.metrics", "/metrics", Action::administer, Who::known, "text/plain",
+             "Figures for Prometheus.", node::metrics),
 };
 
 #undef DB
 #undef COLLECTION
 #undef DOCUMENT
 #undef ATTACHMENT
+#undef USER
 
 // Each row says all that a row has to say. (That it has a handler is Router's to see: to GCC's undefined
 // behaviour sanitizer the address of a function is no constant.)
@@ -296,10 +378,13 @@ constexpr bool is_complete(const Route& route) {
   const bool named = !route.name.empty() && route.pattern.starts_with('/') && !route.summary.empty();
   const bool answers = !route.answer.empty() && route.success != 0;
   const bool limited = (route.body == Body::none) == (route.body_limit == nullptr);
-  const bool decided = route.anonymous || route.action.has_value();
-  const bool guarded = route.csrf == Csrf::unsafe || !route.action || *route.action == Action::read ||
-                       *route.action == Action::follow || *route.action == Action::describe ||
-                       (route.method == Method::get && *route.action == Action::administer);
+  // What needs no identity asks for no right, and what the engine grants says for which.
+  const bool decided = (route.who == Who::anybody) ? !route.action.has_value()
+                                                   : (route.who == Who::known || route.action.has_value());
+  const bool changes = route.action && (*route.action == Action::write || *route.action == Action::manage ||
+                                        (*route.action == Action::administer && route.method != Method::get));
+  const bool guarded =
+      route.csrf == Csrf::unsafe || (!changes && (route.action.has_value() || route.method == Method::get));
   return named && answers && limited && decided && guarded;
 }
 constexpr bool all_complete() {

@@ -44,19 +44,22 @@ constexpr std::array kSchemas{
         "DatabaseSettings",
         "`history`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
         "`historyBytes`: how many bytes of these at most, or an eighth of the live ones where that is more. "
-        "Those not named stay; for a new database they are a day and 16 MiB.",
+        "`public`: what everybody may do. "
+        "Those not named stay; for a new database they are a day, 16 MiB and none.",
         R"({"type":"object","properties":{"history":{"type":"integer","minimum":0},)"
-        R"("historyBytes":{"type":"integer","minimum":0}},"additionalProperties":false})"},
+        R"("historyBytes":{"type":"integer","minimum":0},)"
+        R"("public":{"enum":["none","read","write",true,false]}},"additionalProperties":false})"},
     Schema{"Databases", "Databases by name.",
            R"({"type":"object","properties":{"databases":{"type":"array",)"
            R"("items":{"$ref":"#/components/schemas/Database"}}}})"},
-    Schema{
-        "DatabaseFigures", "A database with its figures. Changes can be followed from `oldest` on.",
-        R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
-        R"("created":{"type":"string"},"history":{"type":"integer"},)"
-        R"("historyBytes":{"type":"integer"},"documents":{"type":"integer"},"deleted":{"type":"integer"},)"
-        R"("bytes":{"type":"integer"},"position":{"type":"string"},"oldest":{"type":"string"},)"
-        R"("diskBytes":{"type":"integer"},"logBytes":{"type":"integer"},"memoryBytes":{"type":"integer"}}})"},
+    Schema{"DatabaseFigures", "A database with its figures. Changes can be followed from `oldest` on.",
+           R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
+           R"("created":{"type":"string"},"history":{"type":"integer"},)"
+           R"("historyBytes":{"type":"integer"},"documents":{"type":"integer"},"deleted":{"type":"integer"},)"
+           R"("bytes":{"type":"integer"},"position":{"type":"string"},"oldest":{"type":"string"},)"
+           R"("diskBytes":{"type":"integer"},"logBytes":{"type":"integer"},"memoryBytes":{"type":"integer"},)"
+           R"("sharing":{"$ref":"#/components/schemas/Grants"},)"
+           R"("reservation":{"$ref":"#/components/schemas/Reservation"}}})"},
     Schema{"Collection", "A collection with its figures.",
            R"({"type":"object","properties":{"name":{"type":"string"},"documents":{"type":"integer"},)"
            R"("deleted":{"type":"integer"},"bytes":{"type":"integer"},"revisionLimit":{"type":"integer"},)"
@@ -90,8 +93,76 @@ constexpr std::array kSchemas{
            R"("databases":{"type":"integer"},"openDatabases":{"type":"integer"},)"
            R"("memoryBytes":{"type":"integer"},"feeds":{"type":"integer"}}})"},
     Schema{"Me", "Who asks.",
-           R"({"type":"object","properties":{"kind":{"enum":["anonymous","admin"]},)"
-           R"("may":{"type":"array","items":{"type":"string"}}}})"},
+           R"({"type":"object","properties":{"kind":{"enum":["user","admin"]},)"
+           R"("may":{"type":"array","items":{"type":"string"}},"user":{"$ref":"#/components/schemas/User"},)"
+           R"("credential":{"type":"object"},"databases":{"type":"array","items":{"type":"object"}},)"
+           R"("total":{"type":"integer"},"reserved":{"type":"string"}}})"},
+    Schema{
+        "NewUser", "An account to be. An email address is due where it is no administrator who makes it.",
+        R"({"type":"object","required":["username","password"],"properties":{"username":{"type":"string"},)"
+        R"("password":{"type":"string","format":"password"},"email":{"type":"string"},)"
+        R"("role":{"enum":["user","admin"]}},"additionalProperties":false})"},
+    Schema{"User", "An account.",
+           R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
+           R"("email":{"type":"string"},"role":{"enum":["user","admin"]},"disabled":{"type":"boolean"},)"
+           R"("created":{"type":"string","format":"date-time"}}})"},
+    Schema{"Users", "Accounts by name; `next` is what the next page has as `after`.",
+           R"({"type":"object","properties":{"users":{"type":"array",)"
+           R"("items":{"$ref":"#/components/schemas/User"}},"next":{"type":"string"}}})"},
+    Schema{"UserChange",
+           "What changes of an account. `oldPassword` is due where it is no administrator who asks.",
+           R"({"type":"object","properties":{"password":{"type":"string","format":"password"},)"
+           R"("oldPassword":{"type":"string","format":"password"},"disabled":{"type":"boolean"},)"
+           R"("role":{"enum":["user","admin"]}},"additionalProperties":false})"},
+    Schema{
+        "Login", "A name and its password; with `cookie` true the token comes as a cookie, not in the body.",
+        R"({"type":"object","required":["username","password"],"properties":{"username":{"type":"string"},)"
+        R"("password":{"type":"string","format":"password"},"cookie":{"type":"boolean"}},)"
+        R"("additionalProperties":false})"},
+    Schema{"Session", "A session: it ends at `expires` at the latest, and sooner where it is not used.",
+           R"({"type":"object","properties":{"user":{"type":"string"},"token":{"type":"string"},)"
+           R"("expires":{"type":"string","format":"date-time"}}})"},
+    Schema{
+        "NewKey",
+        "What a key is to be: `right` and `databases` narrow what its account may do, `life` is in "
+        "milliseconds.",
+        R"({"type":"object","properties":{"label":{"type":"string"},"right":{"enum":["read","write","owner"]},)"
+        R"("databases":{"type":"array","items":{"type":"string"}},"life":{"type":"integer","minimum":1},)"
+        R"("user":{"type":"string"}},"additionalProperties":false})"},
+    Schema{
+        "Key", "An API key. `key`, the key itself, stands in the answer that makes it and nowhere else.",
+        R"({"type":"object","properties":{"id":{"type":"string"},"key":{"type":"string"},)"
+        R"("user":{"type":"string"},"label":{"type":"string"},"right":{"enum":["read","write","owner"]},)"
+        R"("databases":{"type":"array","items":{"type":"string"}},)"
+        R"("created":{"type":"string","format":"date-time"},"expires":{"type":"string","format":"date-time"},)"
+        R"("lastUsed":{"type":"string","format":"date-time"}}})"},
+    Schema{
+        "Keys", "The keys of an account.",
+        R"({"type":"object","properties":{"keys":{"type":"array","items":{"$ref":"#/components/schemas/Key"}}}})"},
+    Schema{"NewGrant", "What the account may do.",
+           R"({"type":"object","required":["right"],"properties":{"right":{"enum":["read","write"]}},)"
+           R"("additionalProperties":false})"},
+    Schema{"Grant", "What an account may do with a database.",
+           R"({"type":"object","properties":{"user":{"type":"string"},"name":{"type":"string"},)"
+           R"("right":{"enum":["read","write"]}}})"},
+    Schema{
+        "Grants", "Who may use a database besides its owner: everybody, and accounts.",
+        R"({"type":"object","properties":{"public":{"enum":["none","read","write"]},"grants":{"type":"array",)"
+        R"("items":{"$ref":"#/components/schemas/Grant"}}}})"},
+    Schema{"Reservation",
+           "One account has the database for itself, until `expires` where it does not use it. `epoch` only "
+           "grows.",
+           R"({"type":"object","properties":{"database":{"type":"string"},"holder":{"type":"string"},)"
+           R"("expires":{"type":"string","format":"date-time"},"epoch":{"type":"integer"}}})"},
+    Schema{"Action", "An action and what it is about.",
+           R"({"type":"object","required":["action"],"properties":{"action":{"type":"string"},)"
+           R"("payload":{"type":"object"}}})"},
+    Schema{"ActionAnswer",
+           "`status` is that of HTTP: 200, 400 whatever the caller did wrong, 413 for a body that is too "
+           "large, 429 "
+           "where a throttle says to wait. `error` is the kind of error.",
+           R"({"type":"object","required":["status","message"],"properties":{"status":{"type":"integer"},)"
+           R"("message":{},"error":{"type":"string"}}})"},
     Schema{"Health", "All is well.", R"({"type":"object","properties":{"status":{"type":"string"}}})"},
     Schema{"KvError", "The error's word.", R"({"type":"object","properties":{"error":{"type":"string"}}})"},
     Schema{"KvSuccess", "Done; or, of /kv/is, there.",

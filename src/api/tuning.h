@@ -15,6 +15,18 @@ inline constexpr std::uint64_t kAnonymousBodyBytes = 4 << 10;
 // handing them to another thread may cost.
 inline constexpr std::size_t kInlineBodyBytes = 64 << 10;
 
+// The parameters of a password's hash and of a session bound what a password or key may be; a longer text is
+// none. Names are as long as those of databases and collections.
+inline constexpr std::size_t kSecretBytes = 1024;
+inline constexpr std::size_t kNameBytes = 128;
+// Of a list of texts in a request, such as the databases of a key.
+inline constexpr std::size_t kFieldTexts = 1000;
+
+// Calls that wait for a password to be hashed: at two at a time and 50 ms each the last one waits for less
+// than two seconds. Past it a client is told to come back.
+inline constexpr std::uint32_t kWaitingPasswords = 64;
+inline constexpr std::uint64_t kPasswordRetryMs = 2000;
+
 // Documents of a listing where the request names no number, and at most; a page ends before it is larger than
 // kPageBytes, so that a thousand documents of 8 MB are not gathered in memory.
 inline constexpr std::uint64_t kListDefault = 100;

@@ -9,6 +9,8 @@ namespace quire::cli {
 
 std::unique_ptr<Command> make_serve();
 std::unique_ptr<Command> make_admin();
+std::unique_ptr<Command> make_user();
+std::unique_ptr<Command> make_key();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_export();
 std::unique_ptr<Command> make_get();
@@ -30,7 +32,10 @@ struct CommandRow {
 // Every command, in the order in which --help shows them; one file each.
 inline constexpr std::array kCommands = {
     CommandRow{"serve", "answer over HTTP until a signal ends it", &make_serve},
-    CommandRow{"admin", "care for the administrator's key of a server that is not running", &make_admin},
+    CommandRow{"admin", "give an administrator another password, where the server is not running",
+               &make_admin},
+    CommandRow{"user", "care for accounts", &make_user},
+    CommandRow{"key", "care for API keys", &make_key},
     CommandRow{"import", "put the documents of files into a collection", &make_import},
     CommandRow{"export", "write the documents of a collection, or of all, to a file or files", &make_export},
     CommandRow{"get", "print a document", &make_get},

@@ -216,6 +216,12 @@ TEST_F(CatalogTest, DatabasesAreKeptApartByOwnerAndName) {
   EXPECT_EQ(catalog_->find("orders", "ada")->id, mine->id);
   EXPECT_EQ(catalog_->find("orders", "bob")->id, yours->id);
   EXPECT_EQ(catalog_->list().size(), 3U);
+  ASSERT_TRUE(catalog_->create("letters", "ada"));
+  const auto owned = catalog_->owned_by("ada");
+  ASSERT_EQ(owned.size(), 2U);
+  EXPECT_EQ(owned[0].name, "letters");
+  EXPECT_EQ(owned[1].id, mine->id);
+  EXPECT_EQ(catalog_->owned_by("ad").size(), 0U);
 }
 
 TEST_F(CatalogTest, RefusesNamesThatAreNone) {

@@ -227,6 +227,10 @@ void Committer::commit_changes(Round& round) {
 
 // Decides what becomes of each change of a unit, and applies those that can be.
 void Committer::judge(CommitUnit& unit, Applied& applied) {
+  if (!unit.fence.holds()) {
+    unit.errors.assign(unit.changes.size(), fence_moved());
+    return;
+  }
   if (!unit.atomic) {
     for (std::size_t i = 0; i < unit.changes.size(); ++i) {
       unit.outcomes[i] = check(unit, i, applied);

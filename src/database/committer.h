@@ -56,6 +56,7 @@ struct CommitUnit {
   std::vector<PreparedChange> changes;
   bool atomic = false;
   bool to_disk = true;
+  Fence fence;             // of changes
   std::string request_id;  // with one item a change
   struct RequestItem {
     std::uint32_t number = 0;

@@ -32,11 +32,12 @@ class LocalShard final : public Shard {
                             const CallLimits& limits) override;
   void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                    std::function<void(Result<WriteResult>)> done) override;
+  Status settle() override;
 
   const Collections& collections() const override { return collections_; }
-  Result<CollectionInfo> create_collection(std::string_view name,
-                                           const CollectionSettings& settings) override;
-  Status drop_collection(std::string_view name) override;
+  Result<CollectionInfo> create_collection(std::string_view name, const CollectionSettings& settings,
+                                           const Fence& fence) override;
+  Status drop_collection(std::string_view name, const Fence& fence) override;
 
   Position position() const override;
   Sequence history_edge() const override { return edge_.load(std::memory_order_acquire); }

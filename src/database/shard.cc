@@ -47,6 +47,11 @@ std::string_view name(Durability durability) {
   return "disk";
 }
 
+Error fence_moved() {
+  return Error(ErrorCode::locked, "the database was reserved by another while the change was prepared")
+      .at("database");
+}
+
 Error not_in_memory() { return Error(ErrorCode::unavailable, "this is not in memory").at("memory"); }
 
 bool needs_disk(const Error& error) {
@@ -267,13 +272,19 @@ void LocalShard::write_async(std::vector<Edit> edits, const WriteOptions& option
   std::make_shared<WriteCall>(write_parts(), std::move(edits), options, limits)->start(std::move(done));
 }
 
+Status LocalShard::settle() {
+  // Rounds are committed one after the other, and whoever comes later sees the fence as it is now.
+  return committer_->run_job([](CommitJob&) { return ok(); }, false);
+}
+
 // --- collections
 
 Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
-                                                     const CollectionSettings& settings) {
+                                                     const CollectionSettings& settings, const Fence& fence) {
   QUIRE_TRY_STATUS(check_collection_name(name));
   CollectionInfo made;
   QUIRE_TRY_STATUS(committer_->run_job([&](CommitJob& job) -> Status {
+    if (!fence.holds()) return fence_moved();
     if (collections_.find(name)) {
       return Error(ErrorCode::exists, "the collection '" + std::string(name) + "' exists already")
           .at("collection");
@@ -303,10 +314,11 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
   return made;
 }
 
-Status LocalShard::drop_collection(std::string_view name) {
+Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
   if (name == kDefaultCollectionName)
     return Error(ErrorCode::invalid, "_default cannot be dropped").at("collection");
   return committer_->run_job([&](CommitJob& job) -> Status {
+    if (!fence.holds()) return fence_moved();
     const auto info = collections_.find(name);
     if (!info) {
       return Error(ErrorCode::not_found, "there is no collection '" + std::string(name) + "'")

@@ -111,13 +111,17 @@ class Shard {
   // another thread.
   virtual void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                            std::function<void(Result<WriteResult>)> done) = 0;
+  // Returns when no write is under way any more whose fence had moved before this was called. Errors:
+  // read_only.
+  virtual Status settle() = 0;
 
   // --- collections
   virtual const Collections& collections() const = 0;
   // Errors: exists, invalid, too_large, conflict (ids of _default already use the name as a prefix).
   virtual Result<CollectionInfo> create_collection(std::string_view name,
-                                                   const CollectionSettings& settings = {}) = 0;
-  virtual Status drop_collection(std::string_view name) = 0;
+                                                   const CollectionSettings& settings = {},
+                                                   const Fence& fence = {}) = 0;
+  virtual Status drop_collection(std::string_view name, const Fence& fence = {}) = 0;
 
   // --- history
   virtual Position position() const = 0;  // the last durable change

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,6 +100,15 @@ struct CollectionSettings {
   bool history = true;
 };
 
+// Says whether a write was prepared under what is in force still: the committer refuses it where the number
+// has moved meanwhile. Copies share the number.
+struct Fence {
+  std::shared_ptr<const std::atomic<std::uint64_t>> now;  // null: nothing can move
+  std::uint64_t prepared = 0;  // what it held before the caller's right was decided
+
+  bool holds() const { return now == nullptr || now->load(std::memory_order_acquire) == prepared; }
+};
+
 struct WriteOptions {
   Durability durability = Durability::disk;
   bool atomic =
@@ -105,6 +116,7 @@ struct WriteOptions {
   // An edit whose document would have to be read from disk first gets unavailable (needs_disk()).
   bool memory_only = false;
   std::string request_id{};  // not empty: a retry with the same id within 24 h gets the first answer
+  Fence fence{};
 };
 
 // What happened, as the history keeps it.
@@ -125,6 +137,9 @@ std::optional<Operation> operation_of(std::string_view name);
 // What a call that may not wait for the disk answers where it would have to.
 Error not_in_memory();
 bool needs_disk(const Error& error);
+
+// What a write answers whose fence has moved.
+Error fence_moved();
 
 struct Counts {
   std::uint64_t documents = 0;  // live

@@ -128,6 +128,7 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
     unit->atomic = options_.atomic;
     unit->to_disk = options_.durability == Durability::disk;
     unit->request_id = options_.request_id;
+    unit->fence = options_.fence;
     in_unit_.clear();
     std::size_t taken = 0;
     std::size_t bytes = 0;

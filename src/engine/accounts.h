@@ -15,6 +15,7 @@
 
 namespace quire::engine {
 
+using AccountsOptions = access::Options;
 using access::Grant;
 using access::Key;
 using access::KeyRequest;
@@ -61,7 +62,8 @@ class Accounts {
   // "username"), invalid, too_large, forbidden (registration is closed).
   virtual Result<User> register_user(const Caller& caller, NewUser user) = 0;
   // Of administrators, in the order of names.
-  virtual Result<std::vector<User>> users(const Caller& caller, std::string_view after, std::size_t limit) = 0;
+  virtual Result<std::vector<User>> users(const Caller& caller, std::string_view after,
+                                          std::size_t limit) = 0;
   // Oneself, or of administrators.
   virtual Result<User> user(const Caller& caller, std::string_view user) = 0;
   // Oneself, with the old password, or of administrators. Ends the account's sessions and keys.
@@ -101,8 +103,8 @@ class Accounts {
   virtual std::string owner_id(std::string_view user) = 0;
 
   // --- reservations
-  // Who writes may take a database; it excludes all others, on every surface, until it is given back or its time
-  // without use has passed. Errors: locked (with a time to retry after).
+  // Who writes may take a database; it excludes all others, on every surface, until it is given back or its
+  // time without use has passed. Errors: locked (with a time to retry after).
   virtual Result<Reservation> reserve(const Caller& caller, const DatabaseAddress& address) = 0;
   // Errors: not_found (the caller holds no reservation of it).
   virtual Status release(const Caller& caller, const DatabaseAddress& address) = 0;

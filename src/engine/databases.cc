@@ -7,17 +7,21 @@
 #include <set>
 #include <shared_mutex>
 
+#include "access/access.h"
 #include "engine/tuning.h"
 
 namespace quire::engine {
 
 using database::Shard;
 
-namespace {
-
-Error no_database(std::string_view name) {
-  return Error(ErrorCode::not_found, "there is no database '" + std::string(name) + "'").at("database");
+bool is_hidden(std::string_view name, std::string_view owner) {
+  return name == access::kSystemDatabase && owner.empty();
 }
+
+// Without its name: whoever asked by the id of a database that is not theirs would be told it.
+Error no_database() { return Error(ErrorCode::not_found, "there is no such database").at("database"); }
+
+namespace {
 
 // What names a database among all owners: a NUL stands in no name.
 std::string key_of(const DatabaseAddress& address) {
@@ -44,10 +48,18 @@ class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
     return found->second.shard;
   }
 
-  void keep(const std::string& key, const std::shared_ptr<Shard>& shard) {
+  std::optional<DatabaseId> find_id(std::string_view key) {
+    const std::shared_lock lock(mutex_);
+    const auto found = shards_.find(key);
+    if (found == shards_.end()) return std::nullopt;
+    return found->second.id;
+  }
+
+  void keep(const std::string& key, const DatabaseId& id, const std::shared_ptr<Shard>& shard) {
     const std::unique_lock lock(mutex_);
     if (removing_.count(key) != 0) return;
-    Entry& entry = shards_[key];
+    Entry& entry = shards_.try_emplace(key, id).first->second;
+    entry.id = id;
     entry.shard = shard;
     entry.used.store(true, std::memory_order_relaxed);
     if (!std::exchange(ticking_, true)) schedule();
@@ -75,6 +87,9 @@ class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
 
  private:
   struct Entry {
+    explicit Entry(const DatabaseId& with) : id(with) {}
+
+    DatabaseId id;
     std::shared_ptr<Shard> shard;
     std::atomic<bool> used = true;  // since the last tick
   };
@@ -104,10 +119,14 @@ class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
 Databases::Databases(database::Catalog& catalog, Executor& executor)
     : catalog_(catalog), at_hand_(std::make_shared<AtHand>(executor)) {}
 
-Result<std::string> Databases::look_up(const DatabaseAddress& address) {
+Result<DatabaseId> Databases::id_of(const DatabaseAddress& address) {
+  const auto at_hand =
+      address.owner.empty() ? at_hand_->find_id(address.name) : at_hand_->find_id(key_of(address));
+  if (at_hand) return *at_hand;
+  if (is_hidden(address.name, address.owner)) return no_database();
   auto found = catalog_.find(address.name, address.owner);
-  if (found) return std::move(found->id);
-  if (found.error().code() == ErrorCode::not_found) return no_database(address.name);
+  if (found) return DatabaseId(found->id);
+  if (found.error().code() == ErrorCode::not_found) return no_database();
   return std::move(found).error();
 }
 
@@ -117,12 +136,12 @@ Result<std::shared_ptr<Shard>> Databases::use(const DatabaseAddress& address) {
   }
   const std::string key = key_of(address);
   if (auto shard = at_hand_->find(key)) return shard;
-  if (at_hand_->is_removed(key)) return no_database(address.name);
+  if (at_hand_->is_removed(key)) return no_database();
   // A shard that failed is opened again once nobody holds it.
   at_hand_->drop(key);
-  QUIRE_TRY(const std::string id, look_up(address));
-  auto shard = catalog_.use(id);
-  if (shard) at_hand_->keep(key, *shard);
+  QUIRE_TRY(const DatabaseId id, id_of(address));
+  auto shard = catalog_.use(std::string(id.text()));
+  if (shard) at_hand_->keep(key, id, *shard);
   return shard;
 }
 
@@ -133,10 +152,10 @@ Result<std::shared_ptr<Shard>> Databases::use_at_hand(const DatabaseAddress& add
 }
 
 Status Databases::remove(const DatabaseAddress& address) {
-  QUIRE_TRY(const std::string id, look_up(address));
+  QUIRE_TRY(const DatabaseId id, id_of(address));
   const std::string key = key_of(address);
-  if (!at_hand_->begin_removal(key)) return no_database(address.name);
-  auto removed = catalog_.remove(id);
+  if (!at_hand_->begin_removal(key)) return no_database();
+  auto removed = catalog_.remove(std::string(id.text()));
   at_hand_->end_removal(key);
   return removed;
 }

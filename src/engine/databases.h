@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,20 @@
 #include "engine/address.h"
 
 namespace quire::engine {
+
+// A database's id, without an allocation.
+class DatabaseId {
+ public:
+  explicit DatabaseId(std::string_view text) { text.copy(text_.data(), text_.size()); }
+  std::string_view text() const { return {text_.data(), text_.size()}; }
+
+ private:
+  std::array<char, 16> text_{};
+};
+
+// What the server keeps for itself, and no door shows.
+bool is_hidden(std::string_view name, std::string_view owner);
+Error no_database();
 
 // From a database's name to its open shard. Every call asks, so that names and shards that were asked for
 // lately are kept at hand; a shard that nobody asked for during kShardAtHandMs is let go, and the catalog may
@@ -22,6 +37,8 @@ class Databases {
   Result<std::shared_ptr<database::Shard>> use(const DatabaseAddress& address);
   // The same without waiting: only of shards that are at hand. Errors: unavailable (needs_disk()).
   Result<std::shared_ptr<database::Shard>> use_at_hand(const DatabaseAddress& address);
+  // From memory. Errors: not_found (field "database").
+  Result<DatabaseId> id_of(const DatabaseAddress& address);
   // Removes a database with its files, once nobody uses it; nobody begins to meanwhile. Errors: not_found,
   // io.
   Status remove(const DatabaseAddress& address);
@@ -30,8 +47,6 @@ class Databases {
 
  private:
   class AtHand;
-
-  Result<std::string> look_up(const DatabaseAddress& address);
 
   database::Catalog& catalog_;
   const std::shared_ptr<AtHand> at_hand_;

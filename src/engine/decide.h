@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "engine/address.h"
 #include "engine/caller.h"
+#include "engine/types.h"
 
 namespace quire::engine {
 
@@ -58,10 +59,22 @@ class Predicate {
 using Decision = Result<Predicate>;
 
 // The one place where authority is decided. Every call of the engine asks it once a target, and applies the
-// predicate to every document that it reads, counts, lists, feeds or writes.
-Decision decide(const Caller& caller, Action action, const Target& target);
+// predicate to every document that it reads, counts, lists, feeds or writes. Answers from memory.
+// Thread-safe.
+class Authority {
+ public:
+  virtual ~Authority() = default;
+  virtual Decision decide(const Caller& caller, Action action, const Target& target) const = 0;
+  // What a change of the database is fenced by. Asked before decide(), so that a reservation that begins
+  // between the two, or later, refuses the change.
+  virtual database::Fence fence(const DatabaseAddress& database) const = 0;
+  // How many bytes of documents the database may hold; 0: no limit.
+  virtual std::uint64_t byte_limit(const DatabaseAddress& database) const = 0;
+  // A database that has been removed: nothing that was said of it stays.
+  virtual Status removed(std::string_view id) const = 0;
+};
 
-// decide(), or what a test puts in its place.
-using Decide = Decision (*)(const Caller&, Action, const Target&);
+// Of a node without accounts: the owner of the process may do everything, and nobody else anything.
+const Authority& owner_alone();
 
 }  // namespace quire::engine

@@ -19,10 +19,10 @@ using testing::TestNode;
 TEST(Decide, TheAdminMayDoEverythingAndTheAnonymousNothing) {
   for (const Action action :
        {Action::read, Action::write, Action::follow, Action::describe, Action::manage, Action::administer}) {
-    const auto admin = decide(Caller::admin(), action, {});
+    const auto admin = owner_alone().decide(Caller::admin(), action, {});
     ASSERT_TRUE(admin);
     EXPECT_TRUE(admin->always());
-    const auto anonymous = decide(Caller::anonymous(), action, {});
+    const auto anonymous = owner_alone().decide(Caller::anonymous(), action, {});
     ASSERT_FALSE(anonymous);
     EXPECT_EQ(anonymous.error().code(), ErrorCode::unauthenticated);
   }
@@ -93,7 +93,7 @@ Decision unless_hidden(const Caller&, Action, const Target&) {
 }
 
 struct Filtered : ::testing::Test {
-  Filtered() : node(&unless_hidden) {
+  Filtered() : node(authority) {
     // Past the engine, which would refuse the second.
     for (const char* text : {R"({"n":1})", R"({"hidden":true})", R"({"n":3})"}) {
       database::Edit edit;
@@ -103,6 +103,7 @@ struct Filtered : ::testing::Test {
     }
   }
   int count = 0;
+  const testing::AuthorityOf authority{&unless_hidden};
   TestNode node;
 };
 
@@ -193,7 +194,8 @@ Decision not_secrets(const Caller&, Action, const Target& target) {
 }
 
 TEST(Decide, ACollectionThatIsDeniedIsSeenNowhere) {
-  TestNode node(&not_secrets);
+  const testing::AuthorityOf authority(&not_secrets);
+  TestNode node(authority);
   ASSERT_TRUE(node.shard()->create_collection("secrets"));
   database::Edit edit;
   edit.collection = node.shard()->collections().find("secrets")->id;

@@ -40,7 +40,7 @@ Status check_since(const database::Shard& shard, const Position& since, bool cur
 Result<std::optional<CollectionId>> FeedReader::wanted_collection() {
   if (options_.collection.empty()) return std::optional<CollectionId>();
   QUIRE_TRY_STATUS(
-      decide_(caller_, Action::follow, {.database = address_, .collection = options_.collection}));
+      authority_.decide(caller_, Action::follow, {.database = address_, .collection = options_.collection}));
   const auto found = shard_.collections().find(options_.collection);
   if (found) return std::optional<CollectionId>(found->id);
   return Error(ErrorCode::not_found, "there is no collection '" + options_.collection + "'").at("collection");
@@ -79,7 +79,8 @@ Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
   if (known != places_.end()) return &*known;
   Place place{.id = id, .shown = false, .name = {}, .predicate = {}};
   if (const auto found = shard_.collections().find(id)) {
-    auto decision = decide_(caller_, Action::follow, {.database = address_, .collection = found->name});
+    auto decision =
+        authority_.decide(caller_, Action::follow, {.database = address_, .collection = found->name});
     place.shown = decision.has_value();
     if (decision) place.predicate = *std::move(decision);
     place.name = page_.arena().copy(found->name);
@@ -90,7 +91,7 @@ Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
 
 void FeedReader::add_collection_change(Sequence sequence, const HistoryEntry& entry) {
   const auto name = page_.arena().copy(entry.id);
-  if (!decide_(caller_, Action::follow, {.database = address_, .collection = name})) return;
+  if (!authority_.decide(caller_, Action::follow, {.database = address_, .collection = name})) return;
   page_.rows.push_back({.sequence = sequence,
                         .time_ms = database::wall_of(entry.time),
                         .operation = entry.operation,

@@ -17,9 +17,9 @@ Status check_since(const database::Shard& shard, const Position& since, bool cur
 // Reads one page of a shard's history for one caller. Used once; what it is given outlives it.
 class FeedReader {
  public:
-  FeedReader(database::Shard& shard, const Caller& caller, const DatabaseAddress& address, Decide decide,
-             const FeedOptions& options)
-      : shard_(shard), caller_(caller), address_(address), decide_(decide), options_(options) {}
+  FeedReader(database::Shard& shard, const Caller& caller, const DatabaseAddress& address,
+             const Authority& authority, const FeedOptions& options)
+      : shard_(shard), caller_(caller), address_(address), authority_(authority), options_(options) {}
 
   Result<FeedPage> read(const Position& since, const CallLimits& limits, const Clock& clock);
 
@@ -43,7 +43,7 @@ class FeedReader {
   database::Shard& shard_;
   const Caller caller_;
   const DatabaseAddress address_;
-  const Decide decide_;
+  const Authority& authority_;
   const FeedOptions& options_;
   FeedPage page_;
   std::size_t body_bytes_ = 0;

@@ -33,22 +33,23 @@ void FeedWaits::close() {
 }
 
 FeedWait::FeedWait(std::shared_ptr<FeedWaits> waits, std::shared_ptr<database::Shard> shard, Sequence since,
-                   const CallLimits& limits, const Clock& clock, Executor& executor,
+                   const CallLimits& limits, Allowed allowed, const Clock& clock, Executor& executor,
                    Completion<Position> done)
     : waits_(std::move(waits)),
       shard_(std::move(shard)),
       since_(since),
       limits_(limits),
+      allowed_(std::move(allowed)),
       clock_(clock),
       executor_(executor),
       done_(std::move(done)) {}
 
 void FeedWait::start(std::shared_ptr<FeedWaits> waits, std::shared_ptr<database::Shard> shard, Sequence since,
-                     const CallLimits& limits, const Clock& clock, Executor& executor,
+                     const CallLimits& limits, Allowed allowed, const Clock& clock, Executor& executor,
                      Completion<Position> done) {
   if (const Position now = shard->position(); now.sequence > since) return done(now);
-  const std::shared_ptr<FeedWait> wait(
-      new FeedWait(std::move(waits), std::move(shard), since, limits, clock, executor, std::move(done)));
+  const std::shared_ptr<FeedWait> wait(new FeedWait(std::move(waits), std::move(shard), since, limits,
+                                                    std::move(allowed), clock, executor, std::move(done)));
   // From here on others may answer at any moment, and the shard may be gone.
   const auto held = wait->shard_;
   if (!wait->waits_->add(wait)) return wait->give_up();
@@ -79,7 +80,9 @@ void FeedWait::give_up() {
 
 void FeedWait::tick() {
   if (claimed_.load(std::memory_order_acquire)) return;
-  if (auto status = limits_.check(clock_); !status) {
+  auto status = limits_.check(clock_);
+  if (status) status = allowed_();
+  if (!status) {
     if (claim()) answer(std::move(status));
     return;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_set>
@@ -32,13 +33,15 @@ class FeedWaits {
 };
 
 // A caller that waits for a shard's history to grow beyond a sequence. Keeps itself and the shard until it
-// has answered, which it does once: for growth, deadline, cancellation, or the end of the shard or of the
-// node.
+// has answered, which it does once: for growth, deadline, cancellation, the end of the caller's right, of the
+// shard or of the node.
 class FeedWait final : public database::ChangeListener, public std::enable_shared_from_this<FeedWait> {
  public:
+  // Asked at each tick: an error ends the wait, as when a key is revoked or a database reserved.
+  using Allowed = std::function<Status()>;
   // Clock and executor outlive the answer, and what the executor is still to run.
   static void start(std::shared_ptr<FeedWaits> waits, std::shared_ptr<database::Shard> shard, Sequence since,
-                    const CallLimits& limits, const Clock& clock, Executor& executor,
+                    const CallLimits& limits, Allowed allowed, const Clock& clock, Executor& executor,
                     Completion<Position> done);
 
   void changed(Sequence sequence) override;
@@ -47,7 +50,8 @@ class FeedWait final : public database::ChangeListener, public std::enable_share
 
  private:
   FeedWait(std::shared_ptr<FeedWaits> waits, std::shared_ptr<database::Shard> shard, Sequence since,
-           const CallLimits& limits, const Clock& clock, Executor& executor, Completion<Position> done);
+           const CallLimits& limits, Allowed allowed, const Clock& clock, Executor& executor,
+           Completion<Position> done);
 
   void tick();
   void schedule_tick();
@@ -59,6 +63,7 @@ class FeedWait final : public database::ChangeListener, public std::enable_share
   std::shared_ptr<database::Shard> shard_;  // until the answer
   const Sequence since_;
   const CallLimits limits_;
+  const Allowed allowed_;
   const Clock& clock_;
   Executor& executor_;
   Completion<Position> done_;

@@ -8,8 +8,7 @@
 
 namespace quire::engine {
 
-namespace {
-DatabaseDescription describe_database(database::DatabaseInfo&& info) {
+DatabaseDescription describe_database(database::DatabaseInfo info) {
   return {.id = std::move(info.id),
           .name = std::move(info.name),
           .owner = std::move(info.owner),
@@ -18,6 +17,7 @@ DatabaseDescription describe_database(database::DatabaseInfo&& info) {
           .history_bytes = info.settings.history_bytes};
 }
 
+namespace {
 void apply(const DatabaseSettings& from, database::ShardSettings& to) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (from.history_ms) to.history_ms = static_cast<std::int64_t>(std::min(*from.history_ms, kMost));
@@ -28,7 +28,7 @@ void apply(const DatabaseSettings& from, database::ShardSettings& to) {
 Status LocalCatalog::admit(const Caller& caller, const CallLimits& limits, Action action,
                            const Target& target) const {
   QUIRE_TRY_STATUS(limits.check(clock_));
-  QUIRE_TRY_STATUS(decide_(caller, action, target));
+  QUIRE_TRY_STATUS(authority_.decide(caller, action, target));
   return ok();
 }
 
@@ -37,8 +37,9 @@ Result<std::vector<DatabaseDescription>> LocalCatalog::databases(const Caller& c
   QUIRE_TRY_STATUS(admit(caller, limits, Action::describe, {}));
   std::vector<DatabaseDescription> seen;
   for (auto& info : databases_.catalog().list()) {
+    if (is_hidden(info.name, info.owner)) continue;
     const DatabaseAddress address{.name = info.name, .owner = info.owner};
-    if (!decide_(caller, Action::describe, {.database = address})) continue;
+    if (!authority_.decide(caller, Action::describe, {.database = address})) continue;
     seen.push_back(describe_database(std::move(info)));
   }
   std::sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
@@ -50,7 +51,7 @@ Result<std::vector<DatabaseDescription>> LocalCatalog::databases(const Caller& c
 std::optional<DatabaseDescription> LocalCatalog::database_of_id(std::string_view id) {
   if (!database::is_database_id(id)) return std::nullopt;
   auto found = databases_.catalog().find_id(std::string(id));
-  if (!found) return std::nullopt;
+  if (!found || is_hidden(found->name, found->owner)) return std::nullopt;
   return describe_database(*std::move(found));
 }
 
@@ -58,6 +59,9 @@ Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, 
                                                           const DatabaseAddress& address,
                                                           const DatabaseSettings& settings) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  if (is_hidden(address.name, address.owner)) {
+    return Error(ErrorCode::invalid, "this name is the server's own").at("database");
+  }
   database::ShardSettings wanted;
   apply(settings, wanted);
   QUIRE_TRY(auto info, databases_.catalog().create(address.name, address.owner, wanted));
@@ -68,16 +72,19 @@ Result<DatabaseDescription> LocalCatalog::change_database(const Caller& caller, 
                                                           const DatabaseAddress& address,
                                                           const DatabaseSettings& settings) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
-  QUIRE_TRY(const auto found, databases_.catalog().find(address.name, address.owner));
-  QUIRE_TRY(auto info, databases_.catalog().change_settings(
-                           found.id, [&](database::ShardSettings& current) { apply(settings, current); }));
+  QUIRE_TRY(const DatabaseId id, databases_.id_of(address));
+  QUIRE_TRY(auto info,
+            databases_.catalog().change_settings(
+                std::string(id.text()), [&](database::ShardSettings& current) { apply(settings, current); }));
   return describe_database(std::move(info));
 }
 
 Status LocalCatalog::remove_database(const Caller& caller, const CallLimits& limits,
                                      const DatabaseAddress& address) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
-  return databases_.remove(address);
+  QUIRE_TRY(const DatabaseId id, databases_.id_of(address));
+  QUIRE_TRY_STATUS(databases_.remove(address));
+  return authority_.removed(id.text());
 }
 
 Result<std::vector<CollectionDescription>> LocalCatalog::describe(const Caller& caller,
@@ -87,8 +94,8 @@ Result<std::vector<CollectionDescription>> LocalCatalog::describe(const Caller& 
   std::vector<CollectionDescription> seen;
   for (const auto& collection : shard.collections().list()) {
     const Target target{.database = address, .collection = collection.name};
-    if (!decide_(caller, Action::describe, target)) continue;
-    const auto readable = decide_(caller, Action::read, target);
+    if (!authority_.decide(caller, Action::describe, target)) continue;
+    const auto readable = authority_.decide(caller, Action::read, target);
     Counts counts;
     if (readable) {
       QUIRE_TRY(counts, count_documents(shard, collection, *readable, limits));
@@ -131,19 +138,21 @@ Result<std::vector<CollectionDescription>> LocalCatalog::collections(const Calle
 Result<CollectionDescription> LocalCatalog::create_collection(const Caller& caller, const CallLimits& limits,
                                                               const CollectionAddress& address,
                                                               const CollectionSettings& settings) {
+  const auto fence = authority_.fence(address.database);
   QUIRE_TRY_STATUS(admit(caller, limits, Action::manage,
                          {.database = address.database, .collection = address.collection}));
   QUIRE_TRY(const auto shard, databases_.use(address.database));
-  QUIRE_TRY(const auto made, shard->create_collection(address.collection, settings));
+  QUIRE_TRY(const auto made, shard->create_collection(address.collection, settings, fence));
   return CollectionDescription{.name = made.name, .settings = made.settings, .counts = made.counts};
 }
 
 Status LocalCatalog::drop_collection(const Caller& caller, const CallLimits& limits,
                                      const CollectionAddress& address) {
+  const auto fence = authority_.fence(address.database);
   QUIRE_TRY_STATUS(admit(caller, limits, Action::manage,
                          {.database = address.database, .collection = address.collection}));
   QUIRE_TRY(const auto shard, databases_.use(address.database));
-  return shard->drop_collection(address.collection);
+  return shard->drop_collection(address.collection, fence);
 }
 
 Result<NodeStatistics> LocalCatalog::node_statistics(const Caller& caller, const CallLimits& limits) {

@@ -7,11 +7,13 @@
 
 namespace quire::engine {
 
+DatabaseDescription describe_database(database::DatabaseInfo info);
+
 // The databases in this process. Every call works on the calling thread.
 class LocalCatalog final : public Catalog {
  public:
-  LocalCatalog(Databases& databases, const Clock& clock, Decide decide)
-      : databases_(databases), clock_(clock), decide_(decide) {}
+  LocalCatalog(Databases& databases, const Clock& clock, const Authority& authority)
+      : databases_(databases), clock_(clock), authority_(authority) {}
 
   void databases(const Caller& caller, const CallLimits& limits,
                  Completion<std::vector<DatabaseDescription>> done) override {
@@ -89,7 +91,7 @@ class LocalCatalog final : public Catalog {
 
   Databases& databases_;
   const Clock& clock_;
-  const Decide decide_;
+  const Authority& authority_;
 };
 
 }  // namespace quire::engine

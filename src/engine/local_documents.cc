@@ -1,5 +1,7 @@
 #include "engine/local_documents.h"
 
+#include <algorithm>
+
 #include "database/blob_store.h"
 #include "database/records.h"
 #include "engine/write_plan.h"
@@ -53,8 +55,9 @@ Result<LocalDocuments::Place> LocalDocuments::enter(const Caller& caller, const 
                                                     Action action, const CollectionAddress& address,
                                                     bool memory_only) {
   if (limits.deadline || limits.cancellation.cancelled()) QUIRE_TRY_STATUS(limits.check(clock_));
-  QUIRE_TRY(Predicate predicate,
-            decide_(caller, action, {.database = address.database, .collection = address.collection}));
+  QUIRE_TRY(
+      Predicate predicate,
+      authority_.decide(caller, action, {.database = address.database, .collection = address.collection}));
   QUIRE_TRY(auto shard,
             memory_only ? databases_.use_at_hand(address.database) : databases_.use(address.database));
   QUIRE_TRY(const database::CollectionInfo collection, find_collection(*shard, address.collection));
@@ -142,32 +145,50 @@ Result<std::uint64_t> LocalDocuments::count(const Caller& caller, const CallLimi
   return counts.documents;
 }
 
+// Whether what is there leaves room for anything more. What shrinks or goes is never refused.
+Status LocalDocuments::check_bytes(const database::Shard& shard, const DatabaseAddress& address,
+                                   const std::vector<database::Edit>& edits) const {
+  const std::uint64_t limit = authority_.byte_limit(address);
+  if (limit == 0) return ok();
+  const bool adds = std::any_of(edits.begin(), edits.end(), [](const database::Edit& edit) {
+    return edit.kind != database::Edit::Kind::remove;
+  });
+  if (!adds) return ok();
+  std::uint64_t bytes = 0;
+  for (const auto& collection : shard.collections().list()) bytes += collection.counts.bytes;
+  if (bytes < limit) return ok();
+  return Error(ErrorCode::forbidden, "the database is full; its owner may remove documents").over(limit);
+}
+
 void LocalDocuments::write(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                            std::vector<Change> changes, const WriteOptions& options,
                            Completion<WriteResult> done) {
   if (auto status = limits.check(clock_); !status) return done(std::move(status).error());
   if (changes.empty()) {
     // Nothing names a collection, so that nothing below would ask.
-    auto decision = decide_(caller, Action::write, {.database = address});
+    auto decision = authority_.decide(caller, Action::write, {.database = address});
     if (!decision) return done(std::move(decision).error());
     return done(WriteResult{.rows = {}, .durable = options.durability});
   }
+  auto fence = authority_.fence(address);  // before anything is decided
   auto shard = options.memory_only ? databases_.use_at_hand(address) : databases_.use(address);
   if (!shard) {
     // Who may not write gets to know nothing about the database.
-    auto decision = decide_(caller, Action::write, {.database = address});
+    auto decision = authority_.decide(caller, Action::write, {.database = address});
     return done(decision ? std::move(shard).error() : std::move(decision).error());
   }
-  WritePlan plan(caller, address, **shard, decide_, options);
+  WritePlan plan(caller, address, **shard, authority_, fence, options);
   auto edits = plan.make(std::move(changes));
   if (!edits) return done(std::move(edits).error());
+  if (auto fits = check_bytes(**shard, address, *edits); !fits) return done(std::move(fits).error());
   if (edits->empty()) {
     return done(merge_rows(plan.take_refused(), {.rows = {}, .durable = options.durability}));
   }
   const database::WriteOptions write_options{.durability = options.durability,
                                              .atomic = options.atomic,
                                              .memory_only = options.memory_only,
-                                             .request_id = options.request_id};
+                                             .request_id = options.request_id,
+                                             .fence = std::move(fence)};
   // The shard is not let go before its answer is there.
   auto& writer = **shard;
   writer.write_async(*std::move(edits), write_options, limits,

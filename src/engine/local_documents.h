@@ -12,8 +12,8 @@ namespace quire::engine {
 // the disk; writes are answered by the committer's thread, or by the calling one where nothing had to wait.
 class LocalDocuments final : public Documents {
  public:
-  LocalDocuments(Databases& databases, const Clock& clock, Decide decide)
-      : databases_(databases), clock_(clock), decide_(decide) {}
+  LocalDocuments(Databases& databases, const Clock& clock, const Authority& authority)
+      : databases_(databases), clock_(clock), authority_(authority) {}
 
   void get(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
            std::string_view id, const GetOptions& options, Completion<Document> done) override {
@@ -66,12 +66,14 @@ class LocalDocuments final : public Documents {
   };
   Result<Place> enter(const Caller& caller, const CallLimits& limits, Action action,
                       const CollectionAddress& address, bool memory_only = false);
+  Status check_bytes(const database::Shard& shard, const DatabaseAddress& address,
+                     const std::vector<database::Edit>& edits) const;
   Result<database::StoredDocument> find(const Place& place, std::string_view collection, std::string_view id,
                                         const database::GetOptions& options);
 
   Databases& databases_;
   const Clock& clock_;
-  const Decide decide_;
+  const Authority& authority_;
 };
 
 // Live documents of a collection for which the predicate holds.

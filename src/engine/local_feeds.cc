@@ -4,11 +4,12 @@
 
 namespace quire::engine {
 
-LocalFeeds::LocalFeeds(Databases& databases, const Clock& clock, Executor& executor, Decide decide)
+LocalFeeds::LocalFeeds(Databases& databases, const Clock& clock, Executor& executor,
+                       const Authority& authority)
     : databases_(databases),
       clock_(clock),
       executor_(executor),
-      decide_(decide),
+      authority_(authority),
       waits_(std::make_shared<FeedWaits>()) {}
 
 LocalFeeds::~LocalFeeds() { waits_->close(); }
@@ -16,7 +17,7 @@ LocalFeeds::~LocalFeeds() { waits_->close(); }
 Result<std::shared_ptr<database::Shard>> LocalFeeds::enter(const Caller& caller, const CallLimits& limits,
                                                            const DatabaseAddress& address) {
   QUIRE_TRY_STATUS(limits.check(clock_));
-  QUIRE_TRY_STATUS(decide_(caller, Action::follow, {.database = address}));
+  QUIRE_TRY_STATUS(authority_.decide(caller, Action::follow, {.database = address}));
   return databases_.use(address);
 }
 
@@ -25,7 +26,7 @@ Result<FeedPage> LocalFeeds::read(const Caller& caller, const CallLimits& limits
                                   const FeedOptions& options) {
   QUIRE_TRY(const auto shard, enter(caller, limits, address));
   QUIRE_TRY_STATUS(check_since(*shard, since, options.current_only));
-  FeedReader reader(*shard, caller, address, decide_, options);
+  FeedReader reader(*shard, caller, address, authority_, options);
   return reader.read(since, limits, clock_);
 }
 
@@ -40,7 +41,13 @@ void LocalFeeds::wait(const Caller& caller, const CallLimits& limits, const Data
   auto shard = enter(caller, limits, address);
   if (!shard) return done(std::move(shard).error());
   if (auto status = check_since(**shard, since, true); !status) return done(std::move(status).error());
-  FeedWait::start(waits_, *std::move(shard), since.sequence, limits, clock_, executor_, std::move(done));
+  const auto allowed = [&authority = authority_, caller, name = std::string(address.name),
+                        owner = std::string(address.owner)]() -> Status {
+    QUIRE_TRY_STATUS(authority.decide(caller, Action::follow, {.database = {.name = name, .owner = owner}}));
+    return ok();
+  };
+  FeedWait::start(waits_, *std::move(shard), since.sequence, limits, allowed, clock_, executor_,
+                  std::move(done));
 }
 
 }  // namespace quire::engine

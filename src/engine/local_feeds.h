@@ -16,7 +16,7 @@ namespace quire::engine {
 // every wait with unavailable.
 class LocalFeeds final : public Feeds {
  public:
-  LocalFeeds(Databases& databases, const Clock& clock, Executor& executor, Decide decide);
+  LocalFeeds(Databases& databases, const Clock& clock, Executor& executor, const Authority& authority);
   ~LocalFeeds() override;
 
   void read(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
@@ -41,7 +41,7 @@ class LocalFeeds final : public Feeds {
   Databases& databases_;
   const Clock& clock_;
   Executor& executor_;
-  const Decide decide_;
+  const Authority& authority_;
   const std::shared_ptr<FeedWaits> waits_;
 };
 

@@ -1,8 +1,36 @@
 #include "engine/local_node.h"
 
 #include "database/catalog.h"
+#include "engine/accounts_authority.h"
 
 namespace quire::engine {
+
+LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& executor,
+                     const Authority& authority)
+    : databases_(catalog, executor),
+      authority_(authority),
+      documents_(databases_, clock, authority_),
+      feeds_(databases_, clock, executor, authority_),
+      catalog_(databases_, clock, authority_) {}
+
+LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor)
+    : LocalNode(*catalog, clock, executor) {
+  owned_ = std::move(catalog);
+}
+
+LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr<access::Access> access,
+                     const access::Options& options, const Clock& clock, Executor& executor)
+    : owned_(std::move(catalog)),
+      access_(std::move(access)),
+      databases_(*owned_, executor),
+      own_authority_(std::make_unique<AccountsAuthority>(*access_, databases_, clock, options)),
+      authority_(*own_authority_),
+      documents_(databases_, clock, authority_),
+      feeds_(databases_, clock, executor, authority_),
+      catalog_(databases_, clock, authority_),
+      accounts_(std::make_unique<LocalAccounts>(*access_, databases_, authority_, clock, options)) {}
+
+LocalNode::~LocalNode() = default;
 
 Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory, const NodeOptions& options,
                                                    const Clock& clock, Random& random, Executor& executor) {
@@ -12,7 +40,10 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
-  return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
+  if (!options.accounts) return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
+  QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
+  return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
+                                     executor);
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

@@ -3,11 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "access/access.h"
 #include "base/random.h"
 #include "engine/databases.h"
 #include "engine/decide.h"
+#include "engine/local_accounts.h"
 #include "engine/local_catalog.h"
 #include "engine/local_documents.h"
 #include "engine/local_feeds.h"
@@ -19,9 +22,11 @@ struct NodeOptions {
   bool in_memory = false;  // nothing reaches a disk; the directory only names the databases
   std::uint64_t memory_bytes = 256ULL << 20;  // of all open databases together, caches included
   std::chrono::milliseconds idle_close{60'000};
+  // Of a node with accounts; none: the process's owner is alone.
+  std::optional<AccountsOptions> accounts{};
 };
 
-// The engine of one node: the three interfaces over the databases of one data directory. Thread-safe. What it
+// The engine of one node: the interfaces over the databases of one data directory. Thread-safe. What it
 // is given outlives it, and the executor outlives the answers of its waits. Its end answers the waits, and
 // blocks until the other calls have been answered.
 class LocalNode {
@@ -30,30 +35,34 @@ class LocalNode {
   // else, or of another version), io.
   static Result<std::unique_ptr<LocalNode>> open(const std::string& directory, const NodeOptions& options,
                                                  const Clock& clock, Random& random, Executor& executor);
-  // Over a catalog that somebody else owns, and that outlives the node.
+  // Over a catalog that somebody else owns, and that outlives the node, as the authority does.
   LocalNode(database::Catalog& catalog, const Clock& clock, Executor& executor,
-            Decide decide = &engine::decide)
-      : databases_(catalog, executor),
-        documents_(databases_, clock, decide),
-        feeds_(databases_, clock, executor, decide),
-        catalog_(databases_, clock, decide) {}
-  LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor)
-      : LocalNode(*catalog, clock, executor) {
-    owned_ = std::move(catalog);
-  }
+            const Authority& authority = owner_alone());
+  LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor);
+  // With accounts.
+  LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr<access::Access> access,
+            const access::Options& options, const Clock& clock, Executor& executor);
+  ~LocalNode();
   LocalNode(const LocalNode&) = delete;
   LocalNode& operator=(const LocalNode&) = delete;
 
   LocalDocuments& documents() { return documents_; }
   LocalFeeds& feeds() { return feeds_; }
   LocalCatalog& catalog() { return catalog_; }
+  // Null where the node has none.
+  LocalAccounts* accounts() { return accounts_.get(); }
 
  private:
-  std::unique_ptr<database::Catalog> owned_;  // first: destroyed last; null where it is somebody else's
+  // From the first, which is destroyed last. The first three are null where they are somebody else's.
+  std::unique_ptr<database::Catalog> owned_;
+  std::unique_ptr<access::Access> access_;
   Databases databases_;
+  std::unique_ptr<const Authority> own_authority_;
+  const Authority& authority_;
   LocalDocuments documents_;
   LocalFeeds feeds_;
   LocalCatalog catalog_;
+  std::unique_ptr<LocalAccounts> accounts_;
 };
 
 // Makes a fresh data directory, which must not exist, of what backup() made. Every database begins a new

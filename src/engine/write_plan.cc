@@ -69,12 +69,12 @@ Result<const WritePlan::Place*> WritePlan::place(const Change& change) {
                                   [&](const auto& place) { return place->name == collection; });
   if (known != places_.end()) return static_cast<const Place*>(known->get());
   const Target target{.database = address_, .collection = collection};
-  QUIRE_TRY(Predicate predicate, decide_(caller_, Action::write, target));
+  QUIRE_TRY(Predicate predicate, authority_.decide(caller_, Action::write, target));
   auto found = find_collection(shard_, collection);
   if (!found && options_.create_collections && fits_nothing_there(change)) {
     if (options_.memory_only) return not_in_memory();
-    QUIRE_TRY_STATUS(decide_(caller_, Action::manage, target));
-    auto made = shard_.create_collection(collection);
+    QUIRE_TRY_STATUS(authority_.decide(caller_, Action::manage, target));
+    auto made = shard_.create_collection(collection, {}, fence_);
     // Somebody else may have made it meanwhile.
     found = made || made.error().code() != ErrorCode::exists ? std::move(made)
                                                              : find_collection(shard_, collection);

@@ -20,9 +20,14 @@ WriteResult merge_rows(RefusedRows refused, WriteResult done);
 // collections, and refuses what the caller may not write. Used once; what it is given outlives it.
 class WritePlan {
  public:
-  WritePlan(const Caller& caller, const DatabaseAddress& address, database::Shard& shard, Decide decide,
-            const WriteOptions& options)
-      : caller_(caller), address_(address), shard_(shard), decide_(decide), options_(options) {}
+  WritePlan(const Caller& caller, const DatabaseAddress& address, database::Shard& shard,
+            const Authority& authority, const database::Fence& fence, const WriteOptions& options)
+      : caller_(caller),
+        address_(address),
+        shard_(shard),
+        authority_(authority),
+        fence_(fence),
+        options_(options) {}
 
   // An error where the call as a whole is refused: it is atomic and a change cannot be done, or the caller
   // may not write in any of the collections named.
@@ -45,7 +50,8 @@ class WritePlan {
   const Caller caller_;
   const DatabaseAddress address_;
   database::Shard& shard_;
-  const Decide decide_;
+  const Authority& authority_;
+  const database::Fence& fence_;
   const WriteOptions& options_;
   std::vector<std::unique_ptr<Place>> places_;  // those that this call has met
   RefusedRows refused_;

@@ -36,6 +36,16 @@ Status put_variable(Config& config, const Setting& setting, const std::string& v
              "$" + variable);
 }
 
+// As browsers write one down, so that it can be compared.
+Status check_origin(const std::string& origin) {
+  const std::size_t scheme = origin.starts_with("https://") ? 8 : origin.starts_with("http://") ? 7 : 0;
+  const bool host =
+      scheme != 0 && origin.size() > scheme && origin.find_first_of("/?#*@ ", scheme) == std::string::npos;
+  const bool small = std::none_of(origin.begin(), origin.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (host && small) return ok();
+  return Error(ErrorCode::invalid, "origins: expected https://HOST or http://HOST:PORT, in small letters");
+}
+
 }  // namespace
 
 ConfigBuilder::ConfigBuilder() {
@@ -69,6 +79,14 @@ Result<Config> ConfigBuilder::finish() {
   Config config = config_;
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return Error(ErrorCode::invalid, "tls.certificate and tls.key are given together");
+  }
+  if (config.accounts.session_idle > config.accounts.session_life) {
+    return Error(
+        ErrorCode::invalid,
+        "accounts.session-idle is longer than accounts.session-life, after which a session ends anyway");
+  }
+  for (const std::string& origin : config.origins) {
+    QUIRE_TRY_STATUS(check_origin(origin));
   }
   if (config.data.empty()) return Error(ErrorCode::invalid, "data: expected a path");
   const bool has_kv = std::any_of(config.listeners.begin(), config.listeners.end(),

@@ -43,6 +43,9 @@ struct Config {
   std::uint64_t waiting_streams = 0;
   std::uint64_t feeds = 0;
 
+  engine::AccountsOptions accounts;
+  std::vector<std::string> origins;
+
   api::KvOptions kv;
   std::uint64_t kv_port = 0;
   std::string kv_mesh_url;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "quire/quire.h"
-#include "server/admin_key_file.h"
 #include "server/process_figures.h"
 #include "server/request_log.h"
 #include "server/start_rules.h"
@@ -36,15 +35,10 @@ DatabaseFigures figures_of(const database::DatabaseInfo& info, database::Shard& 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Parts& parts) {
   std::unique_ptr<Daemon> daemon(new Daemon(config, parts));
   QUIRE_TRY_STATUS(daemon->open_node());
-  QUIRE_TRY_STATUS(daemon->load_key());
   daemon->make_surfaces();
   QUIRE_TRY_STATUS(daemon->listen());
-  // Only now, so that a key that nobody will see is not stored by a start that fails; and before it is shown,
-  // so that one that is shown is stored.
-  if (const auto unsaved = std::exchange(daemon->unsaved_key_, std::nullopt)) {
-    QUIRE_TRY_STATUS(save_admin_key(config.data, *unsaved));
-    parts.log.info("the administrator's key was made", {{"key", unsaved->id}});
-  }
+  // Only now, so that a password that nobody will see is not stored by a start that fails.
+  QUIRE_TRY_STATUS(daemon->make_first_admin());
   daemon->workers_->post([self = daemon.get()] { self->open_main(); });
   return daemon;
 }
@@ -52,6 +46,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Parts&
 Daemon::~Daemon() {
   if (api_) api_->end_feeds();
   server_.reset();
+  passwords_.reset();
   streams_.reset();
   workers_.reset();
 }
@@ -67,29 +62,28 @@ Status Daemon::open_node() {
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
   catalog_ = catalog.get();
-  node_ = std::make_unique<engine::LocalNode>(std::move(catalog), parts_.clock, *executor_);
+  QUIRE_TRY(auto access, access::Access::open(*catalog, config_.accounts, parts_.clock, parts_.random, *executor_));
+  access_ = access.get();
+  node_ = std::make_unique<engine::LocalNode>(std::move(catalog), std::move(access), config_.accounts,
+                                              parts_.clock, *executor_);
   return ok();
 }
 
-Status Daemon::load_key() {
-  QUIRE_TRY(std::optional<StoredKey> key, load_admin_key(config_.data));
-  if (!key) {
-    NewKey made = make_admin_key(parts_.random, parts_.clock.wall_ms());
-    new_key_ = std::move(made.text);
-    unsaved_key_ = made.stored;
-    key = std::move(made.stored);
-  }
-  authenticator_ = std::make_unique<KeyAuthenticator>(*std::move(key));
+Status Daemon::make_first_admin() {
+  QUIRE_TRY(new_admin_, access_->make_first_admin());
+  if (new_admin_) parts_.log.info("the administrator was made", {{"user", new_admin_->user.id}});
   return ok();
 }
 
 void Daemon::make_surfaces() {
   workers_ = make_thread_pool(static_cast<unsigned>(config_.workers));
   streams_ = make_thread_pool(static_cast<unsigned>(config_.streams));
+  passwords_ = make_thread_pool(config_.accounts.hashes_at_once);
   api::Options options;
   options.version = v1::version();
   options.open = config_.dev;
   options.backups = config_.backups;
+  options.origins = config_.origins;
   options.kv = config_.kv;
   for (std::uint32_t i = 0; i < config_.listeners.size(); ++i) {
     if (const auto root = config_.listeners[i].root) options.roots.push_back({i, *root, config_.kv});
@@ -104,9 +98,10 @@ void Daemon::make_surfaces() {
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
                                                .feeds = node_->feeds(),
                                                .catalog = node_->catalog(),
+                                               .accounts = *node_->accounts(),
                                                .workers = *workers_,
                                                .streams = *streams_,
-                                               .authenticator = *authenticator_,
+                                               .passwords = *passwords_,
                                                .clock = parts_.clock,
                                                .random = parts_.random,
                                                .log = parts_.log},

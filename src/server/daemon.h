@@ -6,16 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "access/access.h"
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "base/secret.h"
 #include "database/catalog.h"
 #include "engine/local_node.h"
 #include "net/server.h"
-#include "server/authenticator.h"
 #include "server/config.h"
 #include "server/metrics_text.h"
 #include "server/request_metrics.h"
@@ -34,7 +33,7 @@ class Daemon {
     std::vector<const database::IndexHookFactory*> index_kinds{};  // that databases may have
   };
 
-  // Opens the directory, makes the administrator's key where there is none, and listens. Returns as soon as
+  // Opens the directory, listens, and makes an administrator where there is none. Returns as soon as
   // that is done; databases are opened behind it, which ready() tells of. Errors: locked (another process has
   // the directory), unavailable (an address is taken), invalid, corrupt, io.
   static Result<std::unique_ptr<Daemon>> start(const Config& config, const Parts& parts);
@@ -46,8 +45,10 @@ class Daemon {
 
   // Of the configuration's listener.
   std::uint16_t port(std::size_t listener) const { return server_->port(listener); }
-  // The key that this start has made, once; not thread-safe.
-  std::optional<Secret> take_new_key() { return std::exchange(new_key_, std::nullopt); }
+  // The administrator that this start has made, once; not thread-safe.
+  std::optional<access::Access::FirstAdmin> take_new_admin() {
+    return std::exchange(new_admin_, std::nullopt);
+  }
 
   // Ok once `main` is open. Errors: unavailable (not yet, or it cannot be opened).
   Status ready() const;
@@ -70,7 +71,7 @@ class Daemon {
  private:
   Daemon(const Config& config, const Parts& parts) : config_(config), parts_(parts) {}
   Status open_node();
-  Status load_key();
+  Status make_first_admin();
   void make_surfaces();
   Status listen();
   void open_main();
@@ -83,19 +84,19 @@ class Daemon {
   const WallMs started_ms_ = parts_.clock.wall_ms();
   std::atomic<State> state_{State::starting};
   std::atomic<bool> stopped_{false};
-  std::optional<Secret> new_key_;
+  std::optional<access::Access::FirstAdmin> new_admin_;
 
   // In the order in which they are made; they end in the other one.
   std::unique_ptr<Executor> executor_;    // the engine's
-  database::Catalog* catalog_ = nullptr;  // the node's
+  database::Catalog* catalog_ = nullptr;  // the node's, as is the next
+  access::Access* access_ = nullptr;
   std::unique_ptr<engine::LocalNode> node_;
-  std::unique_ptr<KeyAuthenticator> authenticator_;
-  std::optional<StoredKey> unsaved_key_;
   net::Events events_;
   std::shared_ptr<RequestMetrics> requests_;
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<Executor> workers_;
   std::unique_ptr<Executor> streams_;
+  std::unique_ptr<Executor> passwords_;
   std::unique_ptr<net::Server> server_;
 };
 

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "quire/quire.h"
-#include "server/admin_key_file.h"
 #include "server/daemon.h"
 #include "server/free_memory.h"
 #include "server/signals.h"
@@ -31,17 +30,22 @@ bool prints_into_journal() {
   return std::to_string(out.st_dev) + ":" + std::to_string(out.st_ino) == stream;
 }
 
-void print_key(std::optional<Secret> key, const Print& print) {
-  if (!key) return;
+void print_admin(const std::optional<access::Access::FirstAdmin>& admin, const Print& print) {
+  if (!admin) return;
   if (prints_into_journal()) {
-    print("The administrator's key was made, and is not printed into a log. Stop the server and run");
-    print("quire admin reset-key, as the server's user, to get one.");
+    print(
+        "An administrator was made, and its password and key are not printed into a log. Stop the server "
+        "and");
+    print("run quire admin reset-password, as the server's user, to get others.");
     return;
   }
-  print("The administrator's key, shown this once (quire admin reset-key makes another):");
-  print("  " + std::string(key->reveal()));
+  print("An administrator was made; shown this once (quire admin reset-password makes others):");
+  print("  user     " + admin->user.name);
+  print("  password " + std::string(admin->password.reveal()));
+  print("  key      " + std::string(admin->key.text.reveal()));
   print(
-      "Send it as a field of requests: Authorization: Bearer KEY. For quire itself, put it into $QUIRE_KEY.");
+      "Send the key as a field of requests: Authorization: Bearer KEY. For quire itself, put it into "
+      "$QUIRE_KEY.");
 }
 
 void print_banner(const Config& config, Daemon& daemon, const Print& print) {
@@ -49,13 +53,16 @@ void print_banner(const Config& config, Daemon& daemon, const Print& print) {
   for (std::size_t i = 0; i < config.listeners.size(); ++i) {
     const Listener& listener = config.listeners[i];
     const std::string url = (config.has_tls() ? "https://" : "http://") + listener.authority(daemon.port(i));
-    print("Listening on " + url + (listener.root ? " (key-value)" : ""));
+    print("Listening on " + url +
+          (!listener.root                       ? ""
+           : *listener.root == api::Surface::kv ? " (key-value)"
+                                                : " (actions)"));
   }
   if (config.dev) {
     print("*** DEVELOPMENT MODE: everybody who can connect may do everything. It ends after " +
           print_time(config.dev_time) + ". ***");
   }
-  print_key(daemon.take_new_key(), print);
+  print_admin(daemon.take_new_admin(), print);
 }
 
 // Until a stop is asked for, or the time of a development server is over.
@@ -124,18 +131,6 @@ Status serve(const Config& config, const Print& print,
   log->info("stopped");
   if (all_answered) return ok();
   return Error(ErrorCode::cancelled, "requests that had begun were given up");
-}
-
-Status reset_admin_key(const std::string& data_directory, const Print& print) {
-  confine_process();
-  const auto executor = make_thread_pool(1);
-  // Whoever opens the directory owns it.
-  QUIRE_TRY(const auto catalog, database::Catalog::open(data_directory, {.create = false, .index_kinds = {}},
-                                                        system_clock(), system_random(), *executor));
-  const NewKey made = make_admin_key(system_random(), system_clock().wall_ms());
-  QUIRE_TRY_STATUS(save_admin_key(data_directory, made.stored));
-  print(std::string(made.text.reveal()));
-  return ok();
 }
 
 }  // namespace quire::server

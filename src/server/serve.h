@@ -18,9 +18,4 @@ namespace quire::server {
 Status serve(const Config& config, const std::function<void(const std::string&)>& print,
              std::vector<const database::IndexHookFactory*> index_kinds = {});
 
-// Makes another administrator's key for a data directory that nobody has open, and prints it. Errors: locked,
-// not_found (no data directory), io.
-Status reset_admin_key(const std::string& data_directory,
-                       const std::function<void(const std::string&)>& print);
-
 }  // namespace quire::server

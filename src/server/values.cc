@@ -69,7 +69,8 @@ Result<std::optional<api::Surface>> take_surface(std::string_view& text) {
   const std::string_view name = text.substr(0, equals);
   text.remove_prefix(equals + 1);
   if (name == "kv") return std::optional(api::Surface::kv);
-  return expected("kv, the one surface that can stand at the root of a listener, in front of the '='");
+  if (name == "actions") return std::optional(api::Surface::actions);
+  return expected("kv or actions, which can stand at the root of a listener, in front of the '='");
 }
 
 }  // namespace

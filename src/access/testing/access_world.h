@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "access/access.h"
@@ -20,6 +21,8 @@ class StoppableCatalog final : public database::Catalog {
   explicit StoppableCatalog(database::Catalog& inner) : inner_(inner) {}
   void stop() { stopped_ = true; }
   void go_on() { stopped_ = false; }
+  // Runs within the next call that looks at or changes a record. Set while nobody else calls.
+  std::function<void()> on_next_use;
 
   Result<database::DatabaseInfo> create(std::string_view name, std::string_view owner,
                                         const database::ShardSettings& settings) override {
@@ -34,6 +37,9 @@ class StoppableCatalog final : public database::Catalog {
   }
   Result<database::DatabaseInfo> find_id(const std::string& id) override { return inner_.find_id(id); }
   std::vector<database::DatabaseInfo> list() override { return inner_.list(); }
+  std::vector<database::DatabaseInfo> owned_by(std::string_view owner) override {
+    return inner_.owned_by(owner);
+  }
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override {
     return inner_.change_settings(id, change);
@@ -41,6 +47,7 @@ class StoppableCatalog final : public database::Catalog {
   Status remove(const std::string& id) override { return inner_.remove(id); }
   Result<std::shared_ptr<database::Shard>> use(const std::string& id) override {
     if (stopped_) return Error(ErrorCode::unavailable, "the catalog was stopped");
+    if (const auto hook = std::exchange(on_next_use, nullptr)) hook();
     return inner_.use(id);
   }
   Status backup(const std::string& directory) override { return inner_.backup(directory); }

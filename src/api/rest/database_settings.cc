@@ -1,20 +1,27 @@
 #include "api/rest/database_settings.h"
 
-#include "api/rest/settings.h"
+#include "api/fields.h"
 
 namespace quire::api::rest {
 
-Result<engine::DatabaseSettings> database_settings(std::string_view body) {
-  constexpr std::string_view kNumbers[] = {"history", "historyBytes"};
-  const auto settings = Settings::parse(body, kNumbers, {});
-  if (!settings) {
-    const Error error = settings.error();
-    if (error.field() != "public" && error.field() != "quotas") return error;
-    return Error(ErrorCode::not_implemented, "this setting is not offered yet")
-        .at(std::string(error.field()));
+Result<DatabaseBody> database_settings(std::string_view body) {
+  static constexpr Field kFields[] = {
+      {"history", FieldType::number, false, "milliseconds"},
+      {"historyBytes", FieldType::number, false, "bytes"},
+      {"public", FieldType::publicity, false, "what everybody may: none, read or write"}};
+  const auto fields = Fields::parse(body, kFields);
+  if (!fields) {
+    const Error error = fields.error();
+    if (error.field() != "quotas") return error;
+    return Error(ErrorCode::not_implemented, "this setting is not offered yet").at("quotas");
   }
-  return engine::DatabaseSettings{.history_ms = settings->number("history"),
-                                  .history_bytes = settings->number("historyBytes")};
+  const auto number = [&](std::string_view name) {
+    return fields->has(name) ? std::optional(fields->number(name, 0)) : std::nullopt;
+  };
+  DatabaseBody parsed;
+  parsed.settings = {.history_ms = number("history"), .history_bytes = number("historyBytes")};
+  if (fields->has("public")) parsed.everybody = fields->right("public", engine::Right::none);
+  return parsed;
 }
 
 }  // namespace quire::api::rest

@@ -1,13 +1,19 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
-#include "engine/catalog.h"
+#include "engine/accounts.h"
 
 namespace quire::api::rest {
 
-// A body that sets what can be set of a database: {"history": MILLISECONDS, "historyBytes": BYTES}. Errors:
-// invalid; not_implemented, for settings that are to come.
-Result<engine::DatabaseSettings> database_settings(std::string_view body);
+struct DatabaseBody {
+  engine::DatabaseSettings settings;
+  std::optional<engine::Right> everybody;  // what the database's public grant is to be
+};
+
+// A body that sets what can be set of a database: {"history": MILLISECONDS, "historyBytes": BYTES, "public":
+// "read"}. Errors: invalid; not_implemented, for settings that are to come.
+Result<DatabaseBody> database_settings(std::string_view body);
 
 }  // namespace quire::api::rest

@@ -35,6 +35,28 @@ void get_changes(const Call& call);
 Status import_documents(RestCall& call);
 Status export_documents(RestCall& call);
 
+// Accounts, sessions, keys.
+Result<net::Response> post_user(RestCall& call);
+Result<net::Response> list_users(RestCall& call);
+Result<net::Response> get_user(RestCall& call);
+Result<net::Response> patch_user(RestCall& call);
+Result<net::Response> delete_user(RestCall& call);
+Result<net::Response> post_session(RestCall& call);
+Result<net::Response> delete_session(RestCall& call);
+Result<net::Response> list_keys(RestCall& call);
+Result<net::Response> post_key(RestCall& call);
+Result<net::Response> delete_key(RestCall& call);
+// The account that a request about keys names, or the caller's own. Errors: invalid.
+Result<std::string> whose_keys(const RestCall& call, std::string_view named);
+
+// Who may use a database, and who has it for himself.
+Result<net::Response> get_grants(RestCall& call);
+Result<net::Response> put_grant(RestCall& call);
+Result<net::Response> delete_grant(RestCall& call);
+Result<net::Response> get_reservation(RestCall& call);
+Result<net::Response> put_reservation(RestCall& call);
+Result<net::Response> delete_reservation(RestCall& call);
+
 // The node, and who asks.
 Result<net::Response> put_backup(RestCall& call);
 Result<net::Response> get_status(RestCall& call);

@@ -5,11 +5,14 @@
 namespace quire::api::rest {
 
 Result<net::Response> patch_database(RestCall& call) {
-  QUIRE_TRY(const auto settings, database_settings(call.exchange().body()));
+  QUIRE_TRY(const auto wanted, database_settings(call.exchange().body()));
   QUIRE_TRY(const auto changed, engine::wait<engine::DatabaseDescription>([&](auto done) {
               call.parts().catalog.change_database(call.call.caller, call.call.limits(), call.database(),
-                                                   settings, std::move(done));
+                                                   wanted.settings, std::move(done));
             }));
+  if (wanted.everybody) {
+    QUIRE_TRY_STATUS(call.parts().accounts.set_public(call.call.caller, call.database(), *wanted.everybody));
+  }
   std::string out;
   print_database(changed, out);
   return json_answer(200, std::move(out));

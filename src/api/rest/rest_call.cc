@@ -19,7 +19,8 @@ struct Captured {
 constexpr Captured kCaptured[] = {{"database", &RestCall::database_name},
                                   {"collection", &RestCall::collection_name},
                                   {"id", &RestCall::id},
-                                  {"name", &RestCall::name}};
+                                  {"name", &RestCall::name},
+                                  {"user", &RestCall::user}};
 
 Status take_capture(RestCall& call, std::string_view name, std::string_view text) {
   for (const auto& captured : kCaptured) {
@@ -37,17 +38,26 @@ Status take_capture(RestCall& call, std::string_view name, std::string_view text
   return ok();
 }
 
-// An id, "owner:name", or the name of one of the server's own.
-void split_owner(RestCall& call) {
+// The account whose databases a bare name is one of; the server's, for whoever runs it or is nobody.
+std::string own_databases(const engine::Caller& caller) {
+  return caller.identity() == nullptr || is_administrator(caller) ? std::string() : caller.identity()->user;
+}
+
+// An id, "owner:name", or a name: of one of the caller's own, but for `main`, which is the server's.
+void find_owner(RestCall& call) {
   const std::size_t colon = call.database_name.find(':');
   if (colon == std::string::npos) {
     auto named = call.parts().catalog.database_of_id(call.database_name);
-    if (!named) return;
+    if (!named) {
+      if (call.database_name != "main") call.owner = own_databases(call.call.caller);
+      return;
+    }
     call.database_name = std::move(named->name);
     call.owner = std::move(named->owner);
     return;
   }
   call.owner = call.database_name.substr(0, colon);
+  if (auto id = call.parts().accounts.owner_id(call.owner); !id.empty()) call.owner = std::move(id);
   call.database_name.erase(0, colon + 1);
 }
 
@@ -70,7 +80,7 @@ Result<RestCall> RestCall::parse(const Call& call) {
     QUIRE_TRY_STATUS(take_capture(parsed, rest.substr(open + 1, close - open - 1), call.captures[capture++]));
     rest.remove_prefix(close + 1);
   }
-  split_owner(parsed);
+  find_owner(parsed);
   QUIRE_TRY(parsed.query, Query::parse(call.request().query, call.route.parameters));
   return parsed;
 }

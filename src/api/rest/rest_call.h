@@ -18,7 +18,8 @@ namespace quire::api::rest {
 struct RestCall {
   explicit RestCall(const Call& with) : call(with) {}
 
-  // Errors: invalid, unauthenticated (an unknown owner is no reason to tell more).
+  // Errors: invalid. An owner that is nobody stays as it is written, and is for the engine to know nothing
+  // of.
   static Result<RestCall> parse(const Call& call);
 
   engine::DatabaseAddress database() const { return {.name = database_name, .owner = owner}; }
@@ -35,8 +36,9 @@ struct RestCall {
   std::string database_name = "main";
   std::string owner;
   std::string collection_name;
-  std::string id;    // of a document
+  std::string id;    // of a document or key
   std::string name;  // of an attachment
+  std::string user;  // an account, by its id or name
   Query query;
 };
 
@@ -58,8 +60,9 @@ bool names_tag(std::string_view field, std::string_view tag);
 net::Response json_answer(unsigned status, std::string body);
 void answer(const Call& call, Result<net::Response> response);
 
-// Handlers of three kinds, made of a function that answers:
+// Handlers, of kinds that say where they run, made of a function that answers:
 //   - on a worker, where it may wait for the disk;
+//   - where passwords are hashed;
 //   - on a stream's thread, where it answers the exchange itself unless it returns an error.
 using Answering = Result<net::Response> (*)(RestCall& call);
 using Streaming = Status (*)(RestCall& call);
@@ -70,6 +73,10 @@ void stream_off(const Call& call, Streaming streaming);
 template <Answering kAnswering>
 void worker(const Call& call) {
   on_worker(call, [](const Call& later) { work_off(later, kAnswering); });
+}
+template <Answering kAnswering>
+void password(const Call& call) {
+  on_password(call, [call] { work_off(call, kAnswering); });
 }
 template <Streaming kStreaming>
 void stream(const Call& call) {

@@ -1,5 +1,7 @@
 #include "api/testing/test_api.h"
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace quire::api::testing {
@@ -13,14 +15,27 @@ std::set<std::string>& names() {
 
 const std::set<std::string>& TestApi::called() { return names(); }
 
-TestApi::TestApi(Options options) {
+engine::AccountsOptions cheap_accounts() {
+  engine::AccountsOptions options;
+  options.password = {.memory_kib = 8, .passes = 1};
+  return options;
+}
+
+TestApi::TestApi(Options options, const engine::AccountsOptions& with)
+    : access(access::Access::open(node.catalog, with, node.world.clock, system_random(), *node.world.executor)
+                 .value()),
+      authority(*access, databases, node.world.clock, with),
+      accounts(*access, databases, authority, node.world.clock, with) {
+  late.real = &authority;
+  admin_key = add_user("root", engine::Role::admin);
   if (options.version.empty()) options.version = "1.2.3";
   api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
                                     .feeds = node.node.feeds(),
                                     .catalog = node.node.catalog(),
+                                    .accounts = accounts,
                                     .workers = *workers,
                                     .streams = *streams,
-                                    .authenticator = authenticator,
+                                    .passwords = *passwords,
                                     .clock = system_clock(),
                                     .random = system_random(),
                                     .log = log},
@@ -29,6 +44,7 @@ TestApi::TestApi(Options options) {
 
 TestApi::~TestApi() {
   api->end_feeds();
+  passwords.reset();
   streams.reset();
   workers.reset();
 }
@@ -48,7 +64,7 @@ void TestApi::start(FakeExchange& exchange) {
 std::shared_ptr<FakeExchange> TestApi::begin(Request request) {
   bool bears = false;
   for (const auto& [name, value] : request.fields) bears |= name == "Authorization";
-  if (as_admin && !bears) request.fields.emplace_back("Authorization", "Bearer " + std::string(OneKey::kKey));
+  if (as_admin && !bears) request.fields.emplace_back("Authorization", "Bearer " + admin_key);
   auto exchange = std::make_shared<FakeExchange>(std::move(request));
   start(*exchange);
   return exchange;
@@ -60,6 +76,34 @@ Answer TestApi::call(Request request) {
   Answer answer = exchange->answer();
   if (answer.status != 401) names().insert(std::string(Api::route_name(exchange->route())));
   return answer;
+}
+
+std::string TestApi::add_user(const std::string& name, engine::Role role) {
+  const auto user = accounts.register_user(
+      engine::Caller::admin(),
+      {.name = name, .password = Secret("password of " + name), .email = {}, .role = role});
+  QUIRE_CHECK(user.has_value(), "an account is made");
+  return make_key(name);
+}
+
+std::string TestApi::make_key(std::string_view user, const engine::KeyRequest& request) {
+  return std::string(accounts.make_key(engine::Caller::admin(), user, request).value().text.reveal());
+}
+
+Answer TestApi::as(std::string_view key, Request request) {
+  if (!key.empty()) request.fields.emplace_back("Authorization", "Bearer " + std::string(key));
+  const bool before = std::exchange(as_admin, false);
+  Answer answer = call(std::move(request));
+  as_admin = before;
+  return answer;
+}
+
+Answer TestApi::action(std::string_view key, std::string_view name, std::string_view payload) {
+  return as(key,
+            {.method = net::Method::post,
+             .target = "/api",
+             .body = R"({"action":")" + std::string(name) + R"(","payload":)" + std::string(payload) + "}",
+             .fields = {{"Content-Type", "application/json"}}});
 }
 
 Answer TestApi::send(net::Method method, std::string_view target, std::string_view body,

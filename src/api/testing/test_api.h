@@ -8,25 +8,41 @@
 #include "api/api.h"
 #include "api/testing/fake_exchange.h"
 #include "base/testing/memory_log.h"
+#include "engine/accounts_authority.h"
+#include "engine/local_accounts.h"
 #include "engine/testing/test_node.h"
 
 namespace quire::api::testing {
 
-// Knows one key.
-class OneKey final : public Authenticator {
+// Whom a node asks that is there before its accounts are.
+class LateAuthority final : public engine::Authority {
  public:
-  static constexpr std::string_view kKey = "correct-horse";
-  std::optional<engine::Caller> authenticate(std::string_view token) override {
-    if (token == kKey) return engine::Caller::admin();
-    return std::nullopt;
+  engine::Decision decide(const engine::Caller& caller, engine::Action action,
+                          const engine::Target& target) const override {
+    return asked().decide(caller, action, target);
   }
+  database::Fence fence(const engine::DatabaseAddress& database) const override {
+    return asked().fence(database);
+  }
+  std::uint64_t byte_limit(const engine::DatabaseAddress& database) const override {
+    return asked().byte_limit(database);
+  }
+  Status removed(std::string_view id) const override { return asked().removed(id); }
+
+  const engine::Authority* real = nullptr;
+
+ private:
+  const engine::Authority& asked() const { return real == nullptr ? engine::owner_alone() : *real; }
 };
 
-// An Api over a node in memory, called as the administrator unless a request brings its own Authorization
-// field.
+// Accounts whose passwords cost next to nothing.
+engine::AccountsOptions cheap_accounts();
+
+// An Api over a node in memory, with accounts; called as an administrator unless a request brings its own
+// Authorization field.
 class TestApi {
  public:
-  explicit TestApi(Options options = {});
+  explicit TestApi(Options options = {}, const engine::AccountsOptions& accounts = cheap_accounts());
   ~TestApi();
 
   // Waits for the answer.
@@ -50,11 +66,26 @@ class TestApi {
   std::shared_ptr<FakeExchange> begin(Request request);
   void start(FakeExchange& exchange);
 
-  engine::testing::TestNode node;
-  OneKey authenticator;
+  // An account with the password "password of NAME", and a key of it.
+  std::string add_user(const std::string& name, engine::Role role = engine::Role::user);
+  std::string make_key(std::string_view user, const engine::KeyRequest& request = {});
+  std::string id_of_user(std::string_view name) { return accounts.owner_id(name); }
+  // A request with this key; none: with no identity at all.
+  Answer as(std::string_view key, Request request);
+  // {"action": NAME, "payload": PAYLOAD} with this key.
+  Answer action(std::string_view key, std::string_view name, std::string_view payload);
+
+  LateAuthority late;
+  engine::testing::TestNode node{late};
+  std::unique_ptr<access::Access> access;
+  engine::Databases databases{node.catalog, *node.world.executor};
+  const engine::AccountsAuthority authority;
+  engine::LocalAccounts accounts;
+  std::string admin_key;
   MemoryLog log;
   std::unique_ptr<Executor> workers = make_thread_pool(2);
   std::unique_ptr<Executor> streams = make_thread_pool(2);
+  std::unique_ptr<Executor> passwords = make_thread_pool(2);
   std::unique_ptr<Api> api;
   bool as_admin = true;  // puts the key into requests without an Authorization field
 

@@ -63,13 +63,17 @@ bool is_token(std::string_view key) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> connect(const std::string& url, const std::string& key_file) {
+Result<std::unique_ptr<Http>> connect_http(const std::string& url, const std::string& key_file) {
   QUIRE_TRY(Secret key, read_key(key_file));
   if (!is_token(key.reveal())) {
     return Error(ErrorCode::invalid, (key_file.empty() ? "$QUIRE_KEY" : "'" + key_file + "'") +
                                          " holds no key: it has spaces or control characters within");
   }
-  QUIRE_TRY(auto http, Http::make(url, std::move(key)));
+  return Http::make(url, std::move(key));
+}
+
+Result<std::unique_ptr<Backend>> connect(const std::string& url, const std::string& key_file) {
+  QUIRE_TRY(auto http, connect_http(url, key_file));
   return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(http)));
 }
 

@@ -23,6 +23,7 @@ class MapCatalog final : public database::Catalog {
   Result<database::DatabaseInfo> find(std::string_view name, std::string_view owner) override;
   Result<database::DatabaseInfo> find_id(const std::string& id) override;
   std::vector<database::DatabaseInfo> list() override;
+  std::vector<database::DatabaseInfo> owned_by(std::string_view owner) override;
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
@@ -46,10 +47,26 @@ class MapCatalog final : public database::Catalog {
   std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
 };
 
+// What a function decides; nothing is fenced or limited.
+class AuthorityOf final : public Authority {
+ public:
+  using Rule = Decision (*)(const Caller&, Action, const Target&);
+  explicit AuthorityOf(Rule rule) : rule_(rule) {}
+  Decision decide(const Caller& caller, Action action, const Target& target) const override {
+    return rule_(caller, action, target);
+  }
+  database::Fence fence(const DatabaseAddress&) const override { return {}; }
+  std::uint64_t byte_limit(const DatabaseAddress&) const override { return 0; }
+  Status removed(std::string_view) const override { return ok(); }
+
+ private:
+  const Rule rule_;
+};
+
 // A node in memory with everything around it. Calls are made as admin unless a test says otherwise, and
 // waited for.
 struct TestNode {
-  explicit TestNode(Decide decide = &engine::decide);
+  explicit TestNode(const Authority& authority = owner_alone());
 
   database::testing::ShardWorld world;
   MapCatalog catalog{world};
