@@ -121,7 +121,7 @@ class Run {
       RC_ASSERT(held->expires_ms == expected->ends);
       RC_ASSERT(held->epoch == model_.epochs[id]);
     }
-    RC_ASSERT(world_->fence(id).epoch == model_.epochs[id]);
+    RC_ASSERT(world_->fence(id).prepared == model_.epochs[id]);
   }
 
   void add() {
