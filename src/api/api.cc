@@ -105,6 +105,10 @@ net::Plan Api::Doors::plan(const net::RequestHead& request) {
                      (route != nullptr && route->surface == Surface::actions);
   if (!known) {
     plan.body_limit = tuning::kAnonymousBodyBytes;
+    if (streams && caller && route->who == Who::granted) {
+      plan.body = net::Plan::Body::streamed;
+      return plan;
+    }
   } else if (streams) {
     plan.body = net::Plan::Body::streamed;
     plan.body_limit = route->body == Body::json_or_lines ? context_.options().bulk_bytes
@@ -172,7 +176,7 @@ void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof&
     return exchange.send(std::move(answer));
   }
   if (const auto status = admit(route, *caller); !status) {
-    return refuse_route(exchange, route, status.error(), 401);
+    return refuse_route(exchange, route, status.error(), status_of(status.error()));
   }
   if (route.csrf == Csrf::unsafe) {
     const bool by_cookie = proof.kind == Proof::Kind::cookie;

@@ -28,6 +28,16 @@ void post(const Call& call, Executor& executor, Context::Place place, std::funct
 
 }  // namespace
 
+std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, const engine::Caller& caller,
+                                                            std::string_view id) {
+  auto named = parts.catalog.database_of_id(id);
+  // Asks for the right to describe it.
+  if (!named || !parts.accounts.reservation(caller, {.name = named->name, .owner = named->owner})) {
+    return std::nullopt;
+  }
+  return named;
+}
+
 void on_worker(const Call& call, std::function<void()> work) {
   post(call, call.parts().workers, call.context.take_worker_place(), std::move(work));
 }

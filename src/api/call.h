@@ -26,6 +26,11 @@ struct Call {
   }
 };
 
+// The database of this id, from memory; none where the caller may not see that there is one, so that no
+// answer gives away its name.
+std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, const engine::Caller& caller,
+                                                            std::string_view id);
+
 // Runs `work` on a worker, where it may wait for the disk, or on a stream's thread, where it may wait for the
 // client too. The exchange is answered with unavailable where too many wait already.
 using Work = void (*)(const Call& call);

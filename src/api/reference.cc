@@ -96,6 +96,8 @@ void markdown_route(const Route& route, std::string& out) {
       .append("`. ");
   if (route.who == Who::anybody) {
     out += "Needs no identity.";
+  } else if (route.who == Who::admin) {
+    out += "For administrators.";
   } else if (!route.action) {
     out += "Needs an identity.";
   } else {

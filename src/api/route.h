@@ -27,6 +27,7 @@ enum class Who : std::uint8_t {
   anybody,  // needs no identity; a cookie that has run out is none, so that whoever has one can log in again
   granted,  // needs no identity where a database is open to everybody: the engine decides
   known,    // shows an identity
+  admin,    // runs the server
 };
 
 // What a request may carry.

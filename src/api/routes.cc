@@ -96,9 +96,13 @@ constexpr Route read_row(std::string_view name, std::string_view pattern, Action
           kNoBody, parameters, "",      answer, 200,    summary,      handler};
 }
 
-// The same for whoever shows an identity alone.
+// The same for whoever shows an identity alone, or an administrator's.
 constexpr Route known(Route row) {
   row.who = Who::known;
+  return row;
+}
+constexpr Route for_admins(Route row) {
+  row.who = Who::admin;
   return row;
 }
 
@@ -263,15 +267,15 @@ constexpr std::array kRoutes{
     read_row("rest.export", DB "/export", Action::read, kExport, "Records",
              "All documents of a collection as NDJSON, a JSON array or CSV, streamed.",
              rest::stream<rest::export_documents>),
-    known(
+    for_admins(
         write_row("rest.backups.put", Method::put, "/v1/backups/{name}", Action::administer, Body::none,
                   kNone, "", "Backup", 201,
                   "Copies everything, as of one moment for each database and while work goes on, into a new "
                   "folder below "
                   "the server's folder of backups.",
                   rest::worker<rest::put_backup>)),
-    known(read_row("rest.status", "/v1/status", Action::administer, kNone, "Status", "The node.",
-                   rest::worker<rest::get_status>)),
+    for_admins(read_row("rest.status", "/v1/status", Action::administer, kNone, "Status", "The node.",
+                        rest::worker<rest::get_status>)),
     known(read_row("rest.me", "/v1/me", Action::describe, kNone, "Me",
                    "Who asks, what they may, and what they hold.", rest::get_me)),
 
@@ -279,7 +283,7 @@ constexpr std::array kRoutes{
                 "User", 201,
                 "Makes an account: of anybody, where that is open, or of administrators, with a role.",
                 rest::password<rest::post_user>),
-    account_row("rest.users.list", Method::get, "/v1/users", Who::known, Body::none, kUsers, "", "Users", 200,
+    account_row("rest.users.list", Method::get, "/v1/users", Who::admin, Body::none, kUsers, "", "Users", 200,
                 "The accounts by name, for administrators.", rest::worker<rest::list_users>),
     account_row("rest.users.get", Method::get, USER, Who::known, Body::none, kNone, "", "User", 200,
                 "An account: one's own, or for administrators any.", rest::worker<rest::get_user>),
@@ -288,7 +292,7 @@ constexpr std::array kRoutes{
         "Sets a password, which ends the account's sessions and keys; for administrators, its role and "
         "whether it is disabled.",
         rest::password<rest::patch_user>),
-    account_row("rest.users.delete", Method::remove, USER, Who::known, Body::none, kNone, "", "Durable", 200,
+    account_row("rest.users.delete", Method::remove, USER, Who::admin, Body::none, kNone, "", "Durable", 200,
                 "Removes an account with its databases, for administrators.",
                 rest::worker<rest::delete_user>),
     account_row("rest.sessions.post", Method::post, "/v1/sessions", Who::anybody, Body::json, kNone, "Login",
@@ -362,7 +366,7 @@ constexpr std::array kRoutes{
              node::healthz),
     node_row("node.ready", "/readyz", std::nullopt, Who::anybody, "Health",
              "Whether the node is ready; 503 where it is not.", node::readyz),
-    node_row("node.metrics", "/metrics", Action::administer, Who::known, "text/plain",
+    node_row("node.metrics", "/metrics", Action::administer, Who::admin, "text/plain",
              "Figures for Prometheus.", node::metrics),
 };
 
@@ -379,8 +383,9 @@ constexpr bool is_complete(const Route& route) {
   const bool answers = !route.answer.empty() && route.success != 0;
   const bool limited = (route.body == Body::none) == (route.body_limit == nullptr);
   // What needs no identity asks for no right, and what the engine grants says for which.
-  const bool decided = (route.who == Who::anybody) ? !route.action.has_value()
-                                                   : (route.who == Who::known || route.action.has_value());
+  const bool decided = route.who == Who::anybody   ? !route.action.has_value()
+                       : route.who == Who::granted ? route.action.has_value()
+                                                   : true;
   const bool changes = route.action && (*route.action == Action::write || *route.action == Action::manage ||
                                         (*route.action == Action::administer && route.method != Method::get));
   const bool guarded =

@@ -31,7 +31,9 @@ access::Options cheap_options() {
 // A node with accounts over databases in memory, and a few people.
 struct AccountsNode : ::testing::Test {
   AccountsNode()
-      : world(clock), access(access::Access::open(catalog, cheap_options(), clock, system_random(), *world.executor).value()) {
+      : world(clock),
+        access(
+            access::Access::open(catalog, cheap_options(), clock, system_random(), *world.executor).value()) {
     database::DatabaseInfo made = catalog.create("things", ann.id, {}).value();
     id = made.id;
     Change change = put_change("a", R"({"n":1})");

@@ -80,11 +80,6 @@ Result<Config> ConfigBuilder::finish() {
   if (config.tls_certificate.empty() != config.tls_key.empty()) {
     return Error(ErrorCode::invalid, "tls.certificate and tls.key are given together");
   }
-  if (config.accounts.session_idle > config.accounts.session_life) {
-    return Error(
-        ErrorCode::invalid,
-        "accounts.session-idle is longer than accounts.session-life, after which a session ends anyway");
-  }
   for (const std::string& origin : config.origins) {
     QUIRE_TRY_STATUS(check_origin(origin));
   }

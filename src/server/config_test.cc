@@ -96,7 +96,7 @@ TEST(Config, EverySettingHasAFileNameAFlagAndAVariable) {
       {Type::text, {"\"some\"", "some"}},
       {Type::path, {"\"some\"", "some"}},
       {Type::listener, {"[\"127.0.0.1:1\", \"kv=[::1]:2\"]", "127.0.0.1:1, kv=[::1]:2"}},
-      {Type::texts, {"[\"a\", \"b\"]", "a,b"}},
+      {Type::texts, {"[\"http://a\", \"http://b\"]", "http://a,http://b"}},
       {Type::flag, {"true", "true"}},
       {Type::level, {"\"error\"", "error"}},
   };
@@ -113,7 +113,7 @@ TEST(Config, EverySettingHasAFileNameAFlagAndAVariable) {
     const auto by_variable = build({.environment = {{setting.variable_name(), in_variable}}});
     const std::vector<std::string> flags =
         setting.type == Type::listener ? std::vector<std::string>{"127.0.0.1:1", "kv=[::1]:2"}
-        : setting.type == Type::texts  ? std::vector<std::string>{"a", "b"}
+        : setting.type == Type::texts  ? std::vector<std::string>{"http://a", "http://b"}
                                        : std::vector<std::string>{in_variable};
     const auto by_flag = build({.flags = {{name, flags}}});
     if (name.starts_with("tls.") && setting.type == Type::path) {  // one without the other
@@ -147,13 +147,50 @@ TEST(Config, NamesAreUniqueInAllThreeWays) {
 }
 
 TEST(Config, WhatNamesAPathAListenerAKeyOrWhoMayDoWhatIsFixed) {
-  const std::set<std::string_view> rights = {"dev",         "dev-time", "insecure-plaintext",
-                                             "allow-root",  "hosts",    "tls.allow-1-2",
-                                             "kv.hostname", "kv.port",  "kv.mesh-url"};
+  const std::set<std::string_view> rights = {"dev",
+                                             "dev-time",
+                                             "insecure-plaintext",
+                                             "allow-root",
+                                             "hosts",
+                                             "tls.allow-1-2",
+                                             "kv.hostname",
+                                             "kv.port",
+                                             "kv.mesh-url",
+                                             "origins",
+                                             "accounts.registration",
+                                             "accounts.password-memory",
+                                             "accounts.password-passes"};
   for (const Setting& setting : settings()) {
     const bool is_place = setting.type == Type::path || setting.type == Type::listener;
     EXPECT_EQ(setting.startup_only, is_place || rights.contains(setting.name)) << setting.name;
   }
+}
+
+TEST(Config, AnOriginIsWrittenAsBrowsersDo) {
+  const auto origins = [](std::vector<std::string> texts) {
+    return build({.flags = {{"origins", std::move(texts)}}});
+  };
+  EXPECT_EQ(origins({"https://app.example", "http://localhost:3000"})->origins.size(), 2U);
+  for (const std::string text : {"app.example", "https://app.example/", "https://", "*", "null",
+                                 "https://App.example", "https://*.example", "https://a b"}) {
+    const auto config = origins({text});
+    ASSERT_FALSE(config) << text;
+    EXPECT_NE(config.error().message().find("origins: expected https://HOST"), std::string::npos);
+  }
+}
+
+TEST(Config, APasswordCostsNoLessThanItsFloor) {
+  EXPECT_FALSE(build({.flags = {{"accounts.password-memory", {"18MiB"}}}}));
+  EXPECT_FALSE(build({.flags = {{"accounts.password-passes", {"1"}}}}));
+  const auto config = build({.flags = {{"accounts.password-memory", {"19MiB"}},
+                                       {"accounts.password-passes", {"2"}},
+                                       {"accounts.reservation-time", {"90s"}},
+                                       {"accounts.registration", {"false"}}}});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->accounts.password.memory_kib, 19U * 1024);
+  EXPECT_EQ(config->accounts.password.passes, 2U);
+  EXPECT_EQ(config->accounts.reservation, milliseconds(90'000));
+  EXPECT_FALSE(config->accounts.registration);
 }
 
 TEST(Config, ErrorsOfAFileNameTheLineTheKeyAndWhatIsExpected) {

@@ -62,7 +62,8 @@ Status Daemon::open_node() {
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
   catalog_ = catalog.get();
-  QUIRE_TRY(auto access, access::Access::open(*catalog, config_.accounts, parts_.clock, parts_.random, *executor_));
+  QUIRE_TRY(auto access,
+            access::Access::open(*catalog, config_.accounts, parts_.clock, parts_.random, *executor_));
   access_ = access.get();
   node_ = std::make_unique<engine::LocalNode>(std::move(catalog), std::move(access), config_.accounts,
                                               parts_.clock, *executor_);

@@ -8,7 +8,6 @@
 
 #include "base/testing/memory_log.h"
 #include "net/testing/raw_client.h"
-#include "server/admin_key_file.h"
 #include "storage/testing/temporary_directory.h"
 
 namespace quire::server {
@@ -27,6 +26,7 @@ class DaemonTest : public ::testing::Test {
     config_.listeners = {*parse_listener("127.0.0.1:0")};
     config_.threads = 2;
     config_.drain_time = milliseconds(10'000);
+    config_.accounts.password = {.memory_kib = 1024, .passes = 1};
   }
 
   Result<std::unique_ptr<Daemon>> try_start() {
@@ -36,7 +36,10 @@ class DaemonTest : public ::testing::Test {
     auto started = try_start();
     ASSERT_TRUE(started) << started.error().to_string();
     daemon_ = *std::move(started);
-    if (auto key = daemon_->take_new_key()) key_ = std::string(key->reveal());
+    if (auto admin = daemon_->take_new_admin()) {
+      key_ = std::string(admin->key.text.reveal());
+      password_ = std::string(admin->password.reveal());
+    }
     for (int i = 0; i < 500 && !daemon_->ready(); ++i) std::this_thread::sleep_for(milliseconds(10));
     ASSERT_TRUE(daemon_->ready());
   }
@@ -67,6 +70,7 @@ class DaemonTest : public ::testing::Test {
   MemoryLog log_;
   Config config_;
   std::string key_;
+  std::string password_;
   std::unique_ptr<Daemon> daemon_;
 };
 
@@ -74,13 +78,13 @@ constexpr char kDocument[] = "/v1/databases/main/collections/c/documents/1";
 
 TEST_F(DaemonTest, KeepsDocumentsAndItsKeyOverARestart) {
   start();
-  ASSERT_EQ(key_.size(), kAdminKeyLength);
+  ASSERT_TRUE(key_.starts_with("qr_admin_"));
   EXPECT_EQ(ask(std::string("PUT ") + kDocument, R"({"n":1})").status, 201U);
   daemon_.reset();
   const std::string before = key_;
   start();
   EXPECT_EQ(key_, before);
-  EXPECT_FALSE(daemon_->take_new_key());
+  EXPECT_FALSE(daemon_->take_new_admin());
   EXPECT_EQ(ask(std::string("GET ") + kDocument).status, 200U);
 }
 
@@ -92,7 +96,7 @@ TEST_F(DaemonTest, AnotherOneOnTheDirectoryIsRefusedAndHarmsNothing) {
   EXPECT_EQ(ask("GET /v1/me").status, 200U);
 }
 
-TEST_F(DaemonTest, ATakenPortIsNamedAndLeavesNoKeyBehind) {
+TEST_F(DaemonTest, ATakenPortIsNamedAndLeavesNoAdministratorBehind) {
   start();
   Config other = config_;
   other.data = folder_ / "other";
@@ -101,12 +105,19 @@ TEST_F(DaemonTest, ATakenPortIsNamedAndLeavesNoKeyBehind) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code(), ErrorCode::unavailable);
   EXPECT_NE(second.error().message().find(std::to_string(daemon_->port(0))), std::string::npos);
-  EXPECT_EQ(*load_admin_key(other.data), std::nullopt);
+  other.listeners = {*parse_listener("127.0.0.1:0")};
+  const auto third = Daemon::start(other, {system_clock(), system_random(), log_});
+  ASSERT_TRUE(third);
+  EXPECT_TRUE((*third)->take_new_admin()) << "whose password somebody sees";
 }
 
 TEST_F(DaemonTest, RootsServeTheirSurface) {
   config_.listeners.push_back(*parse_listener("kv=127.0.0.1:0"));
+  config_.listeners.push_back(*parse_listener("actions=127.0.0.1:0"));
   start();
+  EXPECT_EQ(ask("POST /", R"({"action":"getPublicDatabases"})", 2).body,
+            R"({"status":200,"message":{"databases":[],"total":0}})");
+  EXPECT_EQ(ask("POST /", R"({"action":"getPublicDatabases"})", 0).status, 404U);
   EXPECT_EQ(ask("GET /set?k=a&v=b", "", 1).body, R"({"success":true})");
   EXPECT_EQ(ask("GET /kv/get?k=a").body, R"("b")");
   EXPECT_EQ(ask("GET /get?k=a").status, 404U) << "only at that listener's root";
@@ -186,21 +197,31 @@ TEST_F(DaemonTest, FeedsThatAreFollowedEndBeforeADrain) {
 
 TEST_F(DaemonTest, TheKeyIsInNoLine) {
   start();
+  ask("POST /api", R"({"action":"login","payload":{"username":"admin","password":")" + password_ + "\"}}");
+  ask("POST /api",
+      R"({"action":"getAPIkey","payload":{"username":")" + password_ + R"(","password":"wrong one"}})");
+  ask("POST /v1/users", R"({"username":"x","email":"x@example.org","password":")" + password_ + "\",}");
   ask("GET /" + key_);
   ask("GET /v1/me?" + key_ + "=" + key_);
   RawClient broken(daemon_->port(0));
   broken.send("GET / HTTP/1.1\r\nHost: " + key_ + "\r\n" + key_ + " : x\r\n\r\n");
   broken.receive();
   daemon_.reset();
-  for (const auto& line : log_.lines()) EXPECT_EQ(line.find(key_.substr(18, 40)), std::string::npos) << line;
+  for (const auto& line : log_.lines()) {
+    EXPECT_EQ(line.find(key_.substr(18, 40)), std::string::npos) << line;
+    EXPECT_EQ(line.find(password_), std::string::npos) << line;
+  }
   EXPECT_TRUE(logged("debug request"));
 }
 
 TEST_F(DaemonTest, ADamagedMainIsNotReadyAndSaysWhy) {
   start();
   ask(std::string("PUT ") + kDocument, "{}");
+  const std::string shown = ask("GET /v1/databases/main").body;
+  const std::string id = shown.substr(std::string_view(R"({"id":")").size(), 16);
   daemon_.reset();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "data/databases")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder_ / ("data/databases/" + id))) {
     if (entry.path().filename() == "QUIRE-SHARD") std::ofstream(entry.path()) << "broken";
   }
   auto started = try_start();

@@ -79,7 +79,7 @@ std::string text_message(std::string_view text);
 // A time as it stands in an answer; null for never.
 void print_time(std::string_view name, WallMs time_ms, std::string& out);
 engine::DatabaseAddress address_of(const engine::DatabaseDescription& database);
-// The database that payload.dbID names, whether or not the caller may see it. Errors: not_found.
+// The database that payload.dbID names. Errors: not_found.
 Result<engine::DatabaseDescription> named_database(const ActionCall& call);
 // The same, or without dbID the one that the caller has loaded. Errors: precondition.
 Result<engine::DatabaseDescription> named_or_loaded_database(const ActionCall& call);

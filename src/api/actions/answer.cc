@@ -21,6 +21,7 @@ std::string field_of(const ActionCall& call, const Error& error) {
     if (has("dbName")) return "payload.dbName";
     return has("dbID") ? "payload.dbID" : "payload.DataBaseID";
   }
+  if (field == "user" && has("userID")) return "payload.userID";
   if (field == "collection") return "payload.collectionName";
   if (field == "missing" || field == "deleted") return "payload.documentID";
   if (has(field)) return "payload." + std::string(field);
@@ -73,7 +74,7 @@ engine::DatabaseAddress address_of(const engine::DatabaseDescription& database) 
 }
 
 Result<engine::DatabaseDescription> named_database(const ActionCall& call) {
-  auto database = call.parts().catalog.database_of_id(call.payload.text("dbID"));
+  auto database = visible_database(call.parts(), call.caller, call.payload.text("dbID"));
   if (database) return *std::move(database);
   return Error(ErrorCode::not_found, "there is no such database").at("database");
 }

@@ -68,7 +68,7 @@ Error none_loaded() {
 
 // Why the database that the request names is not loaded.
 Error why_not_loaded(const ActionCall& call) {
-  const auto named = call.parts().catalog.database_of_id(call.payload.text("DataBaseID"));
+  const auto named = visible_database(call.parts(), call.caller, call.payload.text("DataBaseID"));
   if (!named) return Error(ErrorCode::not_found, "there is no such database").at("DataBaseID");
   const auto taken = call.parts().accounts.reservation(call.caller, address_of(*named));
   if (!taken) return taken.error();

@@ -171,7 +171,7 @@ TEST(Kv, AListIsSentAsFastAsTheClientReads) {
     ASSERT_EQ(api.get("/kv/set?k=" + std::to_string(i) + "&v=" + std::string(200, 'x')).status, 200U);
   }
   auto slow = std::make_shared<testing::FakeExchange>(
-      testing::Request{.target = "/kv/getAll", .fields = {{"Authorization", "Bearer correct-horse"}}});
+      testing::Request{.target = "/kv/getAll", .fields = {{"Authorization", "Bearer " + api.admin_key}}});
   slow->stop_reading_after(100'000);
   api.start(*slow);
   ASSERT_TRUE(slow->wait_for("{\"k\":\"10\""));
@@ -183,7 +183,7 @@ TEST(Kv, AListIsSentAsFastAsTheClientReads) {
   EXPECT_FALSE(slow->answer().aborted);
 
   auto leaving = std::make_shared<testing::FakeExchange>(
-      testing::Request{.target = "/kv/getAll", .fields = {{"Authorization", "Bearer correct-horse"}}});
+      testing::Request{.target = "/kv/getAll", .fields = {{"Authorization", "Bearer " + api.admin_key}}});
   leaving->stop_reading_after(1);
   api.start(*leaving);
   ASSERT_TRUE(leaving->wait_for("{"));

@@ -15,7 +15,7 @@ std::string place(std::size_t index) { return "documents[" + std::to_string(inde
 Error at_document(const Error& error, std::size_t index) {
   Error placed(error.code(), error.message());
   const std::string below = error.field().empty() ? "" : "." + error.field();
-  return std::move(placed).at(place(index) + below).over(error.limit());
+  return std::move(placed).at(place(index) + below).over(error.limit()).after(error.retry_after_ms());
 }
 
 // A row is wanted for each document, so that one which cannot even be read has an error in its place.
@@ -134,7 +134,8 @@ Result<net::Response> post_bulk(RestCall& call, document::ByteSource& source, do
     const Error& error = result.error();
     return Error(error.code(), error.message())
         .at("documents" + error.field().substr(std::string_view("changes").size()))
-        .over(error.limit());
+        .over(error.limit())
+        .after(error.retry_after_ms());
   }
   if (!result) return std::move(result).error();
   return json_answer(200, print_rows(bulk, *result));

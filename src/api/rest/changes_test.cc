@@ -185,7 +185,7 @@ TEST_F(Events, TellWhereTheHistoryIsLostAndBeginAgain) {
 TEST_F(Events, WaitForASlowClientWithoutLosingAnything) {
   const auto feed = std::make_shared<testing::FakeExchange>(
       testing::Request{.target = kChanges + "?feed=events&collection=things&since=0&documents=true",
-                       .fields = {{"Authorization", "Bearer correct-horse"}}});
+                       .fields = {{"Authorization", "Bearer " + api_.admin_key}}});
   feed->stop_reading_after(1);
   for (int i = 0; i < 2500; ++i) {
     // The last one is synced, and with it all: a follower sees no change before that.

@@ -88,15 +88,16 @@ TEST(DatabasesOverHttp, HaveSettings) {
 TEST(DatabasesOverHttp, RefuseSettingsThatAreNone) {
   TestApi api;
   const std::string at = "/v1/databases/main";
-  for (const std::string body : {R"({"history":-1})", R"({"history":"1h"})", R"({"history":1.5})",
-                                 R"({"history":true})", R"({"name":"x"})", "[]"}) {
+  for (const std::string body :
+       {R"({"history":-1})", R"({"history":"1h"})", R"({"history":1.5})", R"({"history":true})",
+        R"({"name":"x"})", R"({"public":"all"})", R"({"public":1})", "[]"}) {
     EXPECT_EQ(api.patch(at, body).status, 400U) << body;
   }
   for (const std::string body : {R"({"history":18446744073709551615})", R"({"historyBytes":1e999})",
                                  R"({"historyBytes":1125899906842625})"}) {
     EXPECT_GE(api.patch(at, body).status, 400U) << body;
   }
-  for (const std::string field : {"public", "quotas"}) {
+  for (const std::string field : {"quotas"}) {
     const std::string body = "{\"" + field + "\":\"read\"}";
     for (const Answer& answer : {api.patch(at, body), api.put("/v1/databases/x", body)}) {
       EXPECT_EQ(answer.status, 501U);

@@ -311,7 +311,7 @@ TEST(Documents, AClientThatLeavesAListingEndsIt) {
   }
   auto exchange = std::make_shared<testing::FakeExchange>(testing::Request{
       .target = things(),
-      .fields = {{"Accept", "application/x-ndjson"}, {"Authorization", "Bearer correct-horse"}}});
+      .fields = {{"Accept", "application/x-ndjson"}, {"Authorization", "Bearer " + api.admin_key}}});
   exchange->stop_reading_after(1);
   api.start(*exchange);
   ASSERT_TRUE(exchange->wait_for("\n"));

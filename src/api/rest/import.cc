@@ -31,7 +31,7 @@ Error at_place(const std::string& place, const Error& error, std::uint64_t impor
   std::string message = place + ": ";
   if (!error.field().empty() && error.field() != place) message += error.field() + ": ";
   message += error.message() + " (" + std::to_string(imported) + " documents were imported)";
-  return Error(error.code(), std::move(message)).at(place).over(error.limit());
+  return Error(error.code(), std::move(message)).at(place).over(error.limit()).after(error.retry_after_ms());
 }
 
 }  // namespace

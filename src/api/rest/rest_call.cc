@@ -47,7 +47,7 @@ std::string own_databases(const engine::Caller& caller) {
 void find_owner(RestCall& call) {
   const std::size_t colon = call.database_name.find(':');
   if (colon == std::string::npos) {
-    auto named = call.parts().catalog.database_of_id(call.database_name);
+    auto named = visible_database(call.parts(), call.call.caller, call.database_name);
     if (!named) {
       if (call.database_name != "main") call.owner = own_databases(call.call.caller);
       return;

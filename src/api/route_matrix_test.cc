@@ -1,0 +1,286 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+#include <thread>
+
+#include "api/route.h"
+#include "api/testing/test_api.h"
+
+// All routes for all kinds of callers, against what is promised. The expectations stand here and are not made
+// of the table of routes: a route that has no row here fails, and a row says which class of promise it is of.
+
+namespace quire::api {
+namespace {
+
+using testing::Answer;
+using testing::TestApi;
+
+// Who asks. The database "things" belongs to `owner`, and is shared with `reader` and `writer`; `main`, the
+// server's own, with the two as well.
+enum Who_ : std::size_t {
+  kAnonymous,
+  kReader,
+  kWriter,
+  kOwner,
+  kAdmin,
+  kExpired,
+  kRevoked,
+  kOther,
+  kCallers
+};
+constexpr std::array<const char*, kCallers> kNames{"anonymous", "reader",  "writer",  "owner",
+                                                   "admin",     "expired", "revoked", "other"};
+
+// What a class promises each of them: a status, or kIn for that of the route's good answer.
+constexpr unsigned kIn = 0;
+using Promise = std::array<unsigned, kCallers>;
+struct Class {
+  Promise free;  // nobody has reserved the database
+  bool locks;    // while somebody has, everybody else who would get in gets 423
+  bool of_main;  // it is about `main`, of which nobody but administrators is the owner
+};
+
+//                          anonymous reader writer owner admin expired revoked other
+constexpr Class kPublic{{kIn, kIn, kIn, kIn, kIn, 401, 401, kIn}, false, false};
+constexpr Class kKnown{{401, kIn, kIn, kIn, kIn, 401, 401, kIn}, false, false};
+constexpr Class kRead{{401, kIn, kIn, kIn, kIn, 401, 401, 404}, true, false};
+constexpr Class kDescribe{{401, kIn, kIn, kIn, kIn, 401, 401, 404}, false, false};
+constexpr Class kWrite{{401, 403, kIn, kIn, kIn, 401, 401, 404}, true, false};
+constexpr Class kOwn{{401, 403, 403, kIn, kIn, 401, 401, 404}, true, false};
+constexpr Class kServer{{401, 403, 403, 403, kIn, 401, 401, 403}, false, false};
+// About the account "owner".
+constexpr Class kSelf{{401, 403, 403, kIn, kIn, 401, 401, 403}, false, false};
+// What is 401 elsewhere is 400 in the dialect of actions.
+constexpr Class kActions{{kIn, kIn, kIn, kIn, kIn, 400, 400, kIn}, false, false};
+constexpr Class kReadMain{{401, kIn, kIn, 404, kIn, 401, 401, 404}, true, true};
+constexpr Class kWriteMain{{401, 403, kIn, 404, kIn, 401, 401, 404}, true, true};
+
+struct Row {
+  const char* name;
+  const Class& promise;
+  std::string target;
+  unsigned good;  // the status of who gets in
+  std::string body = {};
+  std::string type = "application/json";
+};
+
+const std::string kDb = "/v1/databases/owner:things";
+const std::string kCollection = kDb + "/collections/c";
+const std::string kDocument = kCollection + "/documents/a";
+
+std::vector<Row> rows() {
+  const std::string user = R"({"username":"fresh","password":"long enough","email":"f@example.org"})";
+  return {
+      {"kv.get", kReadMain, "/kv/get?k=k", 200},
+      {"kv.set", kWriteMain, "/kv/set?k=k&v=w", 200},
+      {"kv.is", kReadMain, "/kv/is?k=k", 200},
+      {"kv.rm", kWriteMain, "/kv/rm?k=k", 200},
+      {"kv.clear", kWriteMain, "/kv/clear", 200},
+      {"kv.getKeys", kReadMain, "/kv/getKeys", 200},
+      {"kv.getValues", kReadMain, "/kv/getValues", 200},
+      {"kv.getAll", kReadMain, "/kv/getAll", 200},
+      {"kv.status", kReadMain, "/kv/status", 200},
+      {"kv.ping", kKnown, "/kv/ping", 200},
+      {"kv.healthcheck", kPublic, "/kv/healthcheck", 200},
+      {"rest.documents.get", kRead, kDocument, 200},
+      {"rest.documents.head", kRead, kDocument, 200},
+      {"rest.documents.put", kWrite, kDocument, 200, "{}"},
+      {"rest.documents.patch", kWrite, kDocument, 200, R"({"$set":{"n":2}})"},
+      {"rest.documents.delete", kWrite, kDocument, 200},
+      {"rest.documents.post", kWrite, kCollection + "/documents", 201, "{}"},
+      {"rest.documents.list", kRead, kCollection + "/documents", 200},
+      {"rest.attachments.get", kRead, kDocument + "/attachments/file", 200},
+      {"rest.attachments.head", kRead, kDocument + "/attachments/file", 200},
+      {"rest.attachments.put", kWrite, kDocument + "/attachments/other", 201, "bytes", "text/plain"},
+      {"rest.attachments.delete", kWrite, kDocument + "/attachments/file", 200},
+      {"rest.databases.list", kKnown, "/v1/databases", 200},
+      {"rest.databases.get", kDescribe, kDb, 200},
+      {"rest.databases.put", kKnown, "/v1/databases/fresh", 201},
+      {"rest.databases.patch", kOwn, kDb, 200, R"({"public":"read"})"},
+      {"rest.databases.delete", kOwn, kDb, 200},
+      {"rest.collections.list", kDescribe, kDb + "/collections", 200},
+      {"rest.collections.get", kDescribe, kCollection, 200},
+      {"rest.collections.put", kWrite, kDb + "/collections/fresh", 201},
+      {"rest.collections.delete", kWrite, kCollection, 200},
+      {"rest.changes", kRead, kDb + "/changes", 200},
+      {"rest.import", kWrite, kDb + "/import", 200, "{}\n", "application/x-ndjson"},
+      {"rest.export", kRead, kDb + "/export?collection=c", 200},
+      {"rest.backups.put", kServer, "/v1/backups/monday", 412},
+      {"rest.status", kServer, "/v1/status", 200},
+      {"rest.me", kKnown, "/v1/me", 200},
+      {"rest.users.post", kPublic, "/v1/users", 201, user},
+      {"rest.users.list", kServer, "/v1/users", 200},
+      {"rest.users.get", kSelf, "/v1/users/owner", 200},
+      {"rest.users.patch", kSelf, "/v1/users/owner", 200,
+       R"({"password":"another one","oldPassword":"password of owner"})"},
+      {"rest.users.delete", kServer, "/v1/users/other", 200},
+      {"rest.sessions.post", kPublic, "/v1/sessions", 201,
+       R"({"username":"owner","password":"password of owner"})"},
+      {"rest.sessions.delete", kKnown, "/v1/sessions/current", 400},  // a key is no session
+      {"rest.keys.list", kKnown, "/v1/keys", 200},
+      {"rest.keys.post", kKnown, "/v1/keys", 201, R"({"right":"read"})"},
+      {"rest.keys.delete", kKnown, "/v1/keys/00000000", 404},
+      {"rest.grants.list", kDescribe, kDb + "/grants", 200},
+      {"rest.grants.put", kOwn, kDb + "/grants/other", 200, R"({"right":"read"})"},
+      {"rest.grants.delete", kOwn, kDb + "/grants/reader", 200},
+      {"rest.reservation.get", kDescribe, kDb + "/reservation", 404},
+      {"rest.reservation.put", kRead, kDb + "/reservation", 200},
+      {"rest.reservation.delete", kDescribe, kDb + "/reservation", 404},
+      {"actions", kActions, "/api", 200, R"({"action":"getPublicDatabases"})"},
+      {"rest.query", kKnown, kCollection + "/query", 501, "{}"},
+      {"rest.count", kKnown, kCollection + "/count", 501, "{}"},
+      {"rest.distinct", kKnown, kCollection + "/distinct", 501, "{}"},
+      {"rest.aggregate", kKnown, kCollection + "/aggregate", 501, "{}"},
+      {"rest.update", kKnown, kCollection + "/update", 501, "{}"},
+      {"rest.delete", kKnown, kCollection + "/delete", 501, "{}"},
+      {"rest.findAndModify", kKnown, kCollection + "/find-and-modify", 501, "{}"},
+      {"rest.indexes.list", kKnown, kCollection + "/indexes", 501},
+      {"rest.indexes.get", kKnown, kCollection + "/indexes/i", 501},
+      {"rest.indexes.put", kKnown, kCollection + "/indexes/i", 501, "{}"},
+      {"rest.indexes.delete", kKnown, kCollection + "/indexes/i", 501},
+      {"rest.schema.get", kKnown, kCollection + "/schema", 501},
+      {"rest.schema.put", kKnown, kCollection + "/schema", 501, "{}"},
+      {"rest.schema.delete", kKnown, kCollection + "/schema", 501},
+      {"rest.transactions", kKnown, kDb + "/transactions", 501, "{}"},
+      {"node.health", kPublic, "/healthz", 200},
+      {"node.ready", kPublic, "/readyz", 200},
+      {"node.metrics", kServer, "/metrics", 404},
+  };
+}
+
+const Route& route_of(std::string_view name) {
+  for (const Route& route : routes()) {
+    if (route.name == name) return route;
+  }
+  ADD_FAILURE() << "there is no route " << name;
+  return routes().front();
+}
+
+// A node with all of them.
+struct World {
+  World() {
+    for (const char* const name : {"owner", "reader", "writer", "other"}) keys[name] = api.add_user(name);
+    keys["admin"] = api.admin_key;
+    keys["expired"] =
+        api.make_key("owner", {.label = {}, .databases = {}, .life = std::chrono::milliseconds(1)});
+    keys["revoked"] = api.make_key("owner");
+    EXPECT_TRUE(api.accounts.revoke_key(engine::Caller::admin(), "owner", keys["revoked"]));
+    EXPECT_EQ(as("owner", net::Method::put, "/v1/databases/things").status, 201U);
+    EXPECT_EQ(as("owner", net::Method::put, kDocument, R"({"n":1})").status, 201U);
+    EXPECT_EQ(as("owner", net::Method::put, kDocument + "/attachments/file", "bytes", "text/plain").status,
+              201U);
+    EXPECT_EQ(as("admin", net::Method::get, "/kv/set?k=k&v=v").status, 200U);
+    for (const std::string& db : {kDb, std::string("/v1/databases/main")}) {
+      const char* const giver = db == kDb ? "owner" : "admin";
+      EXPECT_EQ(as(giver, net::Method::put, db + "/grants/reader", R"({"right":"read"})").status, 200U);
+      EXPECT_EQ(as(giver, net::Method::put, db + "/grants/writer", R"({"right":"write"})").status, 200U);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+
+  Answer as(const std::string& who, net::Method method, const std::string& target,
+            const std::string& body = {}, const std::string& type = "application/json") {
+    testing::Request request{.method = method, .target = target, .body = body};
+    if (!body.empty()) request.fields.emplace_back("Content-Type", type);
+    return api.as(who == "anonymous" ? std::string() : keys.at(who), std::move(request));
+  }
+  Answer ask(const Row& row, const std::string& who) {
+    return as(who, route_of(row.name).method, row.target, row.body, row.type);
+  }
+
+  TestApi api;
+  std::map<std::string, std::string> keys;
+};
+
+bool gets_in(unsigned promised) { return promised == kIn; }
+
+TEST(RouteMatrix, EveryRouteHasARow) {
+  std::map<std::string, int> seen;
+  for (const Row& row : rows()) ++seen[row.name];
+  for (const Route& route : routes()) EXPECT_EQ(seen[std::string(route.name)], 1) << route.name;
+  EXPECT_EQ(seen.size(), routes().size());
+}
+
+TEST(RouteMatrix, EverybodyGetsWhatIsPromised) {
+  auto shared = std::make_unique<World>();
+  for (const Row& row : rows()) {
+    // Whoever is refused changes nothing.
+    for (std::size_t i = 0; i < kCallers; ++i) {
+      const unsigned promised = row.promise.free[i];
+      if (gets_in(promised)) continue;
+      const Answer answer = shared->ask(row, kNames[i]);
+      EXPECT_EQ(answer.status, promised) << row.name << " by " << kNames[i] << ": " << answer.body;
+    }
+    const bool changes = route_of(row.name).csrf == Csrf::unsafe;
+    for (std::size_t i = 0; i < kCallers; ++i) {
+      if (!gets_in(row.promise.free[i])) continue;
+      if (changes) shared = std::make_unique<World>();
+      const Answer answer = shared->ask(row, kNames[i]);
+      EXPECT_EQ(answer.status, row.good) << row.name << " by " << kNames[i] << ": " << answer.body;
+    }
+    if (changes) shared = std::make_unique<World>();
+  }
+}
+
+// The writer holds the database.
+TEST(RouteMatrix, WhileSomebodyHasTheDatabaseEverybodyElseIsLockedOut) {
+  std::unique_ptr<World> world;
+  const auto reserve = [&](bool of_main) {
+    world = std::make_unique<World>();
+    const std::string db = of_main ? "/v1/databases/main" : kDb;
+    ASSERT_EQ(world->as("writer", net::Method::put, db + "/reservation").status, 200U);
+  };
+  for (const Row& row : rows()) {
+    reserve(row.promise.of_main);
+    for (std::size_t i = 0; i < kCallers; ++i) {
+      if (i == kWriter) continue;
+      const unsigned promised = row.promise.free[i];
+      if (!row.promise.locks && route_of(row.name).csrf == Csrf::unsafe)
+        continue;  // as without a reservation
+      const Answer answer = world->ask(row, kNames[i]);
+      const bool locked = row.promise.locks && gets_in(promised);
+      const unsigned good = std::string(row.name) == "rest.reservation.get" ? 200 : row.good;
+      // Who may read and not write may be told either.
+      if (row.promise.locks && promised == 403 && answer.status == 423) continue;
+      EXPECT_EQ(answer.status, locked              ? 423U
+                               : gets_in(promised) ? good
+                                                   : promised)
+          << row.name << " by " << kNames[i] << ": " << answer.body;
+      if (locked) {
+        EXPECT_NE(answer.field("Retry-After"), "") << row.name;
+      }
+    }
+    const unsigned promised = row.promise.free[kWriter];
+    const std::string name = row.name;
+    const unsigned good =
+        name == "rest.reservation.get" || name == "rest.reservation.delete" ? 200 : row.good;
+    const Answer answer = world->ask(row, "writer");
+    EXPECT_EQ(answer.status, gets_in(promised) ? good : promised)
+        << row.name << " by the holder: " << answer.body;
+  }
+}
+
+// What a database grants to everybody is what an anonymous caller has, and no more.
+TEST(RouteMatrix, WhatIsPublicIsForAnonymousCallersToo) {
+  for (const std::string publicity : {"read", "write"}) {
+    for (const Row& row : rows()) {
+      const Class& promise = row.promise;
+      const bool reads = &promise == &kRead || &promise == &kReadMain || &promise == &kDescribe;
+      const bool writes = &promise == &kWrite || &promise == &kWriteMain;
+      if (!reads && !writes) continue;
+      World world;
+      const std::string body = R"({"public":")" + publicity + "\"}";
+      ASSERT_EQ(world.as("owner", net::Method::patch, kDb, body).status, 200U);
+      ASSERT_EQ(world.as("admin", net::Method::patch, "/v1/databases/main", body).status, 200U);
+      const bool in = (reads || publicity == "write") && route_of(row.name).who == Who::granted;
+      const Answer answer = world.ask(row, "anonymous");
+      EXPECT_EQ(answer.status, in ? row.good : 401U)
+          << row.name << " with public " << publicity << ": " << answer.body;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quire::api
