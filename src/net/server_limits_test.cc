@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <thread>
 #include <vector>
 
+#include "base/testing/memory_log.h"
 #include "net/testing/raw_client.h"
 #include "net/testing/test_service.h"
 
@@ -133,6 +135,62 @@ TEST(ServerLimits, ClientThatReadsNothing) {
   while (server.server->connections() == 0) std::this_thread::yield();
   while (server.server->connections() > 0) std::this_thread::yield();
   EXPECT_LT(client.receive_all().size(), 50'000'000U);
+}
+
+// Reads until the connection ends or `most` came, and pauses behind every so many bytes.
+std::size_t read_slowly(RawClient& client, std::size_t stretch, std::chrono::milliseconds pause,
+                        std::size_t most) {
+  std::size_t total = 0;
+  for (std::size_t next = stretch; total < most;) {
+    const std::size_t count = client.receive_some().size();
+    if (count == 0) break;
+    total += count;
+    if (total < next) continue;
+    next = total + stretch;
+    std::this_thread::sleep_for(pause);
+  }
+  return total;
+}
+
+TEST(ServerLimits, ClientThatReadsSlowly) {
+  constexpr std::size_t kWhole = 20'000'000;
+  TestServer server;
+  auto kept = std::make_unique<MemoryLog>();
+  const MemoryLog& log = *kept;
+  server.log = std::move(kept);
+  server.options.limits.idle_time = 500ms;
+  server.options.limits.answer_bytes_per_second = 100'000'000;
+  server.service.handler = [](Exchange& exchange) {
+    Response response;
+    response.body = std::string(kWhole, 'x');
+    exchange.send(std::move(response));
+  };
+  server.start();
+  RawClient client(server.port());
+  client.shrink_buffers(10'000);
+  client.send(kGet);
+  EXPECT_LT(read_slowly(client, 1, 1ms, kWhole), kWhole) << "though it reads all the time";
+  const auto lines = log.lines();
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines.front().find("reads too slowly"), std::string::npos);
+  EXPECT_NE(lines.front().find("least_a_second=100000000"), std::string::npos);
+}
+
+TEST(ServerLimits, ClientThatPausesBrieflyIsServed) {
+  constexpr std::size_t kWhole = 2'000'000;
+  TestServer server;
+  server.options.limits.idle_time = 2000ms;
+  server.options.limits.answer_bytes_per_second = 1000;
+  server.service.handler = [](Exchange& exchange) {
+    Response response;
+    response.body = std::string(kWhole, 'x');
+    exchange.send(std::move(response));
+  };
+  server.start();
+  RawClient client(server.port());
+  client.shrink_buffers(10'000);
+  client.send(kGet);
+  EXPECT_GE(read_slowly(client, 300'000, 800ms, kWhole), kWhole) << "pauses for more than one window in all";
 }
 
 TEST(ServerLimits, ConnectionsOfAnAddress) {
