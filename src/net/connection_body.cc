@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
+Error ended_early() { return {ErrorCode::invalid, "the body of the request ended early"}; }
 Error gone() { return {ErrorCode::cancelled, "the client has gone"}; }
 
 }  // namespace
@@ -38,8 +39,7 @@ bool Connection::step_body() {
     const Transfer transfer = receive(more_.room(kBodyRead, kBodyRead));
     if (transfer.outcome == Outcome::again) return false;
     if (transfer.outcome == Outcome::broken) lose();
-    if (transfer.outcome == Outcome::closed)
-      refuse({400, Error(ErrorCode::invalid, "the body of the request ended early")});
+    if (transfer.outcome == Outcome::closed) refuse({400, ended_early()});
     if (transfer.outcome != Outcome::done) return true;
     more_.add(transfer.size);
     input = more_.view();
@@ -124,8 +124,9 @@ bool Connection::pump_body_once() {
     const Transfer transfer = receive(more_.room(kBodyRead, kBodyRead));
     if (transfer.outcome == Outcome::again) return false;
     if (transfer.outcome != Outcome::done) {
-      end_body(gone());
-      if (transfer.outcome == Outcome::broken) lose();
+      const bool broken = transfer.outcome == Outcome::broken;
+      end_body(broken ? gone() : ended_early());
+      if (broken) lose();
       return false;
     }
     more_.add(transfer.size);

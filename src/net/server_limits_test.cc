@@ -288,5 +288,25 @@ TEST(ServerLimits, BodyThatEndsEarly) {
   EXPECT_EQ(client.receive_all(), "");
 }
 
+TEST(ServerLimits, StreamedBodyThatEndsEarly) {
+  TestServer server;
+  server.service.its_plan.body = Plan::Body::streamed;
+  server.service.handler = [&server](Exchange& exchange) {
+    server.service.on_thread([&exchange] {
+      std::array<char, 100> piece;
+      Result<std::size_t> size = exchange.read(piece);
+      while (size && *size > 0) size = exchange.read(piece);
+      Response response;
+      response.body = size ? "whole" : name(size.error().code());
+      exchange.send(std::move(response));
+    });
+  };
+  server.start();
+  RawClient client(server.port());
+  client.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc");
+  client.finish_sending();
+  EXPECT_EQ(client.receive().body, "invalid") << "a fault of the client's";
+}
+
 }  // namespace
 }  // namespace quire::net
