@@ -128,6 +128,12 @@ TEST(CollectionsOverHttp, AreNotMadeByWhatPutsNothingIn) {
   };
   EXPECT_EQ(conditional(net::Method::put, "{}").status, 412U);
   EXPECT_EQ(conditional(net::Method::patch, R"({"$inc":{"n":1}})").status, 412U);
+  EXPECT_EQ(api.patch(testing::things("/a"), R"({"$inc":{"n":1}})").status, 404U);
+  EXPECT_EQ(api.patch(testing::things("/a"), R"({"n":1})", "application/merge-patch+json").status, 404U);
+  EXPECT_EQ(api.put(testing::things("/a%00b"), "{}").status, 400U);
+  EXPECT_EQ(api.put(testing::things("/" + std::string(3000, 'x')), "{}").status, 413U);
+  EXPECT_EQ(api.post(testing::things("?atomic=true"), R"([{"_id":"a"},{"_id":"b","_rev":"1-abc"}])").status,
+            404U);
   const Answer bulk =
       api.post(testing::things(), R"([{"_id":"a","_deleted":true},{"_id":"b","_rev":"1-abc"}])");
   EXPECT_THAT(bulk.body, AllOf(HasSubstr(R"("error":"not_found")"), Not(HasSubstr(R"("_id")"))));
