@@ -39,13 +39,13 @@ constexpr std::array kSchemas{
     Schema{"Database", "A database.",
            R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
            R"("owner":{"type":"string"},"created":{"type":"string","format":"date-time"},)"
-           R"("history":{"type":"integer"},"historyBytes":{"type":"integer"}}})"},
+           R"("historyMs":{"type":"integer"},"historyBytes":{"type":"integer"}}})"},
     Schema{
         "DatabaseSettings",
-        "`history`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
+        "`historyMs`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
         "`historyBytes`: how many bytes of these at most, or an eighth of the live ones where that is more. "
         "Those not named stay; for a new database they are a day and 16 MiB.",
-        R"({"type":"object","properties":{"history":{"type":"integer","minimum":0},)"
+        R"({"type":"object","properties":{"historyMs":{"type":"integer","minimum":0},)"
         R"("historyBytes":{"type":"integer","minimum":0}},"additionalProperties":false})"},
     Schema{"Databases", "Databases by name.",
            R"({"type":"object","properties":{"databases":{"type":"array",)"
@@ -53,7 +53,7 @@ constexpr std::array kSchemas{
     Schema{
         "DatabaseFigures", "A database with its figures. Changes can be followed from `oldest` on.",
         R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
-        R"("created":{"type":"string"},"history":{"type":"integer"},)"
+        R"("created":{"type":"string"},"historyMs":{"type":"integer"},)"
         R"("historyBytes":{"type":"integer"},"documents":{"type":"integer"},"deleted":{"type":"integer"},)"
         R"("bytes":{"type":"integer"},"position":{"type":"string"},"oldest":{"type":"string"},)"
         R"("diskBytes":{"type":"integer"},"logBytes":{"type":"integer"},"memoryBytes":{"type":"integer"}}})"},

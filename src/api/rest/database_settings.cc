@@ -5,7 +5,7 @@
 namespace quire::api::rest {
 
 Result<engine::DatabaseSettings> database_settings(std::string_view body) {
-  constexpr std::string_view kNumbers[] = {"history", "historyBytes"};
+  constexpr std::string_view kNumbers[] = {"historyMs", "historyBytes"};
   const auto settings = Settings::parse(body, kNumbers, {});
   if (!settings) {
     const Error error = settings.error();
@@ -13,7 +13,7 @@ Result<engine::DatabaseSettings> database_settings(std::string_view body) {
     return Error(ErrorCode::not_implemented, "this setting is not offered yet")
         .at(std::string(error.field()));
   }
-  return engine::DatabaseSettings{.history_ms = settings->number("history"),
+  return engine::DatabaseSettings{.history_ms = settings->number("historyMs"),
                                   .history_bytes = settings->number("historyBytes")};
 }
 
