@@ -41,8 +41,10 @@ class HistoryCursor {
 
  private:
   bool superseded(Sequence sequence);
+  Result<bool> find_hash();
   Result<bool> end();
 
+  storage::Store& store_;
   HistoryOptions options_;
   Sequence until_;
   Sequence position_;
