@@ -129,7 +129,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       table.block_size = kScanBlock;
       table.block_restart_interval = kSmallRecordRestarts;
       level = kSmallRecordCompressionLevel;
-      dictionary = kSmallRecordDictionary;
       // Entries are appended: each is put behind the one before, which the memtable remembers for each
       // letter.
       options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
@@ -150,7 +149,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       table.block_size = kDocumentBlock;
       table.block_restart_interval = kSmallRecordRestarts;
       level = kSmallRecordCompressionLevel;
-      dictionary = kSmallRecordDictionary;
       use_filter(table);
       table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kSmallRecordFilterBits));
       break;
