@@ -40,13 +40,12 @@ constexpr std::array kSchemas{
            R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
            R"("owner":{"type":"string"},"created":{"type":"string","format":"date-time"},)"
            R"("history":{"type":"integer"},"historyBytes":{"type":"integer"}}})"},
-    Schema{
-        "DatabaseSettings",
-        "`history`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
-        "`historyBytes`: how many bytes of these at most, or a 32nd of the live ones where that is more. "
-        "Those not named stay; for a new database they are a day and 4 MiB.",
-        R"({"type":"object","properties":{"history":{"type":"integer","minimum":0},)"
-        R"("historyBytes":{"type":"integer","minimum":0}},"additionalProperties":false})"},
+    Schema{"DatabaseSettings",
+           "`history`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
+           "`historyBytes`: how many bytes of these at most, or a 32nd of the live ones where that is more. "
+           "Those not named stay; for a new database they are a day and 4 MiB.",
+           R"({"type":"object","properties":{"history":{"type":"integer","minimum":0},)"
+           R"("historyBytes":{"type":"integer","minimum":0}},"additionalProperties":false})"},
     Schema{"Databases", "Databases by name.",
            R"({"type":"object","properties":{"databases":{"type":"array",)"
            R"("items":{"$ref":"#/components/schemas/Database"}}}})"},

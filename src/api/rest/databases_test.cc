@@ -75,8 +75,8 @@ TEST(DatabasesOverHttp, HaveSettings) {
   EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":86400000,"historyBytes":4194304)"));
   const Answer changed = api.patch(at, R"({"history":3600000})");
   EXPECT_EQ(changed.status, 200U);
-  EXPECT_THAT(changed.body, AllOf(HasSubstr(R"("name":"main")"),
-                                  HasSubstr(R"("history":3600000,"historyBytes":4194304)")));
+  EXPECT_THAT(changed.body,
+              AllOf(HasSubstr(R"("name":"main")"), HasSubstr(R"("history":3600000,"historyBytes":4194304)")));
   EXPECT_EQ(api.patch(at, R"({"historyBytes":0})").status, 200U);
   EXPECT_EQ(api.patch(at, "{}").status, 200U);
   EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":3600000,"historyBytes":0)"));
