@@ -43,8 +43,8 @@ constexpr std::array kSchemas{
     Schema{
         "DatabaseSettings",
         "`historyMs`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
-        "`historyBytes`: how many bytes of these at most, or an eighth of the live ones where that is more. "
-        "Those not named stay; for a new database they are a day and 16 MiB.",
+        "`historyBytes`: how many bytes of these at most, or a 32nd of the live ones where that is more. "
+        "Those not named stay; for a new database they are a day and 4 MiB.",
         R"({"type":"object","properties":{"historyMs":{"type":"integer","minimum":0},)"
         R"("historyBytes":{"type":"integer","minimum":0}},"additionalProperties":false})"},
     Schema{"Databases", "Databases by name.",
