@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -7,9 +8,15 @@
 
 namespace quire::bench {
 
-void storage_figures(Report& report);    // the commit path, reads, the feed
-void document_figures(Report& report);   // text, values, keys, trees
-void footprint_figures(Report& report);  // memory and disk
+void storage_figures(Report& report);   // the commit path, reads, the feed
+void document_figures(Report& report);  // text, values, keys, trees
+// Memory and disk. `deletes`: of how many documents the figure of deleted ones is; fewer than a million are
+// compacted at once, instead of ten minutes later, and what is left behind is kept in `directory`.
+struct FootprintOptions {
+  std::uint64_t documents = 1'000'000;
+  std::string directory{};
+};
+void footprint_figures(Report& report, const FootprintOptions& options);
 // Ten million documents, in a directory that is filled at the first use and kept; empty: in one of its own.
 void large_figures(Report& report, const std::string& kept);
 

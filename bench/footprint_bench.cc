@@ -141,27 +141,16 @@ void package_disk(Report& report) {
   report.add(std::move(row));
 }
 
-// After 90 % of a million documents are deleted and ten minutes have gone by, beside an import of those that
-// are left.
-void deleted_disk(Report& report) {
-  const std::string name = "disk 10 min after 90 % are deleted, to a fresh import";
-  if (!report.wants(name)) return;
-  constexpr std::uint64_t kDocuments = 1'000'000;
-  const DocumentMaker maker;
-  const TemporaryDirectory directory("deleted");
-  Row row{.name = name, .unit = "MB", .ours = {}, .peer = {}, .goal = {1.5, 1.3, true}};
-  {
-    Node fresh(directory.path("fresh"), 256 * kMiB);
-    fresh.fill([&](std::uint64_t number) { return maker.make(number * 10); }, 0, kDocuments / 10);
-    (void)fresh.shard()->store().flush();
-    for (const auto family : {storage::Family::documents, storage::Family::history, storage::Family::index}) {
-      (void)fresh.shard()->store().compact(family, {}, {});
-    }
+void compact_all(Node& node) {
+  (void)node.shard()->store().flush();
+  for (std::size_t family = 0; family < storage::kFamilies; ++family) {
+    (void)node.shard()->store().compact(static_cast<storage::Family>(family), {}, {});
   }
-  Node node(directory.path("ours"), 256 * kMiB);
-  node.fill([&](std::uint64_t number) { return maker.make(number); }, 0, kDocuments);
+}
+
+void remove_nine_of_ten(Node& node, std::uint64_t documents) {
   std::vector<engine::Change> changes;
-  for (std::uint64_t number = 0; number < kDocuments; ++number) {
+  for (std::uint64_t number = 0; number < documents; ++number) {
     if (number % 10 == 0) continue;
     engine::Change change;
     change.id = DocumentMaker::id(number);
@@ -171,22 +160,60 @@ void deleted_disk(Report& report) {
     if (changes.size() == 500) node.write(std::exchange(changes, {}));
   }
   node.write(std::move(changes));
+}
+
+void wait_ten_minutes(const std::string& directory) {
   for (int minute = 0; minute <= 10; ++minute) {
-    std::fprintf(stderr, "  %d min: %.1f MB\n", minute,
-                 static_cast<double>(disk_bytes(directory.path("ours"))) / kMiB);
+    std::fprintf(stderr, "  %d min: %.1f MB\n", minute, static_cast<double>(disk_bytes(directory)) / kMiB);
     if (minute < 10) std::this_thread::sleep_for(std::chrono::minutes(1));
   }
-  row.ours.push_back(static_cast<double>(disk_bytes(directory.path("ours"))) / kMiB);
-  row.peer.push_back(static_cast<double>(disk_bytes(directory.path("fresh"))) / kMiB);
+}
+
+// What time would do to a database of fewer documents, with as much less of replaced texts.
+void settle(Node& node, double share) {
+  database::ShardSettings settings;
+  settings.history_bytes = static_cast<std::uint64_t>(static_cast<double>(settings.history_bytes) * share);
+  node.shard()->set_settings(settings);
+  if (!node.shard()->maintain({})) die("a shard could not be cared for");
+  compact_all(node);
+}
+
+// After 90 % of a million documents are deleted and ten minutes have gone by, beside an import of those that
+// are left.
+void deleted_disk(Report& report, const FootprintOptions& options) {
+  const std::string name = "disk 10 min after 90 % are deleted, to a fresh import";
+  if (!report.wants(name)) return;
+  constexpr std::uint64_t kMillion = 1'000'000;
+  const DocumentMaker maker;
+  const TemporaryDirectory own("deleted");
+  const std::string directory = options.directory.empty() ? own.path() : options.directory;
+  Row row{.name = name, .unit = "MB", .ours = {}, .peer = {}, .goal = {1.5, 1.3, true}};
+  {
+    Node fresh(directory + "/fresh", 256 * kMiB);
+    fresh.fill([&](std::uint64_t number) { return maker.make(number * 10); }, 0, options.documents / 10);
+    compact_all(fresh);
+  }
+  {
+    Node node(directory + "/ours", 256 * kMiB);
+    node.fill([&](std::uint64_t number) { return maker.make(number); }, 0, options.documents);
+    remove_nine_of_ten(node, options.documents);
+    if (options.documents < kMillion) {
+      settle(node, static_cast<double>(options.documents) / kMillion);
+    } else {
+      wait_ten_minutes(directory + "/ours");
+    }
+    row.ours.push_back(static_cast<double>(disk_bytes(directory + "/ours")) / kMiB);
+  }
+  row.peer.push_back(static_cast<double>(disk_bytes(directory + "/fresh")) / kMiB);
   report.add(std::move(row));
 }
 
 }  // namespace
 
-void footprint_figures(Report& report) {
+void footprint_figures(Report& report, const FootprintOptions& options) {
   idle_databases(report);
   package_disk(report);
-  deleted_disk(report);
+  deleted_disk(report, options);
 }
 
 }  // namespace quire::bench

@@ -19,13 +19,14 @@ int print_documents(std::uint64_t count) {
 
 // quire_bench documents COUNT
 // quire_bench storage|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE] [--in
-// DIRECTORY]
+// DIRECTORY] [--documents N]
 int main(int argc, char** argv) {
   const std::string suite = argc > 1 ? argv[1] : "";
   std::string only;
   std::string json;
   std::string directory;
   int runs = 5;
+  quire::bench::FootprintOptions footprint;
   if (suite == "step" && argc == 4) {
     const auto answer = quire::bench::large_step(argv[2], argv[3]);
     if (answer) std::printf("%.17g\n", *answer);
@@ -36,7 +37,8 @@ int main(int argc, char** argv) {
     const std::string option = argv[i];
     if (option == "--only") only = argv[i + 1];
     if (option == "--json") json = argv[i + 1];
-    if (option == "--in") directory = argv[i + 1];
+    if (option == "--in") directory = footprint.directory = argv[i + 1];
+    if (option == "--documents") footprint.documents = std::strtoull(argv[i + 1], nullptr, 10);
     if (option == "--runs") runs = std::atoi(argv[i + 1]);
   }
   quire::bench::Report report(suite, only, runs);
@@ -45,13 +47,13 @@ int main(int argc, char** argv) {
   } else if (suite == "document") {
     quire::bench::document_figures(report);
   } else if (suite == "footprint") {
-    quire::bench::footprint_figures(report);
+    quire::bench::footprint_figures(report, footprint);
   } else if (suite == "large") {
     quire::bench::large_figures(report, directory);
   } else {
     std::fprintf(stderr,
                  "quire_bench storage|document|footprint|large [--only NAME] [--runs N] [--json FILE] [--in "
-                 "DIRECTORY]\n");
+                 "DIRECTORY] [--documents N]\n");
     return 2;
   }
   report.print();

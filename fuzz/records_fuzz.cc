@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "database/catalog_records.h"
 #include "database/records.h"
+#include "database/tombstone.h"
 #include "document/revision_tree.h"
 #include "input.h"
 
@@ -46,16 +47,40 @@ void check_head(std::string_view bytes) {
   QUIRE_CHECK(winner && *winner == tree->winner()->revision, "the winner stands at the front of the tree");
 }
 
+Result<HistoryEntry> decode_first_history(std::string_view bytes) { return decode_history(bytes, 0); }
+
 void check_history(std::string_view bytes) {
-  check_record<decode_history>(bytes);
-  auto entry = decode_history(bytes);
+  check_record<decode_first_history>(bytes);
+  constexpr Sequence kSequence = 1'000'000;
+  auto entry = decode_history(bytes, kSequence);
   if (!entry) return;
   std::string patched(bytes);
   entry->time = ~entry->time;
-  set_time(patched, entry->time);
-  std::string expected;
-  encode(*entry, expected);
-  QUIRE_CHECK(patched == expected, "a time is written in place");
+  set_time(patched, kSequence, entry->time);
+  const auto again = decode_history(patched, kSequence);
+  QUIRE_CHECK(again && again->time == entry->time, "a time is written in place");
+  QUIRE_CHECK(patched.size() == bytes.size(), "a time takes the place that it had");
+}
+
+// A tombstone is a head in other words: what it says is said in one way only, and its revision is the head's.
+void check_tombstone(std::string_view bytes) {
+  const auto head = head_of_tombstone(bytes);
+  const auto view = view_tombstone(bytes);
+  QUIRE_CHECK(head.has_value() == view.has_value(), "a tombstone is read whole or not at all");
+  if (!head) {
+    QUIRE_CHECK(head.error().code() == ErrorCode::corrupt, "a malformed tombstone is corrupt");
+    return;
+  }
+  std::string out;
+  QUIRE_CHECK(to_tombstone(*head, out) && out == bytes, "a tombstone has one encoding");
+  const auto decoded = decode_head(*head);
+  QUIRE_CHECK(decoded && decoded->sequence == view->sequence, "a tombstone has its head's sequence");
+  const auto winner = winner_revision(*decoded);
+  QUIRE_CHECK(winner && *winner == view->revision, "a tombstone has its head's revision");
+  set_tombstone_sequence(out, ~view->sequence);
+  const auto moved = view_tombstone(out);
+  QUIRE_CHECK(moved && moved->sequence == ~view->sequence && moved->revision == view->revision,
+              "a tombstone's sequence is written in place");
 }
 
 void check_attachments(std::string_view bytes) {
@@ -84,6 +109,7 @@ constexpr Check kChecks[] = {
     check_record<decode_catalog>,
     check_record<decode_database>,
     check_record<decode_due>,
+    check_tombstone,
 };
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Place {
 };
 
 // Who may what on one node: accounts, passwords, keys, sessions, grants and reservations, kept in a database
-// of the server's own and, but for passwords, all in memory (some 900 bytes an account with a key, 50 a
+// of the server's own and, but for passwords, all in memory (some 900 bytes an account with a key, 120 a
 // grant). Thread-safe.
 //
 // Calls that change something return when it is durable, and so block for the disk; those that hash a

@@ -1,10 +1,25 @@
 #include "access/credential.h"
 
+#include <array>
 #include <cstring>
 
 #include "base/bytes.h"
 
 namespace quire::access {
+
+namespace {
+
+constexpr unsigned kNoDigit = 0x80;
+
+constexpr auto kDigitOf = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (unsigned i = 0; i < 10; ++i) digits['0' + i] = static_cast<std::uint8_t>(i);
+  for (unsigned i = 0; i < 6; ++i) digits['a' + i] = static_cast<std::uint8_t>(10 + i);
+  return digits;
+}();
+
+}  // namespace
 
 Credential::Credential(const User& account, const KeyRecord& record)
     : Identity(account.id, account.name, account.role, record.id),
@@ -70,20 +85,17 @@ std::uint64_t credential_number(std::string_view id) {
   return number;
 }
 
+// Two of these stand in every request: a table, and one look at the end.
 std::optional<std::uint64_t> database_number(std::string_view id) {
   if (id.size() != 16) return std::nullopt;
   std::uint64_t number = 0;
+  unsigned seen = 0;
   for (const char c : id) {
-    unsigned digit;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<unsigned>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<unsigned>(c - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
+    const unsigned digit = kDigitOf[static_cast<unsigned char>(c)];
+    seen |= digit;
     number = number << 4 | digit;
   }
+  if (seen > 0xF) return std::nullopt;
   return number;
 }
 

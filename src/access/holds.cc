@@ -5,13 +5,13 @@
 namespace quire::access {
 
 std::optional<Holds::Hold> Holds::hold_of(const Entry& entry, SteadyTime now) {
-  const SteadyTime ends{SteadyTime::duration(entry.ends.load(std::memory_order_relaxed))};
+  const SteadyTime ends = time_of(entry.ends.load(std::memory_order_relaxed));
   if (entry.holder == 0 || ends <= now) return std::nullopt;
   return Hold{entry.holder, entry.epoch->load(std::memory_order_relaxed), ends};
 }
 
 std::optional<Holds::Hold> Holds::find(Number database) const {
-  if (held_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  if (!any()) return std::nullopt;
   const Shard& in = shard(database);
   const std::shared_lock lock(in.mutex);
   const auto found = in.entries.find(database);
@@ -99,23 +99,47 @@ void Holds::drop_from_list(Number user, Number database) {
   if (theirs->second.empty()) by_holder_.erase(theirs);
 }
 
-// Under a shared lock: nobody takes the database over between the look at the end and its move.
+// Somebody may look after the time has passed and find the database free; then the end must not move any
+// more. Under a lock that keeps lookers out, who looked before saw an earlier time. Far from the end that
+// needs no care.
 bool Holds::use(Number database, Number user) {
-  if (held_.load(std::memory_order_acquire) == 0) return false;
+  if (!any()) return false;
   Shard& in = shard(database);
+  {
+    const std::shared_lock lock(in.mutex);
+    const auto found = in.entries.find(database);
+    if (found == in.entries.end()) return false;
+    const SteadyTime now = clock_.steady();
+    const auto hold = hold_of(found->second, now);
+    if (!hold || hold->holder != user) return false;
+    if (now + length_ - hold->ends < tuning::kHoldSlideEvery) return false;
+    if (hold->ends - now > length_ / 4) return move_end(found->second, now);
+  }
+  if (!extend(database, user)) return false;
   const std::shared_lock lock(in.mutex);
   const auto found = in.entries.find(database);
-  if (found == in.entries.end()) return false;
-  Entry& entry = found->second;
-  const SteadyTime now = clock_.steady();
-  const auto hold = hold_of(entry, now);
-  if (!hold || hold->holder != user) return false;
-  const SteadyTime ends = now + length_;
-  if (ends - hold->ends < tuning::kHoldSlideEvery) return false;
-  entry.ends.store(ends.time_since_epoch().count(), std::memory_order_relaxed);
-  const SteadyTime stored{SteadyTime::duration(entry.stored_ends.load(std::memory_order_relaxed))};
-  if (stored - now > length_ / 2) return false;
+  return found != in.entries.end() && found->second.holder == user &&
+         move_end(found->second, clock_.steady());
+}
+
+// True where the store should follow.
+bool Holds::move_end(Entry& entry, SteadyTime now) const {
+  entry.ends.store((now + length_).time_since_epoch().count(), std::memory_order_relaxed);
+  if (time_of(entry.stored_ends.load(std::memory_order_relaxed)) - now > length_ / 2) return false;
   return !entry.saving.exchange(true);
+}
+
+std::optional<Holds::Hold> Holds::extend(Number database, Number user) {
+  Shard& in = shard(database);
+  const std::unique_lock lock(in.mutex);
+  const auto found = in.entries.find(database);
+  if (found == in.entries.end()) return std::nullopt;
+  const SteadyTime now = clock_.steady();
+  auto hold = hold_of(found->second, now);
+  if (!hold || hold->holder != user) return std::nullopt;
+  hold->ends = now + length_;
+  found->second.ends.store(hold->ends.time_since_epoch().count(), std::memory_order_relaxed);
+  return hold;
 }
 
 void Holds::stored(Number database, std::uint64_t epoch, SteadyTime ends) {

@@ -33,6 +33,8 @@ class Holds {
 
   Holds(const Clock& clock, std::chrono::milliseconds length) : clock_(clock), length_(length) {}
 
+  // False: nobody holds anything. The quickest of all looks.
+  bool any() const { return held_.load(std::memory_order_acquire) != 0; }
   // What stands now; nullopt where nobody holds the database or the time has passed.
   std::optional<Hold> find(Number database) const;
   // The same, and nothing where the account itself is the holder.
@@ -55,6 +57,8 @@ class Holds {
   // caller does that, and then says so by stored().
   bool use(Number database, Number user);
   void stored(Number database, std::uint64_t epoch, SteadyTime ends);
+  // The same for a renewal: nullopt where the account does not hold the database, or its time has passed.
+  std::optional<Hold> extend(Number database, Number user);
   // It could not be stored.
   void not_stored(Number database);
 
@@ -78,6 +82,8 @@ class Holds {
   Shard& shard(Number database) { return shards_[database % shards_.size()]; }
   const Shard& shard(Number database) const { return shards_[database % shards_.size()]; }
   static std::optional<Hold> hold_of(const Entry& entry, SteadyTime now);
+  static SteadyTime time_of(Ticks ticks) { return SteadyTime(SteadyTime::duration(ticks)); }
+  bool move_end(Entry& entry, SteadyTime now) const;
   void clear_locked(Number database, Entry& entry);
   void drop_from_list(Number user, Number database);
 

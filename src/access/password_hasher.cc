@@ -1,5 +1,6 @@
 #include "access/password_hasher.h"
 
+#include <algorithm>
 #include <condition_variable>
 
 #include "access/tuning.h"
@@ -24,7 +25,7 @@ PasswordHasher::PasswordHasher(const PasswordCost& cost, const Bounds& bounds, R
       bounds_(bounds),
       random_(random),
       nobody_(argon2_of_nobody(cost)),
-      threads_(make_thread_pool(bounds.at_once)) {}
+      threads_(make_thread_pool(std::max(1U, bounds.at_once))) {}
 
 PasswordHasher::~PasswordHasher() = default;
 

@@ -39,6 +39,7 @@ std::optional<Reservation> LocalAccess::reservation(std::string_view database) {
 }
 
 std::optional<Reservation> LocalAccess::held_by_other(const Identity* identity, std::string_view database) {
+  if (!holds_.any()) return std::nullopt;
   const auto number = database_number(database);
   if (!number) return std::nullopt;
   const auto user = identity == nullptr ? std::nullopt : user_number(identity->user);
@@ -67,11 +68,14 @@ Result<Reservation> LocalAccess::reserve(const Identity& holder, const Place& pl
     if (holder.ended()) return Error(ErrorCode::unauthenticated, "the identity has ended");
     const auto now = holds_.find(*database);
     if (now && now->holder != *user) return locked(reservation_of(id, *now), clock_.wall_ms());
+    // Before anything takes time: who looks meanwhile must not find the database free under this epoch.
+    const auto renewed = now ? holds_.extend(*database, *user) : std::nullopt;
     QUIRE_TRY(auto stored, store_->reservation(id));
     if (!stored) stored.emplace();
     const std::uint64_t last =
         std::max(stored->record.epoch, holds_.epoch(*database)->load(std::memory_order_acquire));
-    hold = {*user, now ? now->epoch : last + 1, clock_.steady() + options_.reservation};
+    const Holds::Hold fresh{*user, last + 1, clock_.steady() + options_.reservation};
+    hold = renewed.value_or(fresh);
     stored->record = {id, holder.user, clock_.wall_ms() + options_.reservation.count(), hold.epoch};
     QUIRE_TRY_STATUS(store_->put_reservation(*stored));
     holds_.take(*database, hold);
@@ -128,6 +132,7 @@ Status LocalAccess::release_any(std::string_view database) {
 }
 
 void LocalAccess::use(const Identity& holder, std::string_view database) {
+  if (!holds_.any()) return;
   const auto number = database_number(database);
   const auto user = user_number(holder.user);
   if (!number || !user || !holds_.use(*number, *user)) return;

@@ -49,9 +49,11 @@ Status LocalAccess::share(const Place& place, std::string_view user, Right right
   if (!known) return no_user();
   if (known->id == place.owner) return Error(ErrorCode::invalid, "the owner may all of it").at("userID");
   const std::string id(place.id);
-  const KeyedLock::Guard guard(grant_locks_, id);
-  QUIRE_TRY_STATUS(store_->put_grant({id, known->id, right}));
-  rights_.set(database, *user_number(known->id), right);
+  {
+    const KeyedLock::Guard guard(grant_locks_, id);
+    QUIRE_TRY_STATUS(store_->put_grant({id, known->id, right}));
+    rights_.set(database, *user_number(known->id), right);
+  }
   tell();
   return ok();
 }
@@ -84,14 +86,16 @@ Status LocalAccess::set_public(const Place& place, Right right) {
     return Error(ErrorCode::invalid, "not everybody can own a database").at("public");
   QUIRE_TRY(const std::uint64_t database, shared_number(place));
   const std::string id(place.id);
-  const KeyedLock::Guard guard(grant_locks_, id);
-  if (right == Right::none) {
-    const Store::GrantName name{id, std::string(kEverybody)};
-    QUIRE_TRY_STATUS(store_->remove_grants({&name, 1}));
-  } else {
-    QUIRE_TRY_STATUS(store_->put_grant({id, std::string(kEverybody), right}));
+  {
+    const KeyedLock::Guard guard(grant_locks_, id);
+    if (right == Right::none) {
+      const Store::GrantName name{id, std::string(kEverybody)};
+      QUIRE_TRY_STATUS(store_->remove_grants({&name, 1}));
+    } else {
+      QUIRE_TRY_STATUS(store_->put_grant({id, std::string(kEverybody), right}));
+    }
+    rights_.set_everybody(database, right);
   }
-  rights_.set_everybody(database, right);
   tell();
   return ok();
 }
@@ -118,9 +122,7 @@ Access::Page LocalAccess::usable_by(std::string_view user, std::uint64_t offset,
   const auto known = directory_.find(user);
   if (!known) return {};
   std::vector<std::string> own;
-  for (const auto& info : catalog_.list()) {
-    if (info.owner == known->id) own.push_back(info.id);
-  }
+  for (auto& info : catalog_.owned_by(known->id)) own.push_back(std::move(info.id));
   std::sort(own.begin(), own.end());
   const std::uint64_t passed = std::min<std::uint64_t>(offset, own.size());
   const std::uint64_t taken = std::min<std::uint64_t>(limit, own.size() - passed);

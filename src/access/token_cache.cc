@@ -21,12 +21,18 @@ class TokenCache::Hold {
   Set& set_;
 };
 
-TokenCache::TokenCache() : sets_(std::make_unique<Set[]>(tuning::kKnownSets)) {}
+TokenCache::TokenCache() : sets_(std::make_unique<Set[]>(tuning::kKnownLanes * tuning::kKnownSets)) {}
+
+unsigned TokenCache::lane() {
+  static std::atomic<unsigned> threads{0};
+  thread_local const unsigned mine = threads.fetch_add(1, std::memory_order_relaxed) % tuning::kKnownLanes;
+  return mine;
+}
 
 TokenCache::Set& TokenCache::set_of(const Mac& mac) {
   std::uint64_t number;
   std::memcpy(&number, mac.data(), sizeof number);
-  return sets_[number % tuning::kKnownSets];
+  return sets_[lane() * tuning::kKnownSets + number % tuning::kKnownSets];
 }
 
 // Equality may stop at the first difference: who does not know the process's key cannot aim at a prefix.
@@ -40,6 +46,10 @@ std::shared_ptr<Credential> TokenCache::find(const Mac& mac) {
 }
 
 void TokenCache::put(const Mac& mac, std::shared_ptr<Credential> credential) {
+  // A count of its own for each lane.
+  Credential* const at = credential.get();
+  credential =
+      std::shared_ptr<Credential>(std::make_shared<std::shared_ptr<Credential>>(std::move(credential)), at);
   std::shared_ptr<Credential> replaced;  // let go outside of the hold
   Set& set = set_of(mac);
   const Hold hold(set);

@@ -41,8 +41,10 @@ inline constexpr std::size_t kKeyDatabases = 64;
 // A login past this ends the session that was used longest ago.
 inline constexpr std::size_t kSessionsEach = 32;
 
-// Keys and sessions that are known without SHA-256: sets of four, 48 bytes each.
-inline constexpr std::size_t kKnownSets = 1024;
+// Keys and sessions that are known without SHA-256: sets of four in each lane, half a megabyte in all. More
+// lanes than threads that take requests on most machines.
+inline constexpr std::size_t kKnownLanes = 8;
+inline constexpr std::size_t kKnownSets = 256;
 inline constexpr std::size_t kKnownWays = 4;
 
 // A session's end is moved in memory no more often than this, so that threads do not fight over a line of

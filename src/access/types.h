@@ -80,10 +80,10 @@ struct NewKey {
 };
 
 struct KeyRequest {
-  std::string label;
+  std::string label{};
   Right most = Right::owner;
-  std::vector<std::string> databases;
-  std::optional<std::chrono::milliseconds> life;  // none: the default of the options
+  std::vector<std::string> databases{};
+  std::optional<std::chrono::milliseconds> life{};  // none: the default of the options; 0: without an end
   bool only = false;  // ends the account's keys that were made so before: one at a time
 };
 

@@ -61,7 +61,7 @@ struct Options {
   std::uint64_t attachment_bytes = 1ULL << 30;  // of one attachment
   std::uint64_t import_bytes = 1ULL << 40;      // of one import; each record is bounded by itself
   std::uint32_t waiting_calls = 4096;           // that wait for a worker; past it: 503
-  std::uint32_t streams = 64;                   // under way and waiting; past it: 503
+  std::uint32_t streams = 256;                  // under way and waiting; past it: 503
   std::uint32_t feeds = 10'000;                 // followed or waited for; past it: 503
 
   std::function<Status()> ready;         // what /readyz says, without waiting; none: ready
@@ -76,8 +76,8 @@ struct Parts {
   engine::Accounts& accounts;
   // Neither of the two is the engine's own executor, since calls wait on them for what the engine does there.
   Executor& workers;  // calls that may wait for the disk, briefly; a few threads
-  Executor& streams;  // listings, imports and attachments, which wait for slow clients: a thread for each
-                      // that is to run at once
+  Executor& streams;  // listings, imports, exports and attachments; a few threads, for while their clients
+                      // are slow they hold none
   // What takes a password, which keeps a core busy for tens of milliseconds: as many threads as may hash at
   // once.
   Executor& passwords;

@@ -19,11 +19,8 @@ void guarded(const Call& call, const Run& run) {
   }
 }
 
-void post(const Call& call, Executor& executor, Context::Place place, std::function<void()> work) {
-  if (!place) {
-    return send_error(call, Error(ErrorCode::exhausted, "too many calls are under way; come back later"));
-  }
-  executor.post([call, place = std::move(place), work = std::move(work)] { guarded(call, work); });
+void send_too_many(const Call& call) {
+  send_error(call, Error(ErrorCode::exhausted, "too many calls are under way; come back later"));
 }
 
 }  // namespace
@@ -39,7 +36,10 @@ std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, 
 }
 
 void on_worker(const Call& call, std::function<void()> work) {
-  post(call, call.parts().workers, call.context.take_worker_place(), std::move(work));
+  Context::Place place = call.context.take_worker_place();
+  if (!place) return send_too_many(call);
+  call.parts().workers.post(
+      [call, place = std::move(place), work = std::move(work)] { guarded(call, work); });
 }
 
 void on_worker(const Call& call, Work work) {
@@ -53,7 +53,15 @@ void on_password(const Call& call, std::function<void()> work) {
 }
 
 void on_stream(const Call& call, Work work) {
-  post(call, call.parts().streams, call.context.take_stream_place(), [call, work] { work(call); });
+  Context::Place place = call.context.take_stream_place();
+  if (!place) return send_too_many(call);
+  const auto run = [call, place = std::move(place), work](Fiber& fiber) {
+    Stream stream(call.exchange, fiber);
+    Call streamed = call;
+    streamed.stream = &stream;
+    guarded(call, [&] { work(streamed); });
+  };
+  if (!Fiber::start(call.parts().streams, run)) send_too_many(call);
 }
 
 }  // namespace quire::api

@@ -2,6 +2,7 @@
 
 #include "api/context.h"
 #include "api/route.h"
+#include "api/stream.h"
 #include "base/call.h"
 #include "net/exchange.h"
 
@@ -15,7 +16,8 @@ struct Call {
   const Route& route;
   engine::Caller caller;
   const KvDoor& kv;
-  Captures captures;  // still percent-encoded
+  Captures captures;         // still percent-encoded
+  Stream* stream = nullptr;  // of a call that runs as one
 
   const Parts& parts() const { return context.parts(); }
   const net::RequestHead& request() const { return exchange.request(); }
@@ -31,8 +33,9 @@ struct Call {
 std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, const engine::Caller& caller,
                                                             std::string_view id);
 
-// Runs `work` on a worker, where it may wait for the disk, or on a stream's thread, where it may wait for the
-// client too. The exchange is answered with unavailable where too many wait already.
+// Runs `work` on a worker, where it may wait for the disk, or as a stream, which may wait for the client too
+// and holds no thread then: by Call::stream. The exchange is answered with exhausted where too many are there
+// already.
 using Work = void (*)(const Call& call);
 void on_worker(const Call& call, Work work);
 void on_stream(const Call& call, Work work);

@@ -39,14 +39,14 @@ constexpr std::array kSchemas{
     Schema{"Database", "A database.",
            R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
            R"("owner":{"type":"string"},"created":{"type":"string","format":"date-time"},)"
-           R"("history":{"type":"integer"},"historyBytes":{"type":"integer"}}})"},
+           R"("historyMs":{"type":"integer"},"historyBytes":{"type":"integer"}}})"},
     Schema{
         "DatabaseSettings",
-        "`history`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
-        "`historyBytes`: how many bytes of these at most, or an eighth of the live ones where that is more. "
+        "`historyMs`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
+        "`historyBytes`: how many bytes of these at most, or a 32nd of the live ones where that is more. "
         "`public`: what everybody may do. "
-        "Those not named stay; for a new database they are a day, 16 MiB and none.",
-        R"({"type":"object","properties":{"history":{"type":"integer","minimum":0},)"
+        "Those not named stay; for a new database they are a day, 4 MiB and none.",
+        R"({"type":"object","properties":{"historyMs":{"type":"integer","minimum":0},)"
         R"("historyBytes":{"type":"integer","minimum":0},)"
         R"("public":{"enum":["none","read","write",true,false]}},"additionalProperties":false})"},
     Schema{"Databases", "Databases by name.",
@@ -54,7 +54,7 @@ constexpr std::array kSchemas{
            R"("items":{"$ref":"#/components/schemas/Database"}}}})"},
     Schema{"DatabaseFigures", "A database with its figures. Changes can be followed from `oldest` on.",
            R"({"type":"object","properties":{"id":{"type":"string"},"name":{"type":"string"},)"
-           R"("created":{"type":"string"},"history":{"type":"integer"},)"
+           R"("created":{"type":"string"},"historyMs":{"type":"integer"},)"
            R"("historyBytes":{"type":"integer"},"documents":{"type":"integer"},"deleted":{"type":"integer"},)"
            R"("bytes":{"type":"integer"},"position":{"type":"string"},"oldest":{"type":"string"},)"
            R"("diskBytes":{"type":"integer"},"logBytes":{"type":"integer"},"memoryBytes":{"type":"integer"},)"

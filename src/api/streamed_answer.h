@@ -3,17 +3,18 @@
 #include <string>
 #include <utility>
 
+#include "api/call.h"
 #include "api/tuning.h"
 #include "document/record_writer.h"
-#include "net/exchange.h"
 
 namespace quire::api {
 
-// An answer that is made piece by piece on a thread that may wait for the client. Its head is sent with the
-// first piece, so that an error before that can still be answered as one. One thread.
+// An answer that a stream makes piece by piece. Its head is sent with the first piece, so that an error
+// before that can still be answered as one.
 class StreamedAnswer final : public document::ByteSink {
  public:
-  StreamedAnswer(net::Exchange& exchange, net::Response head) : exchange_(exchange), head_(std::move(head)) {}
+  StreamedAnswer(const Call& call, net::Response head)
+      : exchange_(call.exchange), stream_(*call.stream), head_(std::move(head)) {}
 
   bool begun() const { return begun_; }
   std::string& text() { return text_; }
@@ -41,13 +42,11 @@ class StreamedAnswer final : public document::ByteSink {
   Status flush() {
     if (!begun_) exchange_.begin(std::move(head_));
     begun_ = true;
-    if (text_.empty()) return ok();
-    auto sent = exchange_.write(text_);
-    text_.clear();
-    return sent;
+    return text_.empty() ? ok() : stream_.write(std::exchange(text_, {}));
   }
 
   net::Exchange& exchange_;
+  Stream& stream_;
   net::Response head_;
   std::string text_;
   bool begun_ = false;

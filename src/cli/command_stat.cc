@@ -47,6 +47,10 @@ void print_json(const Figures& figures, std::string& out) {
   out += "{\"database\":";
   document::append_json_string(out, figures.name);
   out += ",\"position\":\"" + engine::to_string(figures.whole.position) + "\"";
+  out += ",\"oldest\":\"" +
+         engine::to_string({figures.whole.position.incarnation, figures.whole.history_edge}) + "\"";
+  number("history_ms", figures.whole.database.history_ms);
+  number("history_bytes", figures.whole.database.history_bytes);
   number("documents", figures.whole.counts.documents);
   number("deleted", figures.whole.counts.deleted);
   number("bytes", figures.whole.counts.bytes);
@@ -59,7 +63,8 @@ void print_json(const Figures& figures, std::string& out) {
     number("documents", one.counts.documents);
     number("deleted", one.counts.deleted);
     number("bytes", one.counts.bytes);
-    out += "}";
+    number("revision_limit", one.settings.revision_limit);
+    out += std::string(",\"history\":") + (one.settings.history ? "true" : "false") + "}";
   }
   out += "]}\n";
 }

@@ -279,6 +279,16 @@ std::vector<DatabaseInfo> LocalCatalog::list() {
   return all;
 }
 
+std::vector<DatabaseInfo> LocalCatalog::owned_by(std::string_view owner) {
+  const std::shared_lock lock(mutex_);
+  std::vector<DatabaseInfo> owned;
+  for (auto at = by_name_.lower_bound(Name(owner, "")); at != by_name_.end() && at->first.first == owner;
+       ++at) {
+    owned.push_back(by_id_.at(at->second).record.info);
+  }
+  return owned;
+}
+
 Result<DatabaseRecord> LocalCatalog::record_of(const std::string& id) const {
   const std::shared_lock lock(mutex_);
   const auto found = by_id_.find(id);

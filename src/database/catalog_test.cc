@@ -216,6 +216,12 @@ TEST_F(CatalogTest, DatabasesAreKeptApartByOwnerAndName) {
   EXPECT_EQ(catalog_->find("orders", "ada")->id, mine->id);
   EXPECT_EQ(catalog_->find("orders", "bob")->id, yours->id);
   EXPECT_EQ(catalog_->list().size(), 3U);
+  ASSERT_TRUE(catalog_->create("letters", "ada"));
+  const auto owned = catalog_->owned_by("ada");
+  ASSERT_EQ(owned.size(), 2U);
+  EXPECT_EQ(owned[0].name, "letters");
+  EXPECT_EQ(owned[1].id, mine->id);
+  EXPECT_EQ(catalog_->owned_by("ad").size(), 0U);
 }
 
 TEST_F(CatalogTest, RefusesNamesThatAreNone) {
@@ -228,6 +234,21 @@ TEST_F(CatalogTest, RefusesNamesThatAreNone) {
   EXPECT_TRUE(catalog_->create(std::string(128, 'n')));
   EXPECT_TRUE(catalog_->create("Größe, 株式 & \xF0\x9F\x8D\x83"));
   EXPECT_EQ(catalog_->create(std::string("a\0b", 3)).error().code(), ErrorCode::invalid);
+}
+
+TEST_F(CatalogTest, AReservedDatabaseIsMadeOnceAndByNobodyElse) {
+  open();
+  const auto made = catalog_->reserved("_records");
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->owner, "");
+  EXPECT_EQ(catalog_->reserved("_records")->id, made->id);
+  EXPECT_EQ(catalog_->create("_records").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(catalog_->reserved("records").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(catalog_->reserved("").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(catalog_->reserved("_a/b").error().code(), ErrorCode::invalid);
+  reopen();
+  EXPECT_EQ(catalog_->reserved("_records")->id, made->id);
+  EXPECT_EQ(catalog_->find("_records")->id, made->id);
 }
 
 TEST_F(CatalogTest, IdsFindDatabasesAndAreNoNames) {

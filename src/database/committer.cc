@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "database/keys.h"
+#include "database/tombstone.h"
 #include "database/tuning.h"
 
 // A change was prepared against what was visible at sequence `seen`. Whether its document has moved since is
@@ -32,16 +33,26 @@ Error refused(const Status& health) {
 }  // namespace
 
 Sequence CommitJob::record(const HistoryEntry& entry) {
-  HistoryEntry stamped = entry;
-  stamped.time = next_time(state, now_);
   std::string value;
-  encode(stamped, value);
-  batch.put(Family::history, keys::history(++state.sequence), value);
+  encode(entry, value);
+  set_time(value, ++state.sequence, next_time(state, now_));
+  batch.put(Family::history, keys::history(state.sequence), value);
   return state.sequence;
 }
 
-void CommitJob::rewrite_head(CollectionId collection, std::string_view id, std::string record) {
-  batch.put(Family::documents, keys::head(collection, id), record);
+void CommitJob::rewrite_head(CollectionId collection, std::string_view id, std::string_view before,
+                             std::string record) {
+  std::string old;
+  std::string tombstone;
+  const bool was_apart = to_tombstone(before, old);
+  const bool apart = to_tombstone(record, tombstone);
+  if (apart) {
+    batch.put(Family::tombstones, keys::tombstone(collection, id), tombstone);
+    if (!was_apart) batch.erase(Family::documents, keys::head(collection, id));
+  } else {
+    batch.put(Family::documents, keys::head(collection, id), record);
+    if (was_apart) batch.erase(Family::tombstones, keys::tombstone(collection, id));
+  }
   rewrites_.push_back({collection, std::string(id), std::move(record)});
 }
 
@@ -351,12 +362,19 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   recent_[change.slot % recent_.size()] = sequence;
 
   set_sequence(change.head_record, sequence);
-  set_time(change.history_record, time);
-  batch.put(Family::documents, change.head_key, change.head_record);
+  set_time(change.history_record, sequence, time);
+  if (change.tombstone.empty()) {
+    batch.put(Family::documents, change.head_key, change.head_record);
+  } else {
+    set_tombstone_sequence(change.tombstone, sequence);
+    batch.put(Family::tombstones, change.head_key, change.tombstone);
+  }
   batch.put(Family::history, keys::history(sequence), change.history_record);
   if (change.base != 0 && change.keep_history) {
     std::string mark;
-    encode(SupersededRecord{.by = sequence, .time = time, .bytes = change.kept_bytes}, mark);
+    const SupersededRecord superseded{
+        .by = sequence, .time = time, .bytes = change.kept_bytes, .hash = change.superseded};
+    encode(superseded, mark);
     batch.put(Family::history, keys::superseded(change.base), mark);
   } else if (change.base != 0) {
     batch.erase(Family::history, keys::history(change.base));

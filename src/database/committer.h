@@ -31,8 +31,9 @@ class CommitJob {
 
   // Takes a sequence and a time, and adds the entry to the history.
   Sequence record(const HistoryEntry& entry);
-  // Replaces a document's head without a change of its own (a trimmed tombstone).
-  void rewrite_head(CollectionId collection, std::string_view id, std::string record);
+  // Replaces a document's head without a change of its own (a trimmed tombstone); `before` is what it was.
+  void rewrite_head(CollectionId collection, std::string_view id, std::string_view before,
+                    std::string record);
   // Runs after the batch is applied, before anybody else commits.
   void after(std::function<void()> step) { after_.push_back(std::move(step)); }
 

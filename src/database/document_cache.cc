@@ -190,6 +190,11 @@ void DocumentCache::put(const Key& key, const RecordRef& record, Ticket ticket) 
   here.evict(way_capacity_);
 }
 
+bool DocumentCache::unchanged(const Key& key, Ticket ticket) {
+  const Slot& guard = slot(key.hash);
+  return guard.open.load() == 0 && guard.finished.load() == ticket;
+}
+
 void DocumentCache::begin_write(const Key& key) { slot(key.hash).open.fetch_add(1); }
 
 void DocumentCache::end_write(const Key& key, std::string_view record) {

@@ -51,6 +51,9 @@ class DocumentCache {
   using Ticket = std::uint64_t;
   RecordRef find(const Key& key, Ticket& ticket);
   void put(const Key& key, const RecordRef& record, Ticket ticket);
+  // Whether nothing was written to the document since find() gave the ticket, nor is now: then what was read
+  // from the store in several looks belongs together.
+  bool unchanged(const Key& key, Ticket ticket);
 
   void begin_write(const Key& key);
   // Replaces the head where it is cached. An empty record: the head is gone.

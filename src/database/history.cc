@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "database/keys.h"
+#include "database/tombstone.h"
 
 namespace quire::database {
 
 using storage::Family;
 
 HistoryCursor::HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until)
-    : options_(options), until_(until), position_(options.since), snapshot_(store.snapshot()) {
+    : store_(store), options_(options), until_(until), position_(options.since), snapshot_(store.snapshot()) {
   storage::IterateOptions walk{.snapshot = snapshot_.get(),
                                .upper_bound = keys::history(until_ + 1),
                                .fill_cache = false,
@@ -42,11 +43,41 @@ Result<bool> HistoryCursor::advance() {
     started_ = true;
     if (!entries_->valid()) return end();
     position_ = keys::sequence_of(entries_->key());
-    QUIRE_TRY_STATUS(decode_history_into(entries_->value(), entry_));
+    QUIRE_TRY_STATUS(decode_history_into(entries_->value(), position_, entry_));
     if (options_.collection && entry_.collection != *options_.collection) continue;
     if (marks_ && superseded(position_)) continue;
-    return true;
+    if (!entry_.in_tombstone) return true;
+    QUIRE_TRY(const bool found, find_hash());
+    if (found) return true;
   }
+}
+
+// The hash of a removal, as this snapshot has it: from the tombstone while the entry is current, else from
+// its mark. False where the collection was dropped, with its documents: nobody is shown its entries.
+Result<bool> HistoryCursor::find_hash() {
+  storage::ReadBuffer buffer;
+  const std::string key = keys::tombstone(entry_.collection, entry_.id);
+  QUIRE_TRY(const bool deleted, store_.get(Family::tombstones, key, buffer, snapshot_.get()));
+  if (deleted) {
+    QUIRE_TRY(const TombstoneView tombstone, view_tombstone(buffer.view()));
+    if (tombstone.sequence == position_) {
+      entry_.revision = tombstone.revision;
+      return true;
+    }
+  }
+  QUIRE_TRY(const bool marked,
+            store_.get(Family::history, keys::superseded(position_), buffer, snapshot_.get()));
+  if (marked) {
+    QUIRE_TRY(const SupersededRecord mark, decode_superseded(buffer.view()));
+    if (mark.hash) {
+      entry_.revision.hash = *mark.hash;
+      return true;
+    }
+  }
+  QUIRE_TRY(const bool exists,
+            store_.get(Family::meta, keys::collection(entry_.collection), buffer, snapshot_.get()));
+  if (!exists) return false;
+  return Error(ErrorCode::corrupt, "the revision of change " + std::to_string(position_) + " is gone");
 }
 
 Result<bool> HistoryCursor::end() {

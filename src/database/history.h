@@ -20,9 +20,10 @@ struct HistoryOptions {
   bool current_only = false;                 // leave out what a later change of the same document supersedes
 };
 
-// Walks a shard's history in commit order, up to what was durable at its making. Views are valid until the
-// next move. One thread at a time; holds a snapshot of the store: for the length of a call. Destroyed before
-// its shard.
+// Walks a shard's history in commit order, up to what was durable at its making. An entry that left its hash
+// to a tombstone gets it from there, which is a get; every other costs a step of an iterator. Views are valid
+// until the next move. One thread at a time; holds a snapshot of the store: for the length of a call.
+// Destroyed before its shard.
 class HistoryCursor {
  public:
   HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until);
@@ -41,8 +42,10 @@ class HistoryCursor {
 
  private:
   bool superseded(Sequence sequence);
+  Result<bool> find_hash();
   Result<bool> end();
 
+  storage::Store& store_;
   HistoryOptions options_;
   Sequence until_;
   Sequence position_;

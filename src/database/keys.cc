@@ -43,6 +43,14 @@ void head_to(std::string& out, CollectionId collection, std::string_view id) {
   put_u32(out, collection);
   out.append(id);
 }
+std::string tombstone(CollectionId collection, std::string_view id) {
+  std::string key = with_collection('T', collection, id.size());
+  return key.append(id);
+}
+void tombstone_to(std::string& out, CollectionId collection, std::string_view id) {
+  head_to(out, collection, id);
+  out.front() = 'T';
+}
 std::string heads(CollectionId collection) { return range_begin('D', collection); }
 std::string heads_end(CollectionId collection) { return range_end('D', collection); }
 std::string_view head_id(std::string_view key) { return key.substr(5); }

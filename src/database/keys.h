@@ -14,15 +14,19 @@ std::string head(CollectionId collection, std::string_view id);
 void head_to(std::string& out, CollectionId collection, std::string_view id);  // replaces what is in `out`
 std::string heads(CollectionId collection);      // the prefix of all heads of a collection
 std::string heads_end(CollectionId collection);  // the first key after them
-std::string_view head_id(std::string_view key);  // of a head's key
+std::string_view head_id(std::string_view key);  // of a head's key, or a tombstone's
 std::string revision(CollectionId collection, std::string_view id, const document::Revision& revision);
 std::string revisions(CollectionId collection,
                       std::string_view id);  // prefix of all kept texts of a document
 std::string ancestors(CollectionId collection, std::string_view id, std::uint64_t oldest_generation);
 std::string ancestors_of(CollectionId collection, std::string_view id);  // prefix
-// The three ranges of a collection, for dropping it: letter 'D', 'R' or 'A'.
+// The ranges of a collection, for dropping it: letter 'D', 'R' or 'A', and 'T' in tombstones.
 std::string range_begin(char letter, CollectionId collection);
 std::string range_end(char letter, CollectionId collection);
+
+// tombstones
+std::string tombstone(CollectionId collection, std::string_view id);
+void tombstone_to(std::string& out, CollectionId collection, std::string_view id);
 
 // history
 std::string history(Sequence sequence);

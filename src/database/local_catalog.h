@@ -33,6 +33,7 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> find(std::string_view name, std::string_view owner) override;
   Result<DatabaseInfo> find_id(const std::string& id) override;
   std::vector<DatabaseInfo> list() override;
+  std::vector<DatabaseInfo> owned_by(std::string_view owner) override;
   Result<DatabaseInfo> change_settings(const std::string& id,
                                        const std::function<void(ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;

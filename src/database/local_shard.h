@@ -63,6 +63,7 @@ class LocalShard final : public Shard {
   WriteCall::Parts write_parts() {
     return {*preparer_, *committer_, *store_, environment_.clock, ids_, environment_.executor};
   }
+  Result<bool> has_ids_below(const std::string& prefix) const;
   template <class Read>
   auto with_head(CollectionId collection, std::string_view id, const Read& read)
       -> decltype(read(std::declval<const RecordRef&>()));

@@ -82,11 +82,13 @@ Status Maintenance::erase(const std::vector<Superseded>& trimmed) {
 }
 
 // The text that waits is the winner's of then: the change's own revision, or the one that it left in place.
+// An entry that leaves its hash elsewhere is of a deletion without a text.
 Status Maintenance::erase_text(storage::Store& store, Sequence sequence, CommitJob& commit) {
   storage::ReadBuffer entry_buffer;
   QUIRE_TRY(const bool there, store.get(Family::history, keys::history(sequence), entry_buffer));
   if (!there) return ok();
-  QUIRE_TRY(const HistoryEntry entry, decode_history(entry_buffer.view()));
+  QUIRE_TRY(const HistoryEntry entry, decode_history(entry_buffer.view(), sequence));
+  if (entry.in_tombstone) return ok();
   const document::Revision& revision = entry.winner ? *entry.winner : entry.revision;
   const std::string key = keys::revision(entry.collection, entry.id, revision);
   storage::ReadBuffer text_buffer;
@@ -157,7 +159,7 @@ Status Maintenance::erase_entries_of(const std::map<CollectionId, Sequence>& dro
   auto it = parts_.store.iterate(
       Family::history, {.upper_bound = keys::history(last + 1), .fill_cache = false, .read_ahead = true});
   for (it->seek(keys::history(0)); it->valid(); it->next()) {
-    QUIRE_TRY(const HistoryEntry entry, decode_history(it->value()));
+    QUIRE_TRY(const HistoryEntry entry, decode_history(it->value(), keys::sequence_of(it->key())));
     if (!dropped.contains(entry.collection)) continue;
     raise_edge(keys::sequence_of(it->key()));
     batch->erase(Family::history, it->key());
@@ -236,7 +238,7 @@ Status Maintenance::make_stub(Sequence sequence, const HistoryEntry& entry) {
     raise_edge(sequence);
     put_trim(commit.batch);
     commit.state.garbage_bytes += record.size + tuning::kHeadBytes;
-    commit.rewrite_head(entry.collection, entry.id, std::move(stub));
+    commit.rewrite_head(entry.collection, entry.id, record.view(), std::move(stub));
     return ok();
   };
   return parts_.committer.run_job(job, false);
@@ -340,8 +342,8 @@ Status Maintenance::give_space_back() {
   if (garbage < std::max<std::uint64_t>(tuning::kGarbageBytes, live / tuning::kGarbageShareOfLive))
     return ok();
   QUIRE_TRY_STATUS(parts_.store.flush());
-  for (const Family family :
-       {Family::documents, Family::history, Family::index, Family::blobs, Family::search}) {
+  for (const Family family : {Family::documents, Family::tombstones, Family::history, Family::index,
+                              Family::blobs, Family::search}) {
     QUIRE_TRY_STATUS(check());
     QUIRE_TRY_STATUS(parts_.store.compact(family, {}, {}));
   }

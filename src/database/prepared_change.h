@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,9 +38,13 @@ struct PreparedChange {
   std::uint64_t collections_version = 0;
   std::uint64_t indexes_version = 0;
 
-  std::string head_key;
-  std::string head_record;     // its sequence is patched in
+  std::string head_record;     // as readers get it; its sequence is patched in
+  std::string tombstone;       // what is stored of it, where it can lie as one (tombstone.h); else empty
+  std::string head_key;        // where it is stored, among the documents or the tombstones
   std::string history_record;  // its time is patched in
+  // The hash of the change that this one supersedes, where that one's entry may have left it to the
+  // tombstone.
+  std::optional<document::RevisionHash> superseded;
   std::vector<Put> puts;
   std::vector<Erase> erases;
   std::vector<UniqueKey> unique_keys;

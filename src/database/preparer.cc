@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "database/keys.h"
 #include "database/stored_tree.h"
+#include "database/tombstone.h"
 #include "database/tuning.h"
 #include "document/id.h"
 #include "document/revision_tree.h"
@@ -108,7 +109,8 @@ class ChangeBuilder {
     change_.result.id = edit_.id;
     change_.slot = table_hash(edit_.id) ^ table_hash(std::uint64_t{edit_.collection});
     change_.seen = shard_.committed_.load(std::memory_order_acquire);
-    QUIRE_TRY(current_.record, memory_only_ ? shard_.heads_.read_cached(edit_.collection, edit_.id)
+    QUIRE_TRY(current_.record, memory_only_ ? shard_.heads_.read_cached(edit_.collection, edit_.id,
+                                                                        HeadReader::Misses::looked_at_again)
                                             : shard_.heads_.read(edit_.collection, edit_.id));
     if (!current_.record) return ok();
     QUIRE_TRY(current_.head, decode_head(current_.record.view()));
@@ -365,7 +367,6 @@ class ChangeBuilder {
 
   Status write_head(const StoredTree& stored, const Revision& winner, bool winner_deleted,
                     std::string_view attachments, std::string_view body) {
-    change_.head_key = keys::head(edit_.collection, edit_.id);
     encode(HeadRecord{.deleted = winner_deleted,
                       .sequence = 0,
                       .chunked = stored.chunked,
@@ -373,11 +374,30 @@ class ChangeBuilder {
                       .attachments = attachments,
                       .body = body},
            change_.head_record);
+    place_head(winner_deleted);
     write_history(winner, winner_deleted);
     count(winner_deleted, body);
     change_.garbage_bytes += current_.record ? current_.record.size : 0;
     change_.result.revision = leaf_.revision;
     return index(winner_deleted ? std::string_view{} : body, !winner_deleted);
+  }
+
+  // Where the new head is stored, and that the old one goes where it stood elsewhere.
+  void place_head(bool winner_deleted) {
+    const bool apart = winner_deleted && to_tombstone(change_.head_record, change_.tombstone);
+    std::string old;
+    const bool was_apart =
+        current_.exists() && current_.head.deleted && to_tombstone(current_.record.view(), old);
+    std::string among_documents = keys::head(edit_.collection, edit_.id);
+    std::string among_tombstones = keys::tombstone(edit_.collection, edit_.id);
+    change_.head_key = apart ? among_tombstones : among_documents;
+    if (was_apart && !current_.head.stub) change_.superseded = current_.winner.hash;
+    if (!current_.exists() || apart == was_apart) return;
+    if (was_apart) {
+      change_.erases.push_back({Family::tombstones, std::move(among_tombstones)});
+    } else {
+      change_.erases.push_back({Family::documents, std::move(among_documents)});
+    }
   }
 
   Operation operation(const Revision& winner, bool winner_deleted) const {
@@ -395,6 +415,7 @@ class ChangeBuilder {
     entry.id = edit_.id;
     entry.revision = leaf_.revision;
     if (winner != leaf_.revision) entry.winner = winner;
+    entry.in_tombstone = !change_.tombstone.empty() && entry.operation == Operation::remove && !entry.winner;
     encode(entry, change_.history_record);
   }
 

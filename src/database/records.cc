@@ -17,7 +17,8 @@ constexpr std::size_t kFingerprintBytes = 16;
 
 enum HeadFlag : std::uint8_t { kHeadDeleted = 1, kHeadStub = 2, kHeadAttachments = 4, kHeadChunks = 8 };
 enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2 };
-enum HistoryFlag : std::uint8_t { kHistoryDeleted = 0x10, kHistoryWinner = 0x20 };  // above the operation
+// Above the operation.
+enum HistoryFlag : std::uint8_t { kHistoryDeleted = 0x10, kHistoryWinner = 0x20, kHistoryInTombstone = 0x40 };
 
 Error damaged(const char* what) {
   return Error(ErrorCode::corrupt, std::string("a ") + what + " record is malformed");
@@ -163,45 +164,61 @@ Result<AncestorChunk> decode_ancestors(std::string_view record) {
 void encode(const HistoryEntry& entry, std::string& out) {
   out.reserve(out.size() + 40 + entry.id.size());
   put_u8(out, kRecordVersion);
-  put_u8(out, static_cast<std::uint8_t>(static_cast<std::uint8_t>(entry.operation) |
-                                        (entry.deleted ? kHistoryDeleted : 0) |
-                                        (entry.winner ? kHistoryWinner : 0)));
+  put_u8(out, static_cast<std::uint8_t>(
+                  static_cast<std::uint8_t>(entry.operation) | (entry.deleted ? kHistoryDeleted : 0) |
+                  (entry.winner ? kHistoryWinner : 0) | (entry.in_tombstone ? kHistoryInTombstone : 0)));
   put_u64(out, entry.time);
   put_varint(out, entry.collection);
   put_string(out, entry.id);
-  entry.revision.encode(out);
+  if (entry.in_tombstone) {
+    put_varint(out, entry.revision.generation);
+  } else {
+    entry.revision.encode(out);
+  }
   if (entry.winner) entry.winner->encode(out);
 }
 
-Status decode_history_into(std::string_view record, HistoryEntry& entry) {
+// Only what reads as a removal can leave its hash to a tombstone.
+static bool fits_tombstone(const HistoryEntry& entry) {
+  return entry.operation == Operation::remove && entry.deleted && entry.revision && !entry.winner &&
+         entry.revision.generation <= document::kMaxStoredGeneration;
+}
+
+Status decode_history_into(std::string_view record, Sequence sequence, HistoryEntry& entry) {
   ByteReader in(record);
   if (!version_fits(in)) return other_version("history", record);
   const std::uint8_t flags = in.u8();
   entry.operation = static_cast<Operation>(flags & 0x0F);
   entry.deleted = (flags & kHistoryDeleted) != 0;
-  entry.time = in.u64();
+  entry.in_tombstone = (flags & kHistoryInTombstone) != 0;
+  entry.time = in.u64() + sequence;
   const std::uint64_t collection = in.varint();
   entry.collection = static_cast<CollectionId>(collection);
   entry.id = in.string();
-  entry.revision = document::Revision::decode(in);
+  if (entry.in_tombstone) {
+    entry.revision = {.generation = in.varint(), .hash = {}};
+  } else {
+    entry.revision = document::Revision::decode(in);
+  }
   entry.winner.reset();
   if ((flags & kHistoryWinner) != 0) entry.winner = document::Revision::decode(in);
   const bool winner_fits = !entry.winner || *entry.winner;
   const bool known = entry.operation >= Operation::insert && entry.operation <= Operation::purge;
-  if (!in.done() || !known || !winner_fits || flags > 0x3F || collection != entry.collection)
+  if (!in.done() || !known || !winner_fits || flags > 0x7F || collection != entry.collection)
     return damaged("history");
+  if (entry.in_tombstone && !fits_tombstone(entry)) return damaged("history");
   return ok();
 }
 
-Result<HistoryEntry> decode_history(std::string_view record) {
+Result<HistoryEntry> decode_history(std::string_view record, Sequence sequence) {
   HistoryEntry entry;
-  QUIRE_TRY_STATUS(decode_history_into(record, entry));
+  QUIRE_TRY_STATUS(decode_history_into(record, sequence, entry));
   return entry;
 }
 
-void set_time(std::string& history_record, std::uint64_t time) {
+void set_time(std::string& history_record, Sequence sequence, std::uint64_t time) {
   QUIRE_CHECK(history_record.size() >= kPatchOffset + 8, "a history entry too short for its time");
-  store_u64(history_record.data() + kPatchOffset, time);
+  store_u64(history_record.data() + kPatchOffset, time - sequence);
 }
 
 void encode(const SupersededRecord& record, std::string& out) {
@@ -209,6 +226,7 @@ void encode(const SupersededRecord& record, std::string& out) {
   put_varint(out, record.by);
   put_u64(out, record.time);
   put_varint(out, record.bytes);
+  if (record.hash) record.hash->encode(out);
 }
 
 Result<SupersededRecord> decode_superseded(std::string_view record) {
@@ -218,6 +236,7 @@ Result<SupersededRecord> decode_superseded(std::string_view record) {
   superseded.by = in.varint();
   superseded.time = in.u64();
   superseded.bytes = in.varint();
+  if (in.ok() && !in.rest().empty()) superseded.hash = document::RevisionHash::decode(in);
   if (!in.done()) return damaged("superseded");
   return superseded;
 }

@@ -61,23 +61,29 @@ struct HistoryEntry {
   bool deleted = false;    // the winner after this change
   std::uint64_t time = 0;  // hybrid logical clock: milliseconds << 16 | counter
   CollectionId collection = 0;
-  std::string_view id;                       // the document's, or the collection's name
-  document::Revision revision;               // that this change wrote; generation 0 for collections
-  std::optional<document::Revision> winner;  // where it is another
+  std::string_view id{};                       // the document's, or the collection's name
+  document::Revision revision{};               // that this change wrote; generation 0 for collections
+  std::optional<document::Revision> winner{};  // where it is another
+  // Of a removal: the revision's hash is left to the document's tombstone, or to the mark that says that the
+  // entry is superseded. Decoding leaves it empty; HistoryCursor finds it.
+  bool in_tombstone = false;
 };
+// As the entry of sequence 0. The committer, which alone knows sequence and time, writes both into the
+// encoded entry, in place: what stands there is their difference.
 void encode(const HistoryEntry& entry, std::string& out);
-Result<HistoryEntry> decode_history(std::string_view record);
+void set_time(std::string& history_record, Sequence sequence, std::uint64_t time);
+// The entry of this sequence.
+Result<HistoryEntry> decode_history(std::string_view record, Sequence sequence);
 // Into an entry that is used again and again.
-Status decode_history_into(std::string_view record, HistoryEntry& entry);
-// Writes the time into an encoded entry, in place.
-void set_time(std::string& history_record, std::uint64_t time);
+Status decode_history_into(std::string_view record, Sequence sequence, HistoryEntry& entry);
 inline WallMs wall_of(std::uint64_t time) { return static_cast<WallMs>(time >> 16); }
 
 // Says that the change of an older sequence is no longer its document's last: key 'S', with that sequence.
 struct SupersededRecord {
   Sequence by = 0;
-  std::uint64_t time = 0;   // of the change that did it
-  std::uint64_t bytes = 0;  // of the replaced text that waits with it
+  std::uint64_t time = 0;                        // of the change that did it
+  std::uint64_t bytes = 0;                       // of the replaced text that waits with it
+  std::optional<document::RevisionHash> hash{};  // of the marked change, where it was left to a tombstone
 };
 void encode(const SupersededRecord& record, std::string& out);
 Result<SupersededRecord> decode_superseded(std::string_view record);

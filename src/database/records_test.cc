@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/testing/seeded_random.h"
 #include "database/testing/record_samples.h"
+#include "database/tombstone.h"
 #include "document/revision_tree.h"
 
 namespace quire::database {
@@ -44,13 +45,25 @@ std::optional<std::string> recode_entry(std::string_view bytes) {
   return index_value(std::string_view("01234").substr(0, *length));
 }
 
+std::optional<std::string> recode_tombstone(std::string_view bytes) {
+  const auto head = head_of_tombstone(bytes);
+  if (!head) {
+    EXPECT_EQ(head.error().code(), ErrorCode::corrupt);
+    return std::nullopt;
+  }
+  std::string out;
+  EXPECT_TRUE(to_tombstone(*head, out));
+  return out;
+}
+
 const std::map<std::string, Recode>& decoders() {
   static const std::map<std::string, Recode> all = {
       {"head", recode(decode_head)},
+      {"tombstone", recode_tombstone},
       {"revision", recode(decode_revision)},
       {"attachments", recode(decode_attachments)},
       {"ancestors", recode(decode_ancestors)},
-      {"history", recode(decode_history)},
+      {"history", recode([](std::string_view bytes) { return decode_history(bytes, 0); })},
       {"superseded", recode(decode_superseded)},
       {"state", recode(decode_state)},
       {"trim", recode(decode_trim)},
@@ -93,7 +106,7 @@ TEST(Records, StandInTheirDocumentAsTheyAreWritten) {
 TEST(Records, OfEveryVersionAreRead) {
   for (unsigned version = 1; version <= kRecordVersion; ++version) {
     for (const auto& [name, sample] : read_fixture(version)) {
-      EXPECT_EQ(describe(kind_of(name), sample.value), sample_meaning(name))
+      EXPECT_EQ(describe(kind_of(name), sample.key, sample.value), sample_meaning(name))
           << name << " of version " << version;
     }
   }
@@ -104,7 +117,7 @@ TEST(Records, OfALaterVersionAreRefusedByName) {
     if (sample.value.empty() || sample.name == "entry") continue;
     std::string later = sample.value;
     later.front() = static_cast<char>(kRecordVersion + 1);
-    const std::string answer = describe(kind_of(sample.name), later);
+    const std::string answer = describe(kind_of(sample.name), sample.key, later);
     EXPECT_NE(answer.find("is of version 2"), std::string::npos) << sample.name << ": " << answer;
   }
 }
@@ -256,14 +269,17 @@ RC_GTEST_PROP(Records, AncestorsComeBack, ()) {
 
 RC_GTEST_PROP(Records, HistoryComesBack, (bool deleted, CollectionId collection)) {
   const std::string id = any_bytes();
-  HistoryEntry entry{static_cast<Operation>(*rc::gen::inRange(1, 9)), deleted, 0, collection, id, {}, {}};
+  HistoryEntry entry{.operation = static_cast<Operation>(*rc::gen::inRange(1, 9)),
+                     .deleted = deleted,
+                     .collection = collection,
+                     .id = id};
   if (*rc::gen::arbitrary<bool>()) entry.revision = any_revision();
   if (*rc::gen::arbitrary<bool>()) entry.winner = any_revision();
   std::string bytes = encoded(entry);
   entry.time = any_number();
-  set_time(bytes, entry.time);
-  RC_ASSERT(bytes == encoded(entry));
-  const auto back = decode_history(bytes);
+  const Sequence sequence = any_number();
+  set_time(bytes, sequence, entry.time);
+  const auto back = decode_history(bytes, sequence);
   RC_ASSERT(back.has_value());
   RC_ASSERT(back->operation == entry.operation);
   RC_ASSERT(back->deleted == deleted);

@@ -1,5 +1,6 @@
 #include "database/shard.h"
 
+#include "database/head_walk.h"
 #include "database/keys.h"
 #include "database/local_shard.h"
 #include "database/maintenance.h"
@@ -186,8 +187,9 @@ Result<StoredDocument> LocalShard::get(CollectionId collection, std::string_view
       return head ? revision(collection, id, *options.revision, head) : missing(id);
     });
   }
-  QUIRE_TRY(RecordRef record,
-            options.memory_only ? heads_.read_cached(collection, id) : heads_.read(collection, id));
+  QUIRE_TRY(RecordRef record, options.memory_only
+                                  ? heads_.read_cached(collection, id, HeadReader::Misses::sure)
+                                  : heads_.read(collection, id));
   if (!record) return missing(id);
   QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
   if (document.deleted) {
@@ -238,28 +240,15 @@ Result<std::string> LocalShard::tree(CollectionId collection, std::string_view i
 
 Status LocalShard::list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
                         const Visitor& visit) {
-  const auto snapshot = store_->snapshot();
-  const std::string first =
-      options.after.empty() ? keys::heads(collection) : keys::head(collection, options.after) + '\0';
-  const std::string end =
-      options.before.empty() ? keys::heads_end(collection) : keys::head(collection, options.before);
-  auto it = store_->iterate(Family::documents,
-                            {.snapshot = snapshot.get(), .upper_bound = end, .fill_cache = false});
-  if (options.descending) {
-    it->seek_for_prev(end);
-    if (it->valid() && it->key() == end) it->prev();
-  } else {
-    it->seek(first);
-  }
-  for (std::uint32_t visited = 0; it->valid() && it->key() >= first; ++visited) {
+  HeadWalk walk(*store_, collection, options);
+  for (std::uint32_t visited = 0; walk.valid(); ++visited, walk.next()) {
     if (visited % tuning::kLimitsEvery == 0) QUIRE_TRY_STATUS(limits.check(environment_.clock));
-    QUIRE_TRY(const StoredDocument document, from_head(it->value()));
-    if (options.include_deleted || !document.deleted) {
-      if (!visit(keys::head_id(it->key()), document)) return ok();
-    }
-    options.descending ? it->prev() : it->next();
+    QUIRE_TRY(const std::string_view record, walk.record());
+    QUIRE_TRY(const StoredDocument document, from_head(record));
+    if (!options.include_deleted && document.deleted) continue;
+    if (!visit(walk.id(), document)) return ok();
   }
-  return it->status();
+  return walk.status();
 }
 
 Result<WriteResult> LocalShard::write(std::vector<Edit> edits, const WriteOptions& options,
@@ -279,6 +268,20 @@ Status LocalShard::settle() {
 
 // --- collections
 
+// Whether documents of the default collection, deleted or not, have ids that begin so.
+Result<bool> LocalShard::has_ids_below(const std::string& prefix) const {
+  const std::pair<Family, std::string> places[] = {
+      {Family::documents, keys::head(kDefaultCollection, prefix)},
+      {Family::tombstones, keys::tombstone(kDefaultCollection, prefix)}};
+  for (const auto& [family, first] : places) {
+    auto it = store_->iterate(family, {.upper_bound = keys::after_prefix(first)});
+    it->seek(first);
+    if (it->valid()) return true;
+    QUIRE_TRY_STATUS(it->status());
+  }
+  return false;
+}
+
 Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
                                                      const CollectionSettings& settings, const Fence& fence) {
   QUIRE_TRY_STATUS(check_collection_name(name));
@@ -289,15 +292,12 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
       return Error(ErrorCode::exists, "the collection '" + std::string(name) + "' exists already")
           .at("collection");
     }
-    const std::string prefix = keys::head(kDefaultCollection, std::string(name) + ":");
-    auto used = store_->iterate(Family::documents, {.upper_bound = keys::after_prefix(prefix)});
-    used->seek(prefix);
-    if (used->valid()) {
+    QUIRE_TRY(const bool used, has_ids_below(std::string(name) + ":"));
+    if (used) {
       return Error(ErrorCode::conflict,
                    "documents of _default have ids that begin with '" + std::string(name) + ":'")
           .at("collection");
     }
-    QUIRE_TRY_STATUS(used->status());
     made = {.id = job.state.next_collection++, .name = std::string(name), .settings = settings, .counts = {}};
     if (settings.revision_limit == 0) made.settings.revision_limit = tuning::kRevisionLimit;
     std::string value;
@@ -328,6 +328,8 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
       job.batch.erase_range(Family::documents, keys::range_begin(letter, info->id),
                             keys::range_end(letter, info->id));
     }
+    job.batch.erase_range(Family::tombstones, keys::range_begin('T', info->id),
+                          keys::range_end('T', info->id));
     for (const OpenIndex& index : *indexes_.list()) {
       if (index.record.collection != info->id) continue;
       const std::string prefix = keys::index_entries(index.id);

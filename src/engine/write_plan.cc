@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "document/id.h"
 #include "engine/databases.h"
 
 namespace quire::engine {
@@ -58,6 +59,11 @@ Transform obeying(Transform transform, Predicate rule, std::string collection, s
 bool fits_nothing_there(const Change& change) {
   if (change.kind == Change::Kind::replicate) return true;
   if (change.kind == Change::Kind::remove) return false;
+  if (change.kind == Change::Kind::transform) {
+    // A transform may be called any number of times; most have no use for nothing.
+    const auto made = change.transform({});
+    if (!made || !*made) return false;
+  }
   return change.condition != Change::Condition::revision || !change.expected;
 }
 
@@ -74,6 +80,7 @@ Result<const WritePlan::Place*> WritePlan::place(const Change& change) {
   if (!found && options_.create_collections && fits_nothing_there(change)) {
     if (options_.memory_only) return not_in_memory();
     QUIRE_TRY_STATUS(authority_.decide(caller_, Action::manage, target));
+    if (!change.id.empty()) QUIRE_TRY_STATUS(document::check_id(change.id));
     auto made = shard_.create_collection(collection, {}, fence_);
     // Somebody else may have made it meanwhile.
     found = made || made.error().code() != ErrorCode::exists ? std::move(made)
@@ -132,7 +139,19 @@ Result<Edit> WritePlan::make_edit(Change&& change) {
   return edit;
 }
 
+// Where one change fails all do, and then none makes a collection for itself.
+Status WritePlan::refuse_together(const std::vector<Change>& changes) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Change& change = changes[i];
+    if (fits_nothing_there(change) || find_collection(shard_, change.collection)) continue;
+    const auto target = place(change);
+    if (!target) return Error(target.error()).at("changes[" + std::to_string(i) + "]");
+  }
+  return ok();
+}
+
 Result<std::vector<Edit>> WritePlan::make(std::vector<Change> changes) {
+  if (options_.atomic) QUIRE_TRY_STATUS(refuse_together(changes));
   std::vector<Edit> edits;
   edits.reserve(changes.size());
   for (std::size_t i = 0; i < changes.size(); ++i) {

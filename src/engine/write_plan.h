@@ -36,6 +36,7 @@ class WritePlan {
   RefusedRows take_refused() { return std::move(refused_); }
 
  private:
+  Status refuse_together(const std::vector<Change>& changes);
   struct Place {
     std::string name;
     database::CollectionId id = 0;

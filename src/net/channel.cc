@@ -1,5 +1,7 @@
 #include "net/channel.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -43,6 +45,11 @@ Transfer Channel::send(std::string_view first, std::string_view second) {
   }
   if (size < 0) return failed();
   return {Outcome::done, static_cast<std::size_t>(size)};
+}
+
+std::size_t Channel::unconfirmed() const {
+  int size = 0;
+  return ::ioctl(socket_, SIOCOUTQ, &size) == 0 && size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
 void Channel::finish_sending() {

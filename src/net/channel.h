@@ -49,6 +49,8 @@ class Channel {
   Transfer receive(std::span<char> into);
   // The bytes of `first`, then those of `second`; perhaps not all.
   Transfer send(std::string_view first, std::string_view second = {});
+  // Bytes that were sent, and of which the other side's system has not said that it has them.
+  std::size_t unconfirmed() const;
   // Says that nothing more is sent.
   void finish_sending();
   // What is sent but not yet read is dropped when this is closed, and the other side sees that it was not the

@@ -20,8 +20,7 @@ Connection::Connection(Worker& worker, Arrival& arrival)
       key_(arrival.key),
       listener_(arrival.listener),
       finder_(worker.limits()),
-      since_(worker.loop().now()),
-      last_progress_(since_) {}
+      since_(worker.loop().now()) {}
 
 Connection::~Connection() { worker_.shared().counts.remove(key_); }
 
@@ -243,7 +242,7 @@ bool Connection::flush() {
   if (output_.empty()) return true;
   std::size_t sent = 0;
   const Output::Flushed flushed = output_.flush(channel_, sent);
-  if (sent > 0) last_progress_ = worker_.loop().now();
+  bytes_sent_ += sent;
   switch (flushed) {
     case Output::Flushed::all: return true;
     case Output::Flushed::blocked: return false;
@@ -262,18 +261,15 @@ void Connection::lose() {
 
 void Connection::vanish() {
   if (!handling_) return;
-  std::function<void()> room;
-  {
-    const std::lock_guard lock(crossing_.mutex);
-    crossing_.cancellation.cancel();
-    crossing_.client_finished = true;
-    if (!broken_) return;
-    crossing_.gone = true;
-    crossing_.outbox.clear();
-    crossing_.waiting = 0;
-    room = std::exchange(crossing_.room, nullptr);
-  }
-  crossing_.changed.notify_all();
+  std::unique_lock lock(crossing_.mutex);
+  crossing_.cancellation.cancel();
+  crossing_.client_finished = true;
+  if (!broken_) return;
+  crossing_.gone = true;
+  crossing_.outbox.clear();
+  crossing_.waiting = 0;
+  const auto room = std::exchange(crossing_.room, nullptr);
+  tell_reader(lock);
   if (room) room();
 }
 
@@ -302,19 +298,37 @@ void Connection::on_tick() {
       break;
     case State::closed: break;
   }
-  check_progress(now);
+  check_answer_rate(now);
   advance();
   leave();
 }
 
-// A client that does not read its answers.
-void Connection::check_progress(SteadyTime now) {
-  if (output_.empty()) {
-    last_progress_ = now;
-  } else if (now - last_progress_ > worker_.limits().idle_time) {
-    channel_.reset_on_close();  // the system would go on for minutes
-    lose();
-  }
+// A client that does not read its answers, or hardly. Where nothing waits to be sent, nobody is slow.
+void Connection::check_answer_rate(SteadyTime now) {
+  const bool waited = std::exchange(answer_waits_, !output_.empty() && !broken_);
+  if (!answer_waits_) return;
+  const Limits& limits = worker_.limits();
+  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - answer_rate_since_);
+  if (waited && passed < limits.idle_time) return;
+  const std::uint64_t taken = bytes_taken() - answer_rate_bytes_;
+  const std::uint64_t least =
+      limits.answer_bytes_per_second * static_cast<std::uint64_t>(passed.count()) / 1000;
+  answer_rate_since_ = now;
+  answer_rate_bytes_ += taken;
+  if (!waited || taken >= least) return;
+  worker_.shared().log.info("closed a connection whose client reads too slowly",
+                            {{"peer", peer_},
+                             {"taken", taken},
+                             {"milliseconds", passed.count()},
+                             {"least_a_second", limits.answer_bytes_per_second}});
+  channel_.reset_on_close();  // the system would go on for minutes
+  lose();
+}
+
+// What the system has taken to send says little: its buffers hold megabytes, and it reports room only once
+// much of them is free.
+std::uint64_t Connection::bytes_taken() const {
+  return bytes_sent_ - std::min<std::uint64_t>(bytes_sent_, channel_.unconfirmed());
 }
 
 void Connection::check_head_time(SteadyTime now) {

@@ -42,6 +42,8 @@ class Connection final : public Exchange, public EventSink {
   std::uint32_t route() const override { return plan_.route; }
   std::string_view body() const override { return body_view_; }
   Result<std::size_t> read(std::span<char> into) override;
+  Result<std::optional<std::size_t>> try_read(std::span<char> into) override;
+  void on_body(std::function<void()> then) override;
   Cancellation cancellation() override;
   void send(Response response) override;
   void begin(Response head, std::optional<std::uint64_t> length) override;
@@ -77,7 +79,8 @@ class Connection final : public Exchange, public EventSink {
   void lose();    // the connection is broken
   void vanish();  // tells the service that the client has gone, or may have
   void close_now();
-  void check_progress(SteadyTime now);
+  void check_answer_rate(SteadyTime now);
+  std::uint64_t bytes_taken() const;
   void check_head_time(SteadyTime now);
   void check_body_rate(SteadyTime now);
   void release_buffers();
@@ -91,6 +94,10 @@ class Connection final : public Exchange, public EventSink {
   bool pump_body_once();
   bool may_receive_body();
   void end_body(std::optional<Error> error);
+  void want_body();  // these three with the mutex of crossing_ held
+  bool body_has_come() const;
+  Result<std::size_t> take_from_inbox(std::span<char> into);
+  void tell_reader(std::unique_lock<std::mutex>& lock);
 
   // connection_answer.cc: answers.
   bool step_serving();
@@ -154,10 +161,13 @@ class Connection final : public Exchange, public EventSink {
   bool chunked_ = false;
   std::optional<std::uint64_t> stream_left_;  // of the length that was said
 
-  SteadyTime since_;          // when this phase began
-  SteadyTime last_progress_;  // of sending
-  SteadyTime rate_since_;     // of the body, with the bytes that were there then
+  SteadyTime since_;       // when this phase began
+  SteadyTime rate_since_;  // of the body, with the bytes that were there then
   std::uint64_t rate_bytes_ = 0;
+  std::uint64_t bytes_sent_ = 0;
+  bool answer_waits_ = false;     // for its client, at the last tick
+  SteadyTime answer_rate_since_;  // with the bytes that the client had then
+  std::uint64_t answer_rate_bytes_ = 0;
 
   // For those who look on; null where nobody does.
   std::shared_ptr<const Events::List> watching_;

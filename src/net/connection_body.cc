@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
+Error ended_early() { return {ErrorCode::invalid, "the body of the request ended early"}; }
 Error gone() { return {ErrorCode::cancelled, "the client has gone"}; }
 
 }  // namespace
@@ -38,8 +39,7 @@ bool Connection::step_body() {
     const Transfer transfer = receive(more_.room(kBodyRead, kBodyRead));
     if (transfer.outcome == Outcome::again) return false;
     if (transfer.outcome == Outcome::broken) lose();
-    if (transfer.outcome == Outcome::closed)
-      refuse({400, Error(ErrorCode::invalid, "the body of the request ended early")});
+    if (transfer.outcome == Outcome::closed) refuse({400, ended_early()});
     if (transfer.outcome != Outcome::done) return true;
     more_.add(transfer.size);
     input = more_.view();
@@ -95,9 +95,17 @@ void Connection::keep_body(std::string_view data) {
     body_ += data;
     return;
   }
-  const std::lock_guard lock(crossing_.mutex);
+  std::unique_lock lock(crossing_.mutex);
   crossing_.inbox += data;
+  tell_reader(lock);
+}
+
+// Lets those go on who wait for the body. Gives the lock back.
+void Connection::tell_reader(std::unique_lock<std::mutex>& lock) {
+  const auto reader = std::exchange(crossing_.reader, nullptr);
+  lock.unlock();
   crossing_.changed.notify_all();
+  if (reader) reader();
 }
 
 // --- Streamed
@@ -116,8 +124,9 @@ bool Connection::pump_body_once() {
     const Transfer transfer = receive(more_.room(kBodyRead, kBodyRead));
     if (transfer.outcome == Outcome::again) return false;
     if (transfer.outcome != Outcome::done) {
-      end_body(gone());
-      if (transfer.outcome == Outcome::broken) lose();
+      const bool broken = transfer.outcome == Outcome::broken;
+      end_body(broken ? gone() : ended_early());
+      if (broken) lose();
       return false;
     }
     more_.add(transfer.size);
@@ -154,25 +163,54 @@ bool Connection::may_receive_body() {
 
 void Connection::end_body(std::optional<Error> error) {
   body_failed_ = error.has_value();
-  const std::lock_guard lock(crossing_.mutex);
+  std::unique_lock lock(crossing_.mutex);
   crossing_.inbox_ended = true;
   crossing_.inbox_error = std::move(error);
-  crossing_.changed.notify_all();
+  tell_reader(lock);
 }
 
 Result<std::size_t> Connection::read(std::span<char> into) {
   if (plan_.body == Plan::Body::buffered) return 0;
   std::unique_lock lock(crossing_.mutex);
-  if (!crossing_.inbox_wanted) {
-    crossing_.inbox_wanted = true;
-    note();
-  }
-  const auto ready = [this] {
-    return crossing_.inbox_used < crossing_.inbox.size() || crossing_.inbox_ended || crossing_.gone;
-  };
-  QUIRE_CHECK(ready() || !worker_.loop().is_current(),
+  want_body();
+  QUIRE_CHECK(body_has_come() || !worker_.loop().is_current(),
               "a connection's thread cannot wait for its own client");
-  crossing_.changed.wait(lock, ready);
+  crossing_.changed.wait(lock, [this] { return body_has_come(); });
+  return take_from_inbox(into);
+}
+
+Result<std::optional<std::size_t>> Connection::try_read(std::span<char> into) {
+  if (plan_.body == Plan::Body::buffered) return std::optional<std::size_t>(0);
+  const std::lock_guard lock(crossing_.mutex);
+  want_body();
+  if (!body_has_come()) return std::optional<std::size_t>();
+  QUIRE_TRY(const std::size_t size, take_from_inbox(into));
+  return std::optional(size);
+}
+
+void Connection::on_body(std::function<void()> then) {
+  {
+    const std::lock_guard lock(crossing_.mutex);
+    want_body();
+    if (plan_.body == Plan::Body::streamed && !body_has_come()) {
+      crossing_.reader = std::move(then);
+      return;
+    }
+  }
+  then();
+}
+
+void Connection::want_body() {
+  if (crossing_.inbox_wanted) return;
+  crossing_.inbox_wanted = true;
+  note();
+}
+
+bool Connection::body_has_come() const {
+  return crossing_.inbox_used < crossing_.inbox.size() || crossing_.inbox_ended || crossing_.gone;
+}
+
+Result<std::size_t> Connection::take_from_inbox(std::span<char> into) {
   const std::size_t left = crossing_.inbox.size() - crossing_.inbox_used;
   if (left == 0) {
     if (crossing_.inbox_error) return *crossing_.inbox_error;

@@ -31,6 +31,7 @@ struct Crossing {
   bool inbox_full = false;  // the loop waits for room
   bool inbox_wanted = false;
   std::optional<Error> inbox_error;
+  std::function<void()> reader;  // waits for more of it
 
   // The answer, where it is streamed.
   bool begun = false;
@@ -47,6 +48,7 @@ struct Crossing {
     std::string().swap(inbox);
     inbox_used = 0;
     inbox_error.reset();
+    reader = nullptr;
     head = {};
     length.reset();
     std::string().swap(outbox);

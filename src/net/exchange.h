@@ -32,8 +32,12 @@ class Exchange {
   virtual std::string_view body() const = 0;
   // The body piece by piece, where the plan was to stream it; blocks. 0: its end. Errors: cancelled (the
   // client has gone), too_large (over the plan's limit), deadline (slower than the least rate), invalid
-  // (framing).
+  // (framing; an early end).
   virtual Result<std::size_t> read(std::span<char> into) = 0;
+  // The same without blocking; nullopt: nothing is there yet.
+  virtual Result<std::optional<std::size_t>> try_read(std::span<char> into) = 0;
+  // Calls `then` once, on some thread, when try_read() has something to say.
+  virtual void on_body(std::function<void()> then) = 0;
 
   // Cancelled as soon as the client has gone, or the server stops at once.
   virtual Cancellation cancellation() = 0;

@@ -20,8 +20,11 @@ struct Limits {
   std::size_t head_bytes = 32 << 10;
   std::size_t fields = 100;
   std::chrono::milliseconds head_time{10'000};
-  std::chrono::milliseconds idle_time{60'000};  // between requests, and without progress of an answer
+  std::chrono::milliseconds idle_time{60'000};  // between requests
   std::size_t body_bytes_per_second = 1 << 10;  // a slower body is given up
+  // A client that takes an answer slower is given up: while bytes wait for it, asked over each idle_time, so
+  // that it may pause.
+  std::size_t answer_bytes_per_second = 1 << 10;
   std::size_t connections = 10'000;
   std::size_t connections_per_address = 200;
   std::size_t stream_bytes = 256 << 10;  // of a streamed answer that wait to be sent

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <thread>
 #include <vector>
 
+#include "base/testing/memory_log.h"
 #include "net/testing/raw_client.h"
 #include "net/testing/test_service.h"
 
@@ -135,6 +137,62 @@ TEST(ServerLimits, ClientThatReadsNothing) {
   EXPECT_LT(client.receive_all().size(), 50'000'000U);
 }
 
+// Reads until the connection ends or `most` came, and pauses behind every so many bytes.
+std::size_t read_slowly(RawClient& client, std::size_t stretch, std::chrono::milliseconds pause,
+                        std::size_t most) {
+  std::size_t total = 0;
+  for (std::size_t next = stretch; total < most;) {
+    const std::size_t count = client.receive_some().size();
+    if (count == 0) break;
+    total += count;
+    if (total < next) continue;
+    next = total + stretch;
+    std::this_thread::sleep_for(pause);
+  }
+  return total;
+}
+
+TEST(ServerLimits, ClientThatReadsSlowly) {
+  constexpr std::size_t kWhole = 20'000'000;
+  TestServer server;
+  auto kept = std::make_unique<MemoryLog>();
+  const MemoryLog& log = *kept;
+  server.log = std::move(kept);
+  server.options.limits.idle_time = 500ms;
+  server.options.limits.answer_bytes_per_second = 100'000'000;
+  server.service.handler = [](Exchange& exchange) {
+    Response response;
+    response.body = std::string(kWhole, 'x');
+    exchange.send(std::move(response));
+  };
+  server.start();
+  RawClient client(server.port());
+  client.shrink_buffers(10'000);
+  client.send(kGet);
+  EXPECT_LT(read_slowly(client, 1, 1ms, kWhole), kWhole) << "though it reads all the time";
+  const auto lines = log.lines();
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines.front().find("reads too slowly"), std::string::npos);
+  EXPECT_NE(lines.front().find("least_a_second=100000000"), std::string::npos);
+}
+
+TEST(ServerLimits, ClientThatPausesBrieflyIsServed) {
+  constexpr std::size_t kWhole = 2'000'000;
+  TestServer server;
+  server.options.limits.idle_time = 2000ms;
+  server.options.limits.answer_bytes_per_second = 1000;
+  server.service.handler = [](Exchange& exchange) {
+    Response response;
+    response.body = std::string(kWhole, 'x');
+    exchange.send(std::move(response));
+  };
+  server.start();
+  RawClient client(server.port());
+  client.shrink_buffers(10'000);
+  client.send(kGet);
+  EXPECT_GE(read_slowly(client, 300'000, 800ms, kWhole), kWhole) << "pauses for more than one window in all";
+}
+
 TEST(ServerLimits, ConnectionsOfAnAddress) {
   TestServer server;
   server.options.limits.connections_per_address = 3;
@@ -228,6 +286,26 @@ TEST(ServerLimits, BodyThatEndsEarly) {
   client.finish_sending();
   EXPECT_EQ(client.receive().status, 400U);
   EXPECT_EQ(client.receive_all(), "");
+}
+
+TEST(ServerLimits, StreamedBodyThatEndsEarly) {
+  TestServer server;
+  server.service.its_plan.body = Plan::Body::streamed;
+  server.service.handler = [&server](Exchange& exchange) {
+    server.service.on_thread([&exchange] {
+      std::array<char, 100> piece;
+      Result<std::size_t> size = exchange.read(piece);
+      while (size && *size > 0) size = exchange.read(piece);
+      Response response;
+      response.body = size ? "whole" : name(size.error().code());
+      exchange.send(std::move(response));
+    });
+  };
+  server.start();
+  RawClient client(server.port());
+  client.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc");
+  client.finish_sending();
+  EXPECT_EQ(client.receive().body, "invalid") << "a fault of the client's";
 }
 
 }  // namespace

@@ -261,6 +261,72 @@ TEST(ServerStream, ReadersMakeTheClientWait) {
   EXPECT_EQ(client.receive().body, std::to_string(kWhole));
 }
 
+// Reads the body without ever waiting for it on a thread, and answers how long it was, or the error.
+void read_without_blocking(Exchange& exchange, std::size_t total) {
+  std::array<char, 10'000> piece;
+  Response response;
+  for (;;) {
+    const Result<std::optional<std::size_t>> size = exchange.try_read(piece);
+    if (size && !*size)
+      return exchange.on_body([&exchange, total] { read_without_blocking(exchange, total); });
+    if (!size) {
+      response.status = 400;
+      response.body = size.error().to_string();
+      return exchange.send(std::move(response));
+    }
+    if (**size == 0) break;
+    total += **size;
+  }
+  response.body = std::to_string(total);
+  exchange.send(std::move(response));
+}
+
+TEST(ServerStream, BodiesAreReadWithoutAThread) {
+  TestServer server;
+  server.service.its_plan = {Plan::Body::streamed, std::uint64_t{1} << 30, 0};
+  server.service.handler = [](Exchange& exchange) { read_without_blocking(exchange, 0); };
+  server.start();
+  RawClient slow(server.port());
+  slow.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(slow.receive().status, 100U) << "it is wanted";
+  for (int i = 0; i < 10; ++i) {
+    slow.send(std::string(99, 'x'));
+    RawClient other(server.port());
+    const std::string body(1'000'000, 'y');
+    other.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n");
+    other.send(body);
+    EXPECT_EQ(other.receive().body, "1000000");
+  }
+  slow.send(std::string(10, 'x'));
+  EXPECT_EQ(slow.receive().body, "1000");
+}
+
+TEST(ServerStream, WhoeverWaitsForABodyIsToldThatItsClientHasGone) {
+  TestServer server;
+  Moment begun;
+  Moment ended;
+  std::array<char, 100> piece;
+  server.service.its_plan = {Plan::Body::streamed, 1 << 20, 0};
+  server.service.handler = [&](Exchange& exchange) {
+    server.service.on_thread([&] {
+      EXPECT_EQ(*exchange.read(piece), 3U);
+      begun.come();
+      exchange.on_body([&] {
+        EXPECT_EQ(exchange.try_read(piece).error().code(), ErrorCode::cancelled);
+        exchange.abort();
+        ended.come();
+      });
+    });
+  };
+  server.start();
+  RawClient client(server.port());
+  client.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc");
+  EXPECT_TRUE(begun.wait());
+  client.reset();
+  EXPECT_TRUE(ended.wait());
+  EXPECT_TRUE(comes_true([&] { return server.server->connections() == 0; }));
+}
+
 TEST(ServerStream, ClientThatVanishesCancelsAndFreesTheWriter) {
   TestServer server;
   Moment ended;

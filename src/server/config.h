@@ -33,14 +33,14 @@ struct Config {
   std::chrono::milliseconds idle_close{};
   std::uint64_t threads = 0;
   std::uint64_t workers = 0;
-  std::uint64_t streams = 0;
+  std::uint64_t stream_threads = 0;
   std::chrono::milliseconds drain_time{};
 
   net::Limits limits;
   std::uint64_t body_bytes = 0;
   std::uint64_t attachment_bytes = 0;
   std::uint64_t waiting_calls = 0;
-  std::uint64_t waiting_streams = 0;
+  std::uint64_t streams = 0;
   std::uint64_t feeds = 0;
 
   engine::AccountsOptions accounts;

@@ -59,6 +59,7 @@ TEST(Config, DefaultsAreThoseOfTheLayersBelow) {
   EXPECT_EQ(config->limits.head_time, limits.head_time);
   EXPECT_EQ(config->limits.idle_time, limits.idle_time);
   EXPECT_EQ(config->limits.body_bytes_per_second, limits.body_bytes_per_second);
+  EXPECT_EQ(config->limits.answer_bytes_per_second, limits.answer_bytes_per_second);
   EXPECT_EQ(config->limits.connections, limits.connections);
   EXPECT_EQ(config->limits.connections_per_address, limits.connections_per_address);
   EXPECT_EQ(config->limits.stream_bytes, limits.stream_bytes);
@@ -66,7 +67,7 @@ TEST(Config, DefaultsAreThoseOfTheLayersBelow) {
   EXPECT_EQ(config->body_bytes, options.body_bytes);
   EXPECT_EQ(config->attachment_bytes, options.attachment_bytes);
   EXPECT_EQ(config->waiting_calls, options.waiting_calls);
-  EXPECT_EQ(config->waiting_streams, options.streams);
+  EXPECT_EQ(config->streams, options.streams);
   EXPECT_EQ(config->feeds, options.feeds);
   EXPECT_EQ(config->kv.database, options.kv.database);
   EXPECT_EQ(config->kv.hostname, options.kv.hostname);

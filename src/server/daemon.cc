@@ -78,7 +78,7 @@ Status Daemon::make_first_admin() {
 
 void Daemon::make_surfaces() {
   workers_ = make_thread_pool(static_cast<unsigned>(config_.workers));
-  streams_ = make_thread_pool(static_cast<unsigned>(config_.streams));
+  streams_ = make_thread_pool(static_cast<unsigned>(config_.stream_threads));
   passwords_ = make_thread_pool(config_.accounts.hashes_at_once);
   api::Options options;
   options.version = v1::version();
@@ -92,7 +92,7 @@ void Daemon::make_surfaces() {
   options.body_bytes = config_.body_bytes;
   options.attachment_bytes = config_.attachment_bytes;
   options.waiting_calls = static_cast<std::uint32_t>(config_.waiting_calls);
-  options.streams = static_cast<std::uint32_t>(config_.waiting_streams);
+  options.streams = static_cast<std::uint32_t>(config_.streams);
   options.feeds = static_cast<std::uint32_t>(config_.feeds);
   options.ready = [this] { return ready(); };
   options.metrics = [this] { return metrics(); };

@@ -9,7 +9,7 @@
 #include "storage/tuning.h"
 
 // One write-ahead log serves all families, so a batch is in it whole or not at all, and replaying it brings
-// every family to the same point. atomic_flush stays off: it would write six tables where one memtable is
+// every family to the same point. atomic_flush stays off: it would write seven tables where one memtable is
 // full, and buys nothing where every write is logged.
 namespace quire::storage {
 
@@ -44,12 +44,12 @@ void use_filter(rocksdb::BlockBasedTableOptions& table) {
 }
 
 // Lightly where bytes stay for minutes, well where they stay for good.
-void compress(rocksdb::ColumnFamilyOptions& options, std::uint32_t dictionary) {
+void compress(rocksdb::ColumnFamilyOptions& options, int level, std::uint32_t dictionary) {
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   auto& bottom = options.bottommost_compression_opts;
   bottom.enabled = true;
-  bottom.level = kBottomCompressionLevel;
+  bottom.level = level;
   bottom.max_dict_bytes = dictionary;
   bottom.zstd_max_train_bytes = dictionary == 0 ? 0 : kDictionarySamples;
   bottom.max_dict_buffer_bytes = kDictionaryBuffer;
@@ -113,6 +113,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
 
   auto table = table_options(budget, kSmallRecordBlock);
   std::uint32_t dictionary = 0;
+  int level = kBottomCompressionLevel;
   switch (family) {
     case Family::documents:
       options.write_buffer_size = kWriteBuffer;
@@ -126,6 +127,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       break;
     case Family::history:  // read in order from a sequence on, never by key: no filter
       table.block_size = kScanBlock;
+      table.block_restart_interval = kSmallRecordRestarts;
+      level = kSmallRecordCompressionLevel;
       // Entries are appended: each is put behind the one before, which the memtable remembers for each
       // letter.
       options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
@@ -140,10 +143,19 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       table.block_size = kDocumentBlock;
       use_filter(table);
       break;
+    case Family::tombstones:  // every new document is looked for here too
+      options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
+      options.memtable_whole_key_filtering = true;
+      table.block_size = kDocumentBlock;
+      table.block_restart_interval = kSmallRecordRestarts;
+      level = kSmallRecordCompressionLevel;
+      use_filter(table);
+      table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kSmallRecordFilterBits));
+      break;
     case Family::index:
     case Family::meta: use_filter(table); break;
   }
-  compress(options, dictionary);
+  compress(options, level, dictionary);
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }

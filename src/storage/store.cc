@@ -12,6 +12,7 @@ std::string_view name(Family family) {
     case Family::blobs: return "blobs";
     case Family::search: return "search";
     case Family::meta: return "meta";
+    case Family::tombstones: return "tombstones";
   }
   return "documents";
 }

@@ -13,8 +13,8 @@
 namespace quire::storage {
 
 // The fixed column families of a shard: sets of keys in byte order, with one write-ahead log for all.
-enum class Family : std::uint8_t { documents, history, index, blobs, search, meta };
-inline constexpr std::size_t kFamilies = 6;
+enum class Family : std::uint8_t { documents, history, index, blobs, search, meta, tombstones };
+inline constexpr std::size_t kFamilies = 7;
 std::string_view name(Family family);
 
 // How far a write must have come before write() returns.

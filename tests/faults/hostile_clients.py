@@ -2,9 +2,10 @@
 """hostile_clients.py BIN [--connections N] [--seconds N] [--pause N]: a server among clients that mean it harm.
 
 A crowd of N connections holds on at once, each from one of many addresses: some idle, some that send a head or a body
-byte by byte, some that ask for much and hardly read. Beside it come clients that vanish in the middle of an export, an
-import and a feed, pipelined garbage, heads of 10 MB, a million parameters, and documents that are nothing but depth or
-width. Meanwhile polite clients write and read, and must get every answer.
+byte by byte, some that ask for much and hardly read; of slow exports and imports there are many times as many as the
+server has threads for these. Beside it come clients that vanish in the middle of an export, an import and a feed,
+pipelined garbage, heads of 10 MB, a million parameters, and documents that are nothing but depth or width. Meanwhile
+polite clients write and read, export and import, and must get every answer.
 
 When all are gone and the pause is over, the server has as many sockets as before, and hardly more memory: a tenth, and
 ALLOCATOR_MIB for what the allocator keeps of pages that are partly used. The default takes less than a minute."""
@@ -94,6 +95,9 @@ class Member:
         if self.kind == "slow_body":
             return target.head("PUT", documents("crowd") + "/slow", "Content-Type: application/json",
                                "Content-Length: 100000") + b'{"text":"'
+        if self.kind == "slow_import":
+            return target.head("POST", "/v1/databases/main/import?collection=slow", "Content-Type: application/x-ndjson",
+                               "Content-Length: 10000000")
         if self.kind == "slow_export":
             return target.head("GET", "/v1/databases/main/export?collection=exported")
         return target.head("GET", documents("crowd") + "/page") * 20
@@ -102,16 +106,20 @@ class Member:
         with contextlib.suppress(OSError):
             if self.kind in ("slow_head", "slow_body"):
                 self.socket.send(b"x")
+            elif self.kind == "slow_import":  # not slow enough to be given up
+                self.socket.send(b'{"text":"' + b"s" * 990 + b'"}\n')
             elif self.kind != "idle":
                 self.socket.recv(16)
 
 
 KINDS = ("idle", "slow_head", "slow_body", "slow_pages")
-SLOW_EXPORTS = 8  # half of the threads that the server has for streams: a slow export holds one
+SLOW_STREAMS = 64  # exports, and as many imports: the server has eight threads for them
 
 
 def kind_of(number):
-    return "slow_export" if number < SLOW_EXPORTS else KINDS[number % len(KINDS)]
+    if number < 2 * SLOW_STREAMS:
+        return ("slow_export", "slow_import")[number % 2]
+    return KINDS[number % len(KINDS)]
 
 
 class Crowd(threading.Thread):
@@ -323,13 +331,23 @@ class Polite(threading.Thread):
                   json.dumps({"round": round_number}).encode())
         found = self.call(connection, (200,), "GET", documents("polite") + "/" + name)
         expect(found["round"] == round_number, f"another document: {found}")
+        if round_number % 20 == 1:
+            self.carry(connection)
 
-    def call(self, connection, good, method, target, body=None):
+    def carry(self, connection):
+        """All that the polite wrote, into a collection of one's own."""
+        lines = self.call(connection, (200,), "GET", "/v1/databases/main/export?collection=polite", plain=True)
+        done = self.call(connection, (200,), "POST",
+                         f"/v1/databases/main/import?collection=polite{self.number}&existing=replace", lines,
+                         body_type="application/x-ndjson")
+        expect(done["imported"] == lines.count(b"\n"), f"an import of another length: {done}")
+
+    def call(self, connection, good, method, target, body=None, body_type="application/json", plain=False):
         begin = time.monotonic()
-        status, text = connection.call(method, target, body)
+        status, text = connection.call(method, target, body, body_type=body_type)
         self.times.append(time.monotonic() - begin)
         expect(status in good, f"{method} {target} answered {status} {text[:200]}")
-        return json.loads(text)
+        return text if plain else json.loads(text)
 
 
 # --- what the server is like

@@ -14,7 +14,7 @@ namespace {
 using Print = void (*)(std::string_view key, std::string_view value, std::string& out);
 
 void answer(const Call& call, Print print) {
-  StreamedAnswer answer(call.exchange, net::Response());
+  StreamedAnswer answer(call, net::Response());
   Separator separator;
   Status sent = ok();
   answer.text().push_back('[');

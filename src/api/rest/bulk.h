@@ -25,13 +25,13 @@ class TextSource final : public document::ByteSource {
 
 class BodySource final : public document::ByteSource {
  public:
-  explicit BodySource(net::Exchange& exchange) : exchange_(exchange) {}
+  explicit BodySource(Stream& stream) : stream_(stream) {}
   Result<std::size_t> read(char* into, std::size_t capacity) override {
-    return exchange_.read({into, capacity});
+    return stream_.read({into, capacity});
   }
 
  private:
-  net::Exchange& exchange_;
+  Stream& stream_;
 };
 
 // Several documents in one request, on a thread that may wait.

@@ -6,7 +6,7 @@ namespace quire::api::rest {
 
 Result<DatabaseBody> database_settings(std::string_view body) {
   static constexpr Field kFields[] = {
-      {"history", FieldType::number, false, "milliseconds"},
+      {"historyMs", FieldType::number, false, "milliseconds"},
       {"historyBytes", FieldType::number, false, "bytes"},
       {"public", FieldType::publicity, false, "what everybody may: none, read or write"}};
   const auto fields = Fields::parse(body, kFields);
@@ -19,7 +19,7 @@ Result<DatabaseBody> database_settings(std::string_view body) {
     return fields->has(name) ? std::optional(fields->number(name, 0)) : std::nullopt;
   };
   DatabaseBody parsed;
-  parsed.settings = {.history_ms = number("history"), .history_bytes = number("historyBytes")};
+  parsed.settings = {.history_ms = number("historyMs"), .history_bytes = number("historyBytes")};
   if (fields->has("public")) parsed.everybody = fields->right("public", engine::Right::none);
   return parsed;
 }

@@ -12,8 +12,8 @@ struct DatabaseBody {
   std::optional<engine::Right> everybody;  // what the database's public grant is to be
 };
 
-// A body that sets what can be set of a database: {"history": MILLISECONDS, "historyBytes": BYTES, "public":
-// "read"}. Errors: invalid; not_implemented, for settings that are to come.
+// A body that sets what can be set of a database: {"historyMs": MILLISECONDS, "historyBytes": BYTES,
+// "public": "read"}. Errors: invalid; not_implemented, for settings that are to come.
 Result<DatabaseBody> database_settings(std::string_view body);
 
 }  // namespace quire::api::rest

@@ -61,7 +61,7 @@ TEST(DatabasesOverHttp, AreNamedByTheirIdsToo) {
   const Answer shown = api.get(by_id);
   EXPECT_THAT(shown.body, AllOf(HasSubstr(info.id), HasSubstr(R"("name":"other","owner":"ada")")));
   EXPECT_THAT(api.get(by_id + "/changes").body, HasSubstr(R"("id":"a")"));
-  EXPECT_EQ(api.patch(by_id, R"({"history":5})").status, 200U);
+  EXPECT_EQ(api.patch(by_id, R"({"historyMs":5})").status, 200U);
   EXPECT_EQ(api.put(by_id, "{}").status, 409U) << "it is there, and no new one gets an id for a name";
   EXPECT_EQ(api.get("/v1/databases/0123456789abcdef").status, 404U);
   EXPECT_EQ(api.remove(by_id).status, 200U);
@@ -72,28 +72,28 @@ TEST(DatabasesOverHttp, AreNamedByTheirIdsToo) {
 TEST(DatabasesOverHttp, HaveSettings) {
   TestApi api;
   const std::string at = "/v1/databases/main";
-  EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":86400000,"historyBytes":16777216)"));
-  const Answer changed = api.patch(at, R"({"history":3600000})");
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":86400000,"historyBytes":4194304)"));
+  const Answer changed = api.patch(at, R"({"historyMs":3600000})");
   EXPECT_EQ(changed.status, 200U);
   EXPECT_THAT(changed.body, AllOf(HasSubstr(R"("name":"main")"),
-                                  HasSubstr(R"("history":3600000,"historyBytes":16777216)")));
+                                  HasSubstr(R"("historyMs":3600000,"historyBytes":4194304)")));
   EXPECT_EQ(api.patch(at, R"({"historyBytes":0})").status, 200U);
   EXPECT_EQ(api.patch(at, "{}").status, 200U);
-  EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":3600000,"historyBytes":0)"));
-  EXPECT_THAT(api.put("/v1/databases/short", R"({"history":0})").body, HasSubstr(R"("history":0)"));
-  EXPECT_THAT(api.get("/v1/databases").body, HasSubstr(R"("history":0)"));
-  EXPECT_EQ(api.patch("/v1/databases/nothing", R"({"history":0})").status, 404U);
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":3600000,"historyBytes":0)"));
+  EXPECT_THAT(api.put("/v1/databases/short", R"({"historyMs":0})").body, HasSubstr(R"("historyMs":0)"));
+  EXPECT_THAT(api.get("/v1/databases").body, HasSubstr(R"("historyMs":0)"));
+  EXPECT_EQ(api.patch("/v1/databases/nothing", R"({"historyMs":0})").status, 404U);
 }
 
 TEST(DatabasesOverHttp, RefuseSettingsThatAreNone) {
   TestApi api;
   const std::string at = "/v1/databases/main";
   for (const std::string body :
-       {R"({"history":-1})", R"({"history":"1h"})", R"({"history":1.5})", R"({"history":true})",
+       {R"({"historyMs":-1})", R"({"historyMs":"1h"})", R"({"historyMs":1.5})", R"({"historyMs":true})",
         R"({"name":"x"})", R"({"public":"all"})", R"({"public":1})", "[]"}) {
     EXPECT_EQ(api.patch(at, body).status, 400U) << body;
   }
-  for (const std::string body : {R"({"history":18446744073709551615})", R"({"historyBytes":1e999})",
+  for (const std::string body : {R"({"historyMs":18446744073709551615})", R"({"historyBytes":1e999})",
                                  R"({"historyBytes":1125899906842625})"}) {
     EXPECT_GE(api.patch(at, body).status, 400U) << body;
   }
@@ -105,7 +105,7 @@ TEST(DatabasesOverHttp, RefuseSettingsThatAreNone) {
     }
   }
   EXPECT_EQ(api.get("/v1/databases/x").status, 404U);
-  EXPECT_THAT(api.get(at).body, HasSubstr(R"("history":86400000,"historyBytes":16777216)"));
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":86400000,"historyBytes":4194304)"));
 }
 
 TEST(DatabasesOverHttp, KeepWhatTheirSettingsSay) {
@@ -114,7 +114,7 @@ TEST(DatabasesOverHttp, KeepWhatTheirSettingsSay) {
   const std::string revision = first.field("ETag").substr(1, first.field("ETag").size() - 2);
   api.put(testing::things("/a"), R"({"n":2})");
   ASSERT_EQ(api.get(testing::things("/a?rev=" + revision)).status, 200U);
-  ASSERT_EQ(api.patch("/v1/databases/main", R"({"history":0})").status, 200U);
+  ASSERT_EQ(api.patch("/v1/databases/main", R"({"historyMs":0})").status, 200U);
   ASSERT_TRUE(api.node.shard()->maintain({}));
   EXPECT_EQ(api.get(testing::things("/a?rev=" + revision)).status, 404U);
 }
@@ -129,6 +129,12 @@ TEST(CollectionsOverHttp, AreNotMadeByWhatPutsNothingIn) {
   };
   EXPECT_EQ(conditional(net::Method::put, "{}").status, 412U);
   EXPECT_EQ(conditional(net::Method::patch, R"({"$inc":{"n":1}})").status, 412U);
+  EXPECT_EQ(api.patch(testing::things("/a"), R"({"$inc":{"n":1}})").status, 404U);
+  EXPECT_EQ(api.patch(testing::things("/a"), R"({"n":1})", "application/merge-patch+json").status, 404U);
+  EXPECT_EQ(api.put(testing::things("/a%00b"), "{}").status, 400U);
+  EXPECT_EQ(api.put(testing::things("/" + std::string(3000, 'x')), "{}").status, 413U);
+  EXPECT_EQ(api.post(testing::things("?atomic=true"), R"([{"_id":"a"},{"_id":"b","_rev":"1-abc"}])").status,
+            404U);
   const Answer bulk =
       api.post(testing::things(), R"([{"_id":"a","_deleted":true},{"_id":"b","_rev":"1-abc"}])");
   EXPECT_THAT(bulk.body, AllOf(HasSubstr(R"("error":"not_found")"), Not(HasSubstr(R"("_id")"))));

@@ -13,7 +13,7 @@ void name_database(const engine::DatabaseDescription& database, ObjectOut& objec
   object.text("name", database.name);
   if (!database.owner.empty()) object.text("owner", database.owner);
   object.text("created", document::iso_date(database.created_ms).value_or(""));
-  object.number("history", database.history_ms);
+  object.number("historyMs", database.history_ms);
   object.number("historyBytes", database.history_bytes);
 }
 

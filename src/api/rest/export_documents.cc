@@ -35,7 +35,7 @@ class Export {
     }
     net::Response head;
     head.content_type = format.content_type;
-    StreamedAnswer answer(call_.exchange(), std::move(head));
+    StreamedAnswer answer(call_.call, std::move(head));
     // Without a document CSV has no header, and no writer could make one.
     const bool empty = options.format == document::RecordFormat::csv && options.columns.empty();
     return answer.finish(empty ? look() : write(answer, options));

@@ -81,7 +81,7 @@ Result<bool> send(RestCall& call, const FoundAttachment& found, Window window) {
   Status sent = ok();
   const auto sink = [&](std::string_view bytes) {
     if (!std::exchange(begun, true)) exchange.begin(std::move(window.head), window.length);
-    sent = exchange.write(bytes);
+    sent = call.call.stream->write(std::string(bytes));
     return sent.has_value();
   };
   const auto read = engine::wait<engine::Attachment>([&](auto done) {

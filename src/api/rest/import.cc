@@ -205,7 +205,7 @@ std::string Import::print() {
 
 Status import_documents(RestCall& call) {
   QUIRE_TRY(ImportOptions options, ImportOptions::parse(call));
-  BodySource source(call.exchange());
+  BodySource source(*call.call.stream);
   Import import(call, std::move(options), source);
   QUIRE_TRY(net::Response response, import.run());
   call.exchange().send(std::move(response));

@@ -26,7 +26,7 @@ struct ImportOptions {
   std::string id_field;  // the member whose value becomes the id; empty: _id, or one that is made
 };
 
-// One import on one thread that may wait: records are read and prepared in batches, in order, while the
+// One import, which may wait: records are read and prepared in batches, in order, while the
 // batches before are written.
 class Import {
  public:

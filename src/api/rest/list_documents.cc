@@ -68,7 +68,7 @@ Status list_lines(RestCall& call) {
   QUIRE_TRY(const std::uint64_t limit, call.query.number("limit", ~std::uint64_t{0}, ~std::uint64_t{0}));
   net::Response head;
   head.content_type = "application/x-ndjson";
-  StreamedAnswer answer(call.exchange(), std::move(head));
+  StreamedAnswer answer(call.call, std::move(head));
   Status status = ok();
   const auto sink = [&](const engine::ListRow& row) {
     print_row(row, answer.text());

@@ -35,7 +35,7 @@ Result<net::Response> post_array(RestCall& call) {
 }
 
 Status post_lines(RestCall& call) {
-  BodySource source(call.exchange());
+  BodySource source(*call.call.stream);
   QUIRE_TRY(net::Response response, post_bulk(call, source, document::RecordFormat::ndjson));
   call.exchange().send(std::move(response));
   return ok();

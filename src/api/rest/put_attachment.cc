@@ -16,7 +16,7 @@ Result<engine::Attachment> take_bytes(RestCall& call) {
             }));
   std::string buffer(tuning::kStreamPieceBytes, '\0');
   while (true) {
-    QUIRE_TRY(const std::size_t count, call.exchange().read(buffer));
+    QUIRE_TRY(const std::size_t count, call.call.stream->read(buffer));
     if (count == 0) break;
     QUIRE_TRY_STATUS(writer->write(std::string_view(buffer).substr(0, count)));
   }

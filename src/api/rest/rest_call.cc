@@ -168,7 +168,12 @@ void work_off(const Call& call, Answering answering) {
 void stream_off(const Call& call, Streaming streaming) {
   auto parsed = RestCall::parse(call);
   if (!parsed) return send_error(call, parsed.error());
-  if (const auto status = streaming(*parsed); !status) send_error(call, status.error());
+  const auto status = streaming(*parsed);
+  if (status) return;
+  // The only time limit here is the client's, for its body.
+  if (status.error().code() != ErrorCode::deadline) return send_error(call, status.error());
+  call.exchange.send(
+      error_answer(call.context, &call.request(), call.route.surface, call.route.name, status.error(), 408));
 }
 
 }  // namespace quire::api::rest

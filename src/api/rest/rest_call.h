@@ -63,7 +63,7 @@ void answer(const Call& call, Result<net::Response> response);
 // Handlers, of kinds that say where they run, made of a function that answers:
 //   - on a worker, where it may wait for the disk;
 //   - where passwords are hashed;
-//   - on a stream's thread, where it answers the exchange itself unless it returns an error.
+//   - as a stream, where it answers the exchange itself unless it returns an error.
 using Answering = Result<net::Response> (*)(RestCall& call);
 using Streaming = Status (*)(RestCall& call);
 

@@ -105,5 +105,34 @@ TEST(Export, ComesBackByImport) {
   EXPECT_EQ(api.get(kExport).body, lines);
 }
 
+TEST(Export, SlowClientsHoldNoThread) {
+  TestApi api;
+  std::string lines;
+  for (int i = 1000; i < 3000; ++i) {
+    lines += R"({"_id":")" + std::to_string(i) + R"(","x":")" + std::string(100, 'x') + "\"}\n";
+  }
+  api.post(kImport, lines, kLines);
+  const auto begin = [&](const std::string& target) {
+    auto exchange = std::make_shared<testing::FakeExchange>(
+        testing::Request{.target = target, .fields = {{"Authorization", "Bearer correct-horse"}}});
+    exchange->stop_reading_after(1000);
+    api.start(*exchange);
+    EXPECT_TRUE(exchange->wait_for("1000"));
+    return exchange;
+  };
+  std::vector<std::shared_ptr<testing::FakeExchange>> slow;
+  for (int i = 0; i < 40; ++i) slow.push_back(begin(kExport));
+  EXPECT_EQ(api.get(kExport).body, lines) << "there are two threads for streams";
+  EXPECT_EQ(api.post(kImport + "&existing=replace", lines, kLines).status, 200U);
+  for (std::size_t i = 0; i < slow.size(); ++i) i % 2 == 0 ? slow[i]->take_all() : slow[i]->leave();
+  for (std::size_t i = 0; i < slow.size(); ++i) {
+    ASSERT_TRUE(slow[i]->wait());
+    EXPECT_EQ(slow[i]->answer().aborted, i % 2 == 1);
+    if (i % 2 == 0) {
+      EXPECT_EQ(slow[i]->answer().body, lines) << "of the state in which it began";
+    }
+  }
+}
+
 }  // namespace
 }  // namespace quire::api::rest

@@ -54,6 +54,17 @@ Result<std::size_t> FakeExchange::read(std::span<char> into) {
   return count;
 }
 
+Result<std::optional<std::size_t>> FakeExchange::try_read(std::span<char> into) {
+  if (!std::exchange(piece_has_come_, false)) return std::optional<std::size_t>();
+  QUIRE_TRY(const std::size_t size, read(into));
+  return std::optional(size);
+}
+
+void FakeExchange::on_body(std::function<void()> then) {
+  piece_has_come_ = true;
+  then();
+}
+
 void FakeExchange::take_head(net::Response&& head) {
   QUIRE_CHECK(!begun_ && !ended_, "an answer begins once");
   answer_.status = head.status;

@@ -63,6 +63,9 @@ class FakeExchange final : public net::Exchange {
   std::uint32_t route() const override { return plan_.route; }
   std::string_view body() const override;
   Result<std::size_t> read(std::span<char> into) override;
+  // Each piece has to be waited for, and each wait is over at once.
+  Result<std::optional<std::size_t>> try_read(std::span<char> into) override;
+  void on_body(std::function<void()> then) override;
   Cancellation cancellation() override { return cancellation_; }
   void send(net::Response response) override;
   void begin(net::Response head, std::optional<std::uint64_t> length) override;
@@ -83,6 +86,7 @@ class FakeExchange final : public net::Exchange {
   net::Plan plan_;
   std::size_t piece_ = 16 << 10;
   std::size_t read_ = 0;
+  bool piece_has_come_ = false;
   const Cancellation cancellation_ = Cancellation::make();
 
   std::mutex mutex_;

@@ -18,6 +18,14 @@ engine::Counts counts_of(const document::Value& object) {
           .bytes = number_of(object, "bytes")};
 }
 
+engine::DatabaseDescription description_of(const document::Value& object) {
+  return {.id = text_of(object, "id"),
+          .name = text_of(object, "name"),
+          .owner = text_of(object, "owner"),
+          .history_ms = number_of(object, "historyMs"),
+          .history_bytes = number_of(object, "historyBytes")};
+}
+
 // The rows of {"name": [...]}.
 Result<std::span<const document::Value>> rows_of(const Json& json, std::string_view name) {
   const document::Value* const rows = json.value().find(name);
@@ -100,12 +108,7 @@ Result<std::vector<engine::DatabaseDescription>> RemoteCatalog::databases() {
   QUIRE_TRY(const Json json, Json::parse(text));
   QUIRE_TRY(const auto rows, rows_of(json, "databases"));
   std::vector<engine::DatabaseDescription> all;
-  for (const document::Value& row : rows) {
-    auto& one = all.emplace_back();
-    one.id = text_of(row, "id");
-    one.name = text_of(row, "name");
-    one.owner = text_of(row, "owner");
-  }
+  for (const document::Value& row : rows) all.push_back(description_of(row));
   return all;
 }
 
@@ -115,6 +118,9 @@ Result<engine::DatabaseStatistics> RemoteCatalog::statistics(const engine::Datab
   const document::Value& object = json.value();
   engine::DatabaseStatistics figures;
   QUIRE_TRY(figures.position, engine::parse_position(text_of(object, "position")));
+  QUIRE_TRY(const engine::Position oldest, engine::parse_position(text_of(object, "oldest")));
+  figures.history_edge = oldest.sequence;
+  figures.database = description_of(object);
   figures.counts = counts_of(object);
   figures.disk_bytes = number_of(object, "diskBytes");
   figures.log_bytes = number_of(object, "logBytes");

@@ -7,6 +7,8 @@
 #include "base/bytes.h"
 #include "database/keys.h"
 #include "database/records.h"
+#include "database/tombstone.h"
+#include "document/revision_tree.h"
 
 namespace quire::database::testing {
 
@@ -25,6 +27,16 @@ std::string hex(std::string_view digits) { return *from_hex(digits); }
 Revision third() { return {3, RevisionHash::from_text("00112233445566778899aabbccddeeff")}; }
 Revision other_third() { return {3, RevisionHash::from_text("0")}; }
 Revision fourth() { return {4, RevisionHash::from_text("ffeeddccbbaa99887766554433221100")}; }
+
+Revision removed() { return document::derive_revision(third(), true, "{}", {}); }
+
+std::string line_of(const std::vector<Revision>& path) {
+  document::RevisionTree tree;
+  tree.merge(path, true);
+  std::string bytes;
+  tree.encode(bytes);
+  return bytes;
+}
 
 std::string digest() { return std::string(32, '\xD1'); }
 std::string md5() { return std::string(16, '\x3D'); }
@@ -81,19 +93,57 @@ void add_documents(std::vector<RecordSample>& all) {
   add("ancestors", keys::ancestors(kCollection, kId, 1), encoded(AncestorChunk{2, run}));
 }
 
+// Of the deletion that Quire makes of 3-0011..., whose ancestors here are digests too.
+void add_tombstones(std::vector<RecordSample>& all) {
+  const auto add = [&](std::string name, bool stub, const std::string& tree) {
+    const std::string head = encoded(HeadRecord{.deleted = true,
+                                                .stub = stub,
+                                                .sequence = 12,
+                                                .tree = tree,
+                                                .attachments = {},
+                                                .body = stub ? "" : "{}"});
+    std::string value;
+    (void)to_tombstone(head, value);
+    all.push_back({std::move(name), "tombstones", keys::tombstone(kCollection, kId), std::move(value)});
+  };
+  add("tombstone", false, line_of({removed(), third()}));
+  add("tombstone-foreign", false, line_of({fourth(), third()}));
+  add("tombstone-stub", true, stub_tree());
+}
+
 void add_history(std::vector<RecordSample>& all) {
   const auto add = [&](std::string name, std::string key, std::string value) {
     all.push_back({std::move(name), "history", std::move(key), std::move(value)});
   };
-  add("history", keys::history(9),
-      encoded(HistoryEntry{Operation::update, false, kTime, kCollection, kId, third(), {}}));
-  add("history-conflict", keys::history(10),
-      encoded(HistoryEntry{Operation::conflict, false, kTime, kCollection, kId, other_third(), third()}));
-  add("history-deleted", keys::history(11),
-      encoded(HistoryEntry{Operation::remove, true, kTime, kCollection, kId, fourth(), {}}));
-  add("history-collection", keys::history(1),
-      encoded(HistoryEntry{Operation::create_collection, false, kTime, kCollection, "people", {}, {}}));
+  const auto add_change = [&](std::string name, Sequence sequence, const HistoryEntry& entry) {
+    std::string value = encoded(entry);
+    set_time(value, sequence, kTime);
+    add(std::move(name), keys::history(sequence), std::move(value));
+  };
+  HistoryEntry entry{
+      .operation = Operation::update, .collection = kCollection, .id = kId, .revision = third()};
+  add_change("history", 9, entry);
+  entry.operation = Operation::conflict;
+  entry.revision = other_third();
+  entry.winner = third();
+  add_change("history-conflict", 10, entry);
+  add_change("history-deleted", 11,
+             {.operation = Operation::remove,
+              .deleted = true,
+              .collection = kCollection,
+              .id = kId,
+              .revision = fourth()});
+  add_change("history-removed", 12,
+             {.operation = Operation::remove,
+              .deleted = true,
+              .collection = kCollection,
+              .id = kId,
+              .revision = fourth(),
+              .in_tombstone = true});
+  add_change("history-collection", 1,
+             {.operation = Operation::create_collection, .collection = kCollection, .id = "people"});
   add("superseded", keys::superseded(9), encoded(SupersededRecord{10, kTime, 13}));
+  add("superseded-removed", keys::superseded(12), encoded(SupersededRecord{13, kTime, 0, fourth().hash}));
 }
 
 void add_meta(std::vector<RecordSample>& all) {
@@ -149,6 +199,8 @@ std::string say(const HeadRecord& head) {
               winner ? winner->to_string() : "no winner", head.body) +
          (list ? text(*list) : "bad attachments");
 }
+// A tombstone says what its head says.
+std::string say(const std::string& head) { return "tombstone of a " + say(*decode_head(head)); }
 std::string say(const RevisionRecord& record) {
   auto list = decode_attachments(record.attachments);
   return join("revision", record.deleted, record.leaf, record.body) +
@@ -162,10 +214,12 @@ std::string say(const AncestorChunk& chunk) {
 }
 std::string say(const HistoryEntry& entry) {
   return join("history", static_cast<int>(entry.operation), entry.deleted, entry.time, entry.collection,
-              entry.id, entry.revision.to_string(), entry.winner ? entry.winner->to_string() : "-");
+              entry.id, entry.revision.to_string(), entry.winner ? entry.winner->to_string() : "-") +
+         (entry.in_tombstone ? " in the tombstone" : "");
 }
 std::string say(const SupersededRecord& record) {
-  return join("superseded", record.by, record.time, record.bytes);
+  return join("superseded", record.by, record.time, record.bytes) +
+         (record.hash ? " " + record.hash->text() : "");
 }
 std::string say(const StateRecord& state) {
   return join("state", state.incarnation, state.sequence, state.time, state.next_collection, state.next_index,
@@ -201,12 +255,16 @@ std::function<std::string(std::string_view)> with(Decode decode) {
 
 }  // namespace
 
-std::string describe(std::string_view kind, std::string_view value) {
+std::string describe(std::string_view kind, std::string_view key, std::string_view value) {
+  if (kind == "history") {
+    auto entry = decode_history(value, keys::sequence_of(key));
+    return entry ? say(*entry) : entry.error().to_string();
+  }
   static const std::map<std::string, std::function<std::string(std::string_view)>, std::less<>> all = {
       {"head", with(decode_head)},
+      {"tombstone", with(head_of_tombstone)},
       {"revision", with(decode_revision)},
       {"ancestors", with(decode_ancestors)},
-      {"history", with(decode_history)},
       {"superseded", with(decode_superseded)},
       {"state", with(decode_state)},
       {"trim", with(decode_trim)},
@@ -226,6 +284,7 @@ const std::vector<RecordSample>& record_samples() {
   static const std::vector<RecordSample> samples = [] {
     std::vector<RecordSample> all;
     add_documents(all);
+    add_tombstones(all);
     add_history(all);
     add_index(all);
     add_blobs(all);
@@ -234,6 +293,12 @@ const std::vector<RecordSample>& record_samples() {
   }();
   return samples;
 }
+
+namespace {
+std::string tombstone_of(const std::vector<Revision>& path) {
+  return "tombstone of a head 1 0 12 0 " + to_hex(line_of(path)) + " " + path.front().to_string() + " {}";
+}
+}  // namespace
 
 std::string sample_meaning(const std::string& name) {
   static const std::string tree = to_hex(linear_tree());
@@ -245,6 +310,10 @@ std::string sample_meaning(const std::string& name) {
       {"head-whole", "head 0 0 9 64 " + tree + winner + R"({"born":1815})" + list},
       {"head-forked", "head 0 0 9 0 " + to_hex(forked_tree()) + winner + R"({"born":1815})"},
       {"head-stub", "head 1 1 10 0 " + to_hex(stub_tree()) + " 4-ffeeddccbbaa99887766554433221100 "},
+      {"tombstone", tombstone_of({removed(), third()})},
+      {"tombstone-foreign", tombstone_of({fourth(), third()})},
+      {"tombstone-stub",
+       "tombstone of a head 1 1 12 0 " + to_hex(stub_tree()) + " 4-ffeeddccbbaa99887766554433221100 "},
       {"revision", R"(revision 0 1 {"born":1816})"},
       {"revision-replaced", R"(revision 0 0 {"born":1815})" + list},
       {"revision-deleted", "revision 1 1 {}"},
@@ -252,8 +321,10 @@ std::string sample_meaning(const std::string& name) {
       {"history", "history 2 0 115816896921600005 2 ada 3-00112233445566778899aabbccddeeff -"},
       {"history-conflict", "history 5 0 115816896921600005 2 ada 3-0 3-00112233445566778899aabbccddeeff"},
       {"history-deleted", "history 4 1 115816896921600005 2 ada 4-ffeeddccbbaa99887766554433221100 -"},
+      {"history-removed", "history 4 1 115816896921600005 2 ada 4- - in the tombstone"},
       {"history-collection", "history 6 0 115816896921600005 2 people 0 -"},
       {"superseded", "superseded 10 115816896921600005 13"},
+      {"superseded-removed", "superseded 13 115816896921600005 0 ffeeddccbbaa99887766554433221100"},
       {"blob", "blob 7 300 " + to_hex(md5()) + " 1767225600000"},
       {"reference", "reference "},
       {"upload", "upload 1767225600000"},

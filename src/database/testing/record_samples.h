@@ -21,8 +21,8 @@ const std::vector<RecordSample>& record_samples();
 
 // What the sample says, in the words of describe().
 std::string sample_meaning(const std::string& name);
-// The decoded record's fields, or the decoder's error.
-std::string describe(std::string_view kind, std::string_view value);
+// The decoded record's fields, or the decoder's error. The key matters to records that are told by it.
+std::string describe(std::string_view kind, std::string_view key, std::string_view value);
 
 // "name family key-in-hex value-in-hex", or '-' for an empty value.
 std::string fixture_line(const RecordSample& sample);

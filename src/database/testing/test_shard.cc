@@ -77,20 +77,28 @@ class Audit {
   }
 
  private:
+  // The last change of a document, and its winner then.
+  struct Last {
+    Sequence sequence = 0;
+    document::Revision winner;
+    std::string to_string() const { return std::to_string(sequence) + " " + winner.to_string(); }
+    friend bool operator==(const Last&, const Last&) = default;
+  };
+
   void note(const std::string& line) { lines_.push_back(line); }
 
   void audit(const CollectionInfo& collection) {
     Counts counts;
-    const Status listed = shard_.list(collection.id, {.include_deleted = true}, {},
-                                      [&](std::string_view id, const StoredDocument& head) {
-                                        // A trimmed tombstone has no entry in the history any more.
-                                        if (!head.deleted || !head.body.empty())
-                                          heads_[{collection.id, std::string(id)}] = head.sequence;
-                                        (head.deleted ? counts.deleted : counts.documents) += 1;
-                                        if (!head.deleted) counts.bytes += head.body.size();
-                                        audit(collection.id, std::string(id), head);
-                                        return true;
-                                      });
+    const Status listed = shard_.list(
+        collection.id, {.include_deleted = true}, {}, [&](std::string_view id, const StoredDocument& head) {
+          // A trimmed tombstone has no entry in the history any more.
+          if (!head.deleted || !head.body.empty())
+            heads_[{collection.id, std::string(id)}] = {head.sequence, head.revision};
+          (head.deleted ? counts.deleted : counts.documents) += 1;
+          if (!head.deleted) counts.bytes += head.body.size();
+          audit(collection.id, std::string(id), head);
+          return true;
+        });
     if (!listed) note(listed.error().to_string());
     if (counts != collection.counts) {
       note("collection " + collection.name + ": counted " + std::to_string(counts.documents) + "/" +
@@ -121,7 +129,7 @@ class Audit {
 
   // Every head is named by the history's entry of its sequence, and the current entries are exactly those.
   void audit_history() {
-    std::map<std::pair<CollectionId, std::string>, Sequence> current;
+    std::map<std::pair<CollectionId, std::string>, Last> current;
     const auto cursor = shard_.history({.current_only = true});
     Sequence last = 0;
     while (true) {
@@ -134,16 +142,17 @@ class Audit {
       if (change.operation == Operation::create_collection || change.operation == Operation::drop_collection)
         continue;
       if (!shard_.collections().find(change.collection)) continue;
-      const auto [at, fresh] = current.try_emplace({change.collection, std::string(change.id)}, sequence);
+      const auto [at, fresh] = current.try_emplace({change.collection, std::string(change.id)},
+                                                   Last{sequence, change.winner.value_or(change.revision)});
       if (!fresh) note(std::string(change.id) + " stands twice in the current history");
     }
-    for (const auto& [key, sequence] : heads_) {
+    for (const auto& [key, last_change] : heads_) {
       const auto found = current.find(key);
       if (found == current.end()) {
         note(key.second + ": no current entry of the history names it");
-      } else if (found->second != sequence) {
-        note(key.second + ": its head says " + std::to_string(sequence) + ", the history " +
-             std::to_string(found->second));
+      } else if (found->second != last_change) {
+        note(key.second + ": its head says " + last_change.to_string() + ", the history " +
+             found->second.to_string());
       }
     }
     if (current.size() != heads_.size()) note("the history names documents that are not there");
@@ -178,7 +187,7 @@ class Audit {
 
   Shard& shard_;
   std::vector<std::string> lines_;
-  std::map<std::pair<CollectionId, std::string>, Sequence> heads_;
+  std::map<std::pair<CollectionId, std::string>, Last> heads_;
 };
 
 }  // namespace

@@ -46,6 +46,12 @@ std::vector<database::DatabaseInfo> MapCatalog::list() {
   return all;
 }
 
+std::vector<database::DatabaseInfo> MapCatalog::owned_by(std::string_view owner) {
+  std::vector<database::DatabaseInfo> owned = list();
+  std::erase_if(owned, [&](const database::DatabaseInfo& info) { return info.owner != owner; });
+  return owned;
+}
+
 Result<database::DatabaseInfo> MapCatalog::change_settings(
     const std::string& id, const std::function<void(database::ShardSettings&)>& change) {
   database::DatabaseInfo& info = infos_.at(id);

@@ -1,0 +1,72 @@
+#include "database/head_reader.h"
+
+#include "database/keys.h"
+#include "database/tombstone.h"
+
+namespace quire::database {
+
+using storage::Family;
+
+namespace {
+
+// The head as `get` finds it, in one place or the other; empty where it is in neither. The document may move
+// from the second to the first between the two looks.
+template <class Get>
+Result<RecordRef> look(CollectionId collection, std::string_view id, const Get& get) {
+  thread_local std::string key;
+  storage::ReadBuffer buffer;
+  keys::head_to(key, collection, id);
+  QUIRE_TRY(const bool stands, get(Family::documents, key, buffer));
+  if (stands) return RecordRef::copy(buffer.view());
+  keys::tombstone_to(key, collection, id);
+  QUIRE_TRY(const bool deleted, get(Family::tombstones, key, buffer));
+  if (!deleted) return RecordRef{};
+  QUIRE_TRY(const std::string head, head_of_tombstone(buffer.view()));
+  return RecordRef::copy(head);
+}
+
+}  // namespace
+
+Result<RecordRef> HeadReader::read(CollectionId collection, std::string_view id) const {
+  const DocumentCache::Key key = cache_key(collection, id);
+  DocumentCache::Ticket ticket = 0;
+  if (RecordRef cached = cache_.find(key, ticket)) return cached;
+  QUIRE_TRY(RecordRef record, look(collection, id, [this](Family family, std::string_view at, auto& buffer) {
+              return store_.get(family, at, buffer);
+            }));
+  if (!record) {
+    if (cache_.unchanged(key, ticket)) return record;
+    return read_at_once(collection, id);
+  }
+  cache_.put(key, record, ticket);
+  return record;
+}
+
+// Both looks at one state of the store: a document that is deleted and written anew all the while is never
+// missed.
+Result<RecordRef> HeadReader::read_at_once(CollectionId collection, std::string_view id) const {
+  const auto snapshot = store_.snapshot();
+  return look(collection, id, [&](Family family, std::string_view at, auto& buffer) {
+    return store_.get(family, at, buffer, snapshot.get());
+  });
+}
+
+Result<RecordRef> HeadReader::read_cached(CollectionId collection, std::string_view id, Misses misses) const {
+  const DocumentCache::Key key = cache_key(collection, id);
+  DocumentCache::Ticket ticket = 0;
+  if (RecordRef cached = cache_.find(key, ticket)) return cached;
+  const auto get = [this](Family family, std::string_view at, auto& buffer) -> Result<bool> {
+    QUIRE_TRY(const auto found, store_.get_cached(family, at, buffer));
+    if (found == storage::Store::Found::unknown) return not_in_memory();
+    return found == storage::Store::Found::yes;
+  };
+  QUIRE_TRY(RecordRef record, look(collection, id, get));
+  if (!record) {
+    const bool sure = misses == Misses::looked_at_again || cache_.unchanged(key, ticket);
+    return sure ? Result<RecordRef>(RecordRef{}) : not_in_memory();
+  }
+  cache_.put(key, record, ticket);
+  return record;
+}
+
+}  // namespace quire::database
