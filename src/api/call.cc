@@ -49,7 +49,8 @@ void on_worker(const Call& call, Work work) {
 void on_password(const Call& call, std::function<void()> work) {
   auto place = call.context.take_password_place();
   if (!place) return send_error(call, too_many_passwords());
-  post(call, call.parts().passwords, std::move(place), std::move(work));
+  call.parts().passwords.post(
+      [call, place = std::move(place), work = std::move(work)] { guarded(call, work); });
 }
 
 void on_stream(const Call& call, Work work) {
