@@ -114,7 +114,7 @@ TEST(Export, SlowClientsHoldNoThread) {
   api.post(kImport, lines, kLines);
   const auto begin = [&](const std::string& target) {
     auto exchange = std::make_shared<testing::FakeExchange>(
-        testing::Request{.target = target, .fields = {{"Authorization", "Bearer correct-horse"}}});
+        testing::Request{.target = target, .fields = {{"Authorization", "Bearer " + api.admin_key}}});
     exchange->stop_reading_after(1000);
     api.start(*exchange);
     EXPECT_TRUE(exchange->wait_for("1000"));
