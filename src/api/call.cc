@@ -23,6 +23,10 @@ void send_too_many(const Call& call) {
   send_error(call, Error(ErrorCode::exhausted, "too many calls are under way; come back later"));
 }
 
+void post(const Call& call, Executor& executor, Context::Place place, std::function<void()> work) {
+  executor.post([call, place = std::move(place), work = std::move(work)] { guarded(call, work); });
+}
+
 }  // namespace
 
 std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, const engine::Caller& caller,
@@ -38,8 +42,7 @@ std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, 
 void on_worker(const Call& call, std::function<void()> work) {
   Context::Place place = call.context.take_worker_place();
   if (!place) return send_too_many(call);
-  call.parts().workers.post(
-      [call, place = std::move(place), work = std::move(work)] { guarded(call, work); });
+  post(call, call.parts().workers, std::move(place), std::move(work));
 }
 
 void on_worker(const Call& call, Work work) {

@@ -78,11 +78,7 @@ Decision AccountsAuthority::decide_creation(const Identity* identity, const Data
   if (identity->most != Right::owner || !identity->databases.empty()) {
     return Error(ErrorCode::forbidden, "the key may not make databases");
   }
-  const auto all = databases_.catalog().list();
-  const auto own = std::count_if(all.begin(), all.end(), [&](const database::DatabaseInfo& info) {
-    return info.owner == identity->user;
-  });
-  if (static_cast<std::uint64_t>(own) >= options_.databases_each) {
+  if (databases_.catalog().owned_by(identity->user).size() >= options_.databases_each) {
     return Error(ErrorCode::forbidden, "the account has as many databases as it may have")
         .over(options_.databases_each);
   }

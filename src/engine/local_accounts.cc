@@ -120,8 +120,7 @@ Status LocalAccounts::remove_user(const Caller& caller, const CallLimits& limits
   QUIRE_TRY(const User account, admit(caller, user));
   // Nothing more is begun with it while its databases go.
   QUIRE_TRY_STATUS(access_.set_disabled(account.id, true));
-  for (const auto& info : databases_.catalog().list()) {
-    if (info.owner != account.id) continue;
+  for (const auto& info : databases_.catalog().owned_by(account.id)) {
     QUIRE_TRY_STATUS(limits.check(clock_));
     QUIRE_TRY_STATUS(databases_.remove({.name = info.name, .owner = info.owner}));
     QUIRE_TRY_STATUS(authority_.removed(info.id));
