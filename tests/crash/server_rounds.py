@@ -133,8 +133,8 @@ class Server:
     def read_key(self):
         for line in self.process.stdout:
             text = line.decode().strip()
-            if text.startswith("qr_admin_"):
-                return text
+            if match := re.fullmatch(r"key +(qr_admin_\S+)", text):
+                return match.group(1)
         raise Finding("the first start printed no key")
 
     def wait_until_ready(self, key):
