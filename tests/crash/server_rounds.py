@@ -41,11 +41,13 @@ class HalfAnswer(Exception):
 class Connection:
     """One connection, its requests and answers, byte by byte: a library would hide where an answer was cut."""
 
-    def __init__(self, port, key):
+    def __init__(self, port, key=None, source="127.0.0.1"):
         self.key = key
         self.buffer = b""
+        self.answer = {}  # fields of the last answer
         try:
-            self.socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS)
+            self.socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS,
+                                                   source_address=(source, 0))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise Cut(str(error)) from None
@@ -67,7 +69,9 @@ class Connection:
 
     def call(self, method, target, body=None, fields=(), body_type="application/json"):
         """(status, body) of one request."""
-        head = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.key}", *fields]
+        head = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1", *fields]
+        if self.key is not None:
+            head.append(f"Authorization: Bearer {self.key}")
         if body is not None:
             head += [f"Content-Type: {body_type}", f"Content-Length: {len(body)}"]
         try:
@@ -79,6 +83,7 @@ class Connection:
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
         lines = head.decode().split("\r\n")
         answer = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines[1:])}
+        self.answer = answer
         self.last = answer.get("connection", "").lower() == "close"
         if answer.get("transfer-encoding") == "chunked":
             return int(lines[0].split()[1]), self._chunks()
