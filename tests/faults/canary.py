@@ -65,6 +65,7 @@ class Scene:
         return self.mark(f"canary {self.made:02} {os.urandom(8).hex()}!", what)
 
     def mark(self, secret, what):
+        expect(len(secret) >= 20, f"{what} is too short to be found by nothing else")
         self.secrets[secret] = what
         return secret
 
@@ -116,7 +117,7 @@ class Scene:
         self.start()
         lines = [self.server.process.stdout.readline().decode() for _ in range(4)]
         text = "".join(lines)
-        self.mark(re.search(r"password (\S+)", text).group(1), "the first administrator's password")
+        self.mark(re.search(r"^ +password +(\S+)$", text, re.MULTILINE).group(1), "the first administrator's password")
         self.admin = self.mark(TOKEN.search(text).group(), "the first administrator's key")
         self.server.wait_until_ready(self.admin)
         self.ask("plant", "PUT", "/v1/databases/main/collections/c/documents/planted", {"text": PLANTED}, self.admin, good=(201,))
@@ -249,7 +250,7 @@ class Scene:
             text = done.stdout + done.stderr
             if words[1] == "reset-password":
                 expect(done.returncode == 0, f"admin reset-password failed: {text}")
-                self.mark(re.search(r"password\s+(\S+)", done.stdout).group(1), "the password that was reset to")
+                self.mark(re.search(r"^ +password +(\S+)$", done.stdout, re.MULTILINE).group(1), "the password that was reset to")
                 text = ""
                 for token in TOKEN.findall(done.stdout):
                     self.mark(token, "the key of the reset")
