@@ -250,7 +250,7 @@ class Scene:
             text = done.stdout + done.stderr
             if words[1] == "reset-password":
                 expect(done.returncode == 0, f"admin reset-password failed: {text}")
-                self.mark(re.search(r"^ +password +(\S+)$", done.stdout, re.MULTILINE).group(1), "the password that was reset to")
+                self.mark(re.search(r"^ *password +(\S+)$", done.stdout, re.MULTILINE).group(1), "the password that was reset to")
                 text = ""
                 for token in TOKEN.findall(done.stdout):
                     self.mark(token, "the key of the reset")
