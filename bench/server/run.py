@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Loads `quire serve` over HTTP beside its peers, alternating: a table, JSON, and a plot of what depends on the
-connections. `./dev bench kv` and `./dev bench rest` call it once the programs are built."""
+connections. `./dev bench kv`, `rest` and `accounts` call it once the programs are built."""
 
 import argparse
 import importlib
@@ -13,7 +13,7 @@ from report import Report
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suite", choices=("kv", "rest"))
+    parser.add_argument("suite", choices=("kv", "rest", "accounts"))
     parser.add_argument("--only", default="", help="the rows and curves whose names contain it")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--tries", type=int, default=3, help="of a run beside which other programs worked")
