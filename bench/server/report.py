@@ -27,6 +27,7 @@ class Row:
     goal: Goal = field(default_factory=Goal)
     note: str = ""
     costs: list = field(default_factory=list)  # processor time of an operation in microseconds, ours and the peer's
+    runs: int = 0
     disturbed: int = 0  # runs beside which other programs worked all the same
 
     def ratio(self):
@@ -60,10 +61,10 @@ class Report:
     def wants(self, *names):
         return any(self.only in name for name in names)
 
-    def pair(self, name, unit, goal, ours, peer=None, note=""):
-        """Runs ours and its peer in turn, so that a drift of the machine meets both."""
-        row = Row(name, unit, goal=goal, note=note)
-        for run in range(1, self.runs + 1):
+    def pair(self, name, unit, goal, ours, peer=None, note="", runs=None):
+        """Runs ours and its peer in turn, so that a drift of the machine meets both; `runs`: instead of the report's."""
+        row = Row(name, unit, goal=goal, note=note, runs=runs or self.runs)
+        for run in range(1, row.runs + 1):
             row.ours.append(self._undisturbed(row, ours))
             line = f"  {name}, run {run}: ours {row.ours[-1]:.4g}"
             if peer:
@@ -93,6 +94,8 @@ class Report:
                   f"{row.goal.must:>6} {row.goal.aim:>6} {row.verdict()}")
             if row.note:
                 print(f"    {row.note}")
+            if row.runs != self.runs:
+                print(f"    run {row.runs} times")
             if row.costs:
                 print(f"    {row.cost_line()}")
             if row.disturbed:

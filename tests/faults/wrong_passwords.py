@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""wrong_passwords.py BIN [--attempts N] [--seconds N] [--pause N] [--compare]: passwords are guessed, for one account and for many.
+"""wrong_passwords.py BIN [--attempts N] [--seconds N] [--pause N] [--compare]: passwords are guessed, for one account and
+for many.
 
 From many connections, of many addresses, in each of the ways that take a password. Meanwhile another process reads
 documents with a key. What must hold:
