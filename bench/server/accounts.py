@@ -14,6 +14,7 @@ from suite import compare, rate_of
 
 OWNER = "owner"
 SHARED = 100_000   # databases, of which a page is listed
+OWNERS = 100       # of these: an account may have a thousand
 PAGE = 50
 WRITTEN = 5_000    # databases that are written once
 IN_USE = 50        # of these
@@ -32,7 +33,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def many(server, requests):
-    """Sends (method, target, body) each, over MAKERS connections; seconds that it took."""
+    """Sends (method, target, body[, key]) each, over MAKERS connections; seconds that it took."""
     left, mutex, faults = iter(requests), threading.Lock(), []
 
     def work():
@@ -43,8 +44,9 @@ def many(server, requests):
                     request = next(left, None)
                 if request is None:
                     return
-                method, target, body = request
-                connection.request(method, target, body, {**JSON, **server.fields()} if body else server.fields())
+                method, target, body, *key = request
+                fields = {"Authorization": f"Bearer {key[0] if key else server.key}"}
+                connection.request(method, target, body, {**JSON, **fields} if body else fields)
                 answer = connection.getresponse()
                 text = answer.read()
                 if answer.status not in (200, 201):
@@ -55,7 +57,7 @@ def many(server, requests):
             connection.close()
 
     begin = time.monotonic()
-    threads = [threading.Thread(target=work) for _ in range(MAKERS)]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(MAKERS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -127,13 +129,14 @@ def listing(report):
     if not report.wants(name):
         return
     with machine.Directory("accounts") as directory:
-        ours = Quire(directory, f"--accounts-databases={SHARED}")
+        ours = Quire(directory, "--accounts-password-memory=19MiB", "--accounts-password-passes=2")
         admin, reader = ours.key, add_account(ours, "reader")
-        ours.key = add_account(ours, OWNER)
-        numbers = range(SHARED)
-        took = many(ours, (("PUT", f"/v1/databases/d{number:06}", None) for number in numbers))
-        shared = many(ours, (("PUT", f"/v1/databases/d{number:06}/grants/reader", '{"right":"read"}') for number in numbers))
-        note = f"made in {took:.0f} s, shared in {shared:.0f} s, over {MAKERS} connections; the slowest of three pages, one connection"
+        owners = [add_account(ours, f"{OWNER}{number}") for number in range(OWNERS)]
+        names = [(f"/v1/databases/d{number:06}", owners[number % OWNERS]) for number in range(SHARED)]
+        took = many(ours, (("PUT", name, None, key) for name, key in names))
+        shared = many(ours, (("PUT", f"{name}/grants/reader", '{"right":"read"}', key) for name, key in names))
+        note = f"made in {took:.0f} s, shared in {shared:.0f} s, over {MAKERS} connections; "
+        note += "the slowest of three pages, one connection"
         ours.process.wait_until_idle()
         ours.key = reader
         action = load.write_targets(directory / "action", ["/api"])
