@@ -230,9 +230,14 @@ IOStatus ShardFileSystem::CreateDir(const std::string& path, const IOOptions& op
 // Not asked of the fence where the directory exists: the call changes nothing then.
 IOStatus ShardFileSystem::CreateDirIfMissing(const std::string& path, const IOOptions& options,
                                              IODebugContext* debug) {
-  bool is_directory = false;
-  if (IsDirectory(path, options, &is_directory, debug).ok() && is_directory) return IOStatus::OK();
-  return CreateDir(path, options, debug);
+  const auto exists = [&] {
+    bool is_directory = false;
+    return IsDirectory(path, options, &is_directory, debug).ok() && is_directory;
+  };
+  if (exists()) return IOStatus::OK();
+  IOStatus made = CreateDir(path, options, debug);
+  // Two databases that are opened first, at once, make the folder that both stand in.
+  return made.ok() || !exists() ? made : IOStatus::OK();
 }
 
 // The file system in memory does not say what is a directory, but lists no file.
