@@ -7,7 +7,6 @@
 // shortens a hold by half at most, and never makes it longer.
 namespace quire::access {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 namespace {

@@ -22,7 +22,9 @@ constexpr std::size_t kDigestBytes = 16;
 constexpr std::size_t kEncodedBytes = kDigestBytes + 1;  // with the 0 before it
 constexpr std::string_view kEmptyBody = "{}";
 
-enum Flag : std::uint8_t { kOwnHash = 1, kStub = 2 };
+// Flags.
+constexpr std::uint8_t kOwnHash = 1;
+constexpr std::uint8_t kStub = 2;
 
 Error damaged() { return Error(ErrorCode::corrupt, "a tombstone is malformed"); }
 
@@ -33,7 +35,7 @@ Revision deletion_of(const Revision& parent) {
 
 // The only line of a tree of digests; nullopt for any other tree.
 std::optional<LinearTree> digests_of(std::string_view tree) {
-  const auto linear = document::view_linear(tree);
+  auto linear = document::view_linear(tree);
   if (!linear || linear->hashes.size() % kEncodedBytes != 0) return std::nullopt;
   if (linear->hashes.size() / kEncodedBytes != linear->count) return std::nullopt;
   for (std::size_t at = 0; at < linear->hashes.size(); at += kEncodedBytes) {

@@ -243,7 +243,7 @@ IOStatus ShardFileSystem::CreateDirIfMissing(const std::string& path, const IOOp
 // The file system in memory does not say what is a directory, but lists no file.
 IOStatus ShardFileSystem::IsDirectory(const std::string& path, const IOOptions& options, bool* is_directory,
                                       IODebugContext* debug) {
-  const IOStatus status = target()->IsDirectory(path, options, is_directory, debug);
+  IOStatus status = target()->IsDirectory(path, options, is_directory, debug);
   if (!status.IsNotSupported()) return status;
   std::vector<std::string> names;
   *is_directory = target()->GetChildren(path, options, &names, debug).ok();
