@@ -6,12 +6,15 @@ A file that passed is not looked at again until it, a header of ours that it inc
 
 import concurrent.futures
 import hashlib
+import itertools
 import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 
 import source_tree
 
@@ -19,6 +22,7 @@ CLANG_TIDY = "clang-tidy-14"
 ARGUMENTS = ("--extra-arg=-Wno-unknown-warning-option",)  # the build is GCC's
 # GoogleTest and RapidCheck take every other check a quarter of a minute a file, and the tests run under sanitizers.
 CHECKS_OF_TESTS = "-*,readability-identifier-naming,bugprone-use-after-move,performance-for-range-copy"
+GROUP = 10  # sources that are looked at together
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', re.MULTILINE)
 
 
@@ -74,20 +78,61 @@ def chosen(root, sources, inputs, arguments):
     return [source for source in sources if wanted is None or inputs.of(source) & wanted]
 
 
-def lint(build, source):
-    """The findings in one source, or an empty text."""
-    checks = [f"--checks={CHECKS_OF_TESTS}"] if source.name.endswith("_test.cc") else []
-    run = subprocess.run([CLANG_TIDY, "--quiet", *checks, *ARGUMENTS, "-p", build, source], capture_output=True, text=True)
-    if run.returncode == 0:
-        return ""
-    return run.stdout or run.stderr
+def is_test(source):
+    return source.name.endswith("_test.cc")
+
+
+def run_tidy(build, source, tests):
+    """Whether clang-tidy has nothing to say about a source, and what it says."""
+    checks = [f"--checks={CHECKS_OF_TESTS}"] if tests else []
+    run = subprocess.run([CLANG_TIDY, "--quiet", f"--config-file={source_tree.ROOT / '.clang-tidy'}", *checks, *ARGUMENTS, "-p", build, source], capture_output=True, text=True)
+    return run.returncode == 0, run.stdout or run.stderr
+
+
+def command_of_group(entries, group, place):
+    """What compiles a source that includes a whole group: the first one's command, with the other name."""
+    entry = dict(entries[group[0]])
+    command = entry.get("arguments") or shlex.split(entry["command"])
+    entry.pop("command", None)
+    entry["arguments"] = [str(place) if pathlib.Path(entry["directory"], part) == group[0] else part for part in command]
+    entry["file"] = str(place)
+    return entry
+
+
+def lint_group(build, entries, group):
+    """Looks at sources as if they were one, so that the headers that they share are walked once. Answers those that
+    passed, and the findings in the others: where there is one in a group, none of it has passed."""
+    if len(group) > 1:
+        with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder, "group.cc")
+            place.write_text("".join(f'#include "{source}"  // NOLINT\n' for source in group), encoding="utf-8")
+            database = pathlib.Path(folder, "compile_commands.json")
+            database.write_text(json.dumps([command_of_group(entries, group, place)]), encoding="utf-8")
+            good, text = run_tidy(folder, place, is_test(group[0]))
+            if good:
+                return group, []
+            if "[clang-diagnostic-error" not in text:
+                return [], [text.strip()]
+    # Each by itself, where two of them do not compile together.
+    results = [(source, *run_tidy(build, source, is_test(source))) for source in group]
+    return [source for source, good, _ in results if good], [text.strip() for _, good, text in results if not good]
+
+
+def groups_of(sources):
+    """Sources of one folder and kind, a few at a time."""
+    by_kind = itertools.groupby(sorted(sources, key=lambda source: (source.parent, is_test(source), source)),
+                                key=lambda source: (source.parent, is_test(source)))
+    for _, kind in by_kind:
+        kind = list(kind)
+        yield from (kind[start:start + GROUP] for start in range(0, len(kind), GROUP))
 
 
 def main():
     root = source_tree.ROOT
     build = pathlib.Path(sys.argv[1])
     database = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
-    sources = sorted({pathlib.Path(entry["file"]).resolve() for entry in database})
+    entries = {pathlib.Path(entry["file"]).resolve(): entry for entry in database}
+    sources = sorted(entries)
     inputs = Inputs(root)
     passed = build / "linted"
     passed.mkdir(exist_ok=True)
@@ -95,11 +140,10 @@ def main():
     waiting = [source for source, stamp in stamps.items() if not stamp.exists()]
     findings = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, text in zip(waiting, pool.map(lambda source: lint(build, source), waiting)):
-            if text:
-                findings.append(text.strip())
-            else:
+        for good, bad in pool.map(lambda group: lint_group(build, entries, group), groups_of(waiting)):
+            for source in good:
                 stamps[source].touch()
+            findings.extend(bad)
     source_tree.report(findings, f"clang-tidy over {len(stamps)} files, {len(waiting)} of them anew")
 
 
