@@ -57,4 +57,8 @@ inline constexpr std::size_t kColumnSampleBytes = 16 << 20;
 // the document's size.
 inline constexpr std::size_t kPatchOperations = 1000;
 
+// What an edit changed is kept with it in so many bytes of paths: more than an edit by hand touches, and
+// little beside a document that has so many members.
+inline constexpr std::size_t kChangedFieldsBytes = 4 << 10;
+
 }  // namespace quire::document
