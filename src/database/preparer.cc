@@ -8,6 +8,7 @@
 #include "database/stored_tree.h"
 #include "database/tombstone.h"
 #include "database/tuning.h"
+#include "document/changed_fields.h"
 #include "document/id.h"
 #include "document/revision_tree.h"
 
@@ -186,7 +187,14 @@ class ChangeBuilder {
     QUIRE_TRY(std::optional<std::string> body, edit_.transform(current_.live_body()));
     if (!body) return false;
     leaf_.body = std::move(*body);
+    if (current_.live()) note_changes();
     return true;
+  }
+
+  // Texts that are no JSON, which this layer takes as well as others, have no paths.
+  void note_changes() {
+    const auto changes = document::difference(current_.head.body, leaf_.body);
+    if (changes && *changes) encode(**changes, changes_);
   }
 
   Result<std::vector<Attachment>> take_attachments(const std::optional<Revision>& parent) {
@@ -416,6 +424,7 @@ class ChangeBuilder {
     entry.revision = leaf_.revision;
     if (winner != leaf_.revision) entry.winner = winner;
     entry.in_tombstone = !change_.tombstone.empty() && entry.operation == Operation::remove && !entry.winner;
+    if (entry.operation == Operation::update && !entry.winner) entry.changes = changes_;
     encode(entry, change_.history_record);
   }
 
@@ -466,6 +475,7 @@ class ChangeBuilder {
   Current current_;
   NewLeaf leaf_;
   std::optional<RevisionTree> tree_;
+  std::string changes_;  // of an update, encoded; empty where paths cannot say it
   PreparedChange change_;
 };
 

@@ -18,7 +18,12 @@ constexpr std::size_t kFingerprintBytes = 16;
 enum HeadFlag : std::uint8_t { kHeadDeleted = 1, kHeadStub = 2, kHeadAttachments = 4, kHeadChunks = 8 };
 enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2 };
 // Above the operation.
-enum HistoryFlag : std::uint8_t { kHistoryDeleted = 0x10, kHistoryWinner = 0x20, kHistoryInTombstone = 0x40 };
+enum HistoryFlag : std::uint8_t {
+  kHistoryDeleted = 0x10,
+  kHistoryWinner = 0x20,
+  kHistoryInTombstone = 0x40,
+  kHistoryChanges = 0x80
+};
 
 Error damaged(const char* what) {
   return Error(ErrorCode::corrupt, std::string("a ") + what + " record is malformed");
@@ -161,12 +166,30 @@ Result<AncestorChunk> decode_ancestors(std::string_view record) {
   return chunk;
 }
 
+void encode(const document::ChangedFields& changes, std::string& out) {
+  for (const auto* paths : {&changes.updated, &changes.removed}) {
+    put_varint(out, paths->size());
+    for (const std::string& path : *paths) put_string(out, path);
+  }
+}
+
+Result<document::ChangedFields> decode_changes(std::string_view bytes) {
+  ByteReader in(bytes);
+  document::ChangedFields changes;
+  for (auto* paths : {&changes.updated, &changes.removed}) {
+    for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) paths->emplace_back(in.string());
+  }
+  if (!in.done()) return damaged("history");
+  return changes;
+}
+
 void encode(const HistoryEntry& entry, std::string& out) {
-  out.reserve(out.size() + 40 + entry.id.size());
+  out.reserve(out.size() + 40 + entry.id.size() + entry.changes.size());
   put_u8(out, kRecordVersion);
   put_u8(out, static_cast<std::uint8_t>(
                   static_cast<std::uint8_t>(entry.operation) | (entry.deleted ? kHistoryDeleted : 0) |
-                  (entry.winner ? kHistoryWinner : 0) | (entry.in_tombstone ? kHistoryInTombstone : 0)));
+                  (entry.winner ? kHistoryWinner : 0) | (entry.in_tombstone ? kHistoryInTombstone : 0) |
+                  (entry.changes.empty() ? 0 : kHistoryChanges)));
   put_u64(out, entry.time);
   put_varint(out, entry.collection);
   put_string(out, entry.id);
@@ -176,12 +199,22 @@ void encode(const HistoryEntry& entry, std::string& out) {
     entry.revision.encode(out);
   }
   if (entry.winner) entry.winner->encode(out);
+  out += entry.changes;
 }
 
 // Only what reads as a removal can leave its hash to a tombstone.
 static bool fits_tombstone(const HistoryEntry& entry) {
   return entry.operation == Operation::remove && entry.deleted && entry.revision && !entry.winner &&
          entry.revision.generation <= document::kMaxStoredGeneration;
+}
+
+// Changes stand with an update of the winner: two lists of paths.
+static bool fits_changes(const HistoryEntry& entry) {
+  ByteReader in(entry.changes);
+  for (int list = 0; list < 2; ++list) {
+    for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) in.string();
+  }
+  return in.done() && entry.operation == Operation::update && !entry.winner;
 }
 
 Status decode_history_into(std::string_view record, Sequence sequence, HistoryEntry& entry) {
@@ -202,9 +235,11 @@ Status decode_history_into(std::string_view record, Sequence sequence, HistoryEn
   }
   entry.winner.reset();
   if ((flags & kHistoryWinner) != 0) entry.winner = document::Revision::decode(in);
+  entry.changes = (flags & kHistoryChanges) != 0 ? in.bytes(in.rest().size()) : std::string_view();
+  const bool changes_fit = (flags & kHistoryChanges) == 0 || fits_changes(entry);
   const bool winner_fits = !entry.winner || *entry.winner;
   const bool known = entry.operation >= Operation::insert && entry.operation <= Operation::purge;
-  if (!in.done() || !known || !winner_fits || flags > 0x7F || collection != entry.collection)
+  if (!in.done() || !known || !winner_fits || !changes_fit || collection != entry.collection)
     return damaged("history");
   if (entry.in_tombstone && !fits_tombstone(entry)) return damaged("history");
   return ok();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "database/types.h"
+#include "document/changed_fields.h"
 #include "document/revision.h"
 
 // The values of a shard's records: docs/formats/records.md has every byte. Each begins with its version; a
@@ -67,7 +68,11 @@ struct HistoryEntry {
   // Of a removal: the revision's hash is left to the document's tombstone, or to the mark that says that the
   // entry is superseded. Decoding leaves it empty; HistoryCursor finds it.
   bool in_tombstone = false;
+  // Of an update that paths can say: what it changed in the winner, encoded; decode_changes().
+  std::string_view changes{};
 };
+void encode(const document::ChangedFields& changes, std::string& out);
+Result<document::ChangedFields> decode_changes(std::string_view bytes);
 // As the entry of sequence 0. The committer, which alone knows sequence and time, writes both into the
 // encoded entry, in place: what stands there is their difference.
 void encode(const HistoryEntry& entry, std::string& out);

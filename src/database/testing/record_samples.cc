@@ -123,6 +123,11 @@ void add_history(std::vector<RecordSample>& all) {
   HistoryEntry entry{
       .operation = Operation::update, .collection = kCollection, .id = kId, .revision = third()};
   add_change("history", 9, entry);
+  std::string changes;
+  encode(document::ChangedFields{.updated = {"born", "names.0"}, .removed = {"died"}}, changes);
+  entry.changes = changes;
+  add_change("history-changes", 14, entry);
+  entry.changes = {};
   entry.operation = Operation::conflict;
   entry.revision = other_third();
   entry.winner = third();
@@ -215,7 +220,8 @@ std::string say(const AncestorChunk& chunk) {
 std::string say(const HistoryEntry& entry) {
   return join("history", static_cast<int>(entry.operation), entry.deleted, entry.time, entry.collection,
               entry.id, entry.revision.to_string(), entry.winner ? entry.winner->to_string() : "-") +
-         (entry.in_tombstone ? " in the tombstone" : "");
+         (entry.in_tombstone ? " in the tombstone" : "") +
+         (entry.changes.empty() ? "" : " changes " + to_hex(entry.changes));
 }
 std::string say(const SupersededRecord& record) {
   return join("superseded", record.by, record.time, record.bytes) +
@@ -319,6 +325,9 @@ std::string sample_meaning(const std::string& name) {
       {"revision-deleted", "revision 1 1 {}"},
       {"ancestors", "ancestors b 00112233445566778899aabbccddeeff"},
       {"history", "history 2 0 115816896921600005 2 ada 3-00112233445566778899aabbccddeeff -"},
+      {"history-changes",
+       "history 2 0 115816896921600005 2 ada 3-00112233445566778899aabbccddeeff - changes "
+       "0204626f726e076e616d65732e30010464696564"},
       {"history-conflict", "history 5 0 115816896921600005 2 ada 3-0 3-00112233445566778899aabbccddeeff"},
       {"history-deleted", "history 4 1 115816896921600005 2 ada 4-ffeeddccbbaa99887766554433221100 -"},
       {"history-removed", "history 4 1 115816896921600005 2 ada 4- - in the tombstone"},
