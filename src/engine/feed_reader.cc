@@ -94,6 +94,7 @@ void FeedReader::add_collection_change(Sequence sequence, const HistoryEntry& en
   if (!authority_.decide(caller_, Action::follow, {.database = address_, .collection = name})) return;
   page_.rows.push_back({.sequence = sequence,
                         .time_ms = database::wall_of(entry.time),
+                        .tick = database::tick_of(entry.time),
                         .operation = entry.operation,
                         .deleted = entry.operation == Operation::drop_collection,
                         .has_body = false,
@@ -101,6 +102,7 @@ void FeedReader::add_collection_change(Sequence sequence, const HistoryEntry& en
                         .id = {},
                         .revision = {},
                         .body = {},
+                        .changes = {},
                         .leaves = nullptr,
                         .leaf_count = 0});
 }
@@ -114,6 +116,7 @@ Status FeedReader::add(Sequence sequence, HistoryEntry& entry) {
   if (!place->shown) return ok();
   FeedRow row{.sequence = sequence,
               .time_ms = database::wall_of(entry.time),
+              .tick = database::tick_of(entry.time),
               .operation = entry.operation,
               .deleted = entry.deleted,
               .has_body = false,
@@ -121,6 +124,7 @@ Status FeedReader::add(Sequence sequence, HistoryEntry& entry) {
               .id = entry.id,
               .revision = std::move(entry.revision),
               .body = {},
+              .changes = {},
               .leaves = nullptr,
               .leaf_count = 0};
   if (options_.bodies || !place->predicate.always()) {
@@ -129,6 +133,7 @@ Status FeedReader::add(Sequence sequence, HistoryEntry& entry) {
   }
   if (options_.leaves) QUIRE_TRY_STATUS(add_leaves(*place, row));
   row.id = page_.arena().copy(row.id);
+  if (options_.bodies) row.changes = page_.arena().copy(entry.changes);
   page_.rows.push_back(std::move(row));
   return ok();
 }

@@ -30,7 +30,8 @@ struct FeedOptions {
 // A change. The views are valid as long as the page.
 struct FeedRow {
   Sequence sequence;
-  WallMs time_ms;  // when it was committed, by the clock of the node that did
+  WallMs time_ms;      // when it was committed, by the clock of the node that did
+  std::uint32_t tick;  // tells apart what was committed in one millisecond
   Operation operation;
   bool deleted;   // the document is deleted since
   bool has_body;  // false where none was asked for, or the text of this revision is no longer kept
@@ -38,6 +39,9 @@ struct FeedRow {
   std::string_view id;  // empty where the change is of the collection itself
   document::Revision revision;
   std::string_view body;  // minified, without reserved members
+  // Of an update that paths can say: what it changed, for decode_changes(); empty unless bodies are asked
+  // for.
+  std::string_view changes;
   // All leaves of the document as it is now, winner first; empty unless asked for.
   const document::Leaf* leaves;
   std::size_t leaf_count;
