@@ -52,6 +52,7 @@ class Connection final : public Exchange, public EventSink {
   void on_room(std::function<void()> then) override;
   void end() override;
   void abort() override;
+  void accept(std::shared_ptr<WebSocketHandler> handler, WebSocketOptions options) override;
 
  private:
   enum class State : std::uint8_t {

@@ -144,6 +144,12 @@ void Connection::abort() {
   });
 }
 
+void Connection::accept(std::shared_ptr<WebSocketHandler>, WebSocketOptions) {
+  Response response;
+  response.status = 501;
+  send(std::move(response));
+}
+
 Cancellation Connection::cancellation() {
   const std::lock_guard lock(crossing_.mutex);
   crossed_ = true;
