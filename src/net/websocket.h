@@ -98,7 +98,7 @@ class WebSocket {
   // over. No message is read any more. The first close counts. `code` is one that may be sent; `reason` is
   // for a person, and cut at 123 bytes.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
-  // The same, but what waits is dropped. Takes the place of a close() that is still at work.
+  // The same, but what waits is dropped; also where a close() is at work.
   virtual void give_up(std::uint16_t code, std::string_view reason) = 0;
 
   // Cancelled as soon as the connection is closing, the client has gone, or the server stops.
