@@ -215,11 +215,13 @@ class BlockingWebSocket final : public WebSocketClient {
           // So that the server need not wait; whether it still reads does not matter.
           if (!close_sent_) (void)send_frame(Opcode::close, close_payload(event.code, {}));
           closed_with_ = event.code;
+          connection_.reset();
           return std::optional<std::string>();
         case Kind::broken: {
           const Error error(ErrorCode::invalid, std::string(event.text));
           if (!close_sent_) (void)send_frame(Opcode::close, close_payload(event.code, event.text));
           closed_with_ = code::kLost;
+          connection_.reset();
           return error;
         }
       }
@@ -238,7 +240,7 @@ class BlockingWebSocket final : public WebSocketClient {
   }
 
   const std::unique_ptr<TlsClient> tls_;
-  const std::unique_ptr<ClientConnection> connection_;
+  std::unique_ptr<ClientConnection> connection_;  // null once it is closed
   ReadBuffer input_;
   const ClientOptions options_;
   const Cancellation cancellation_;
