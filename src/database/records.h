@@ -82,6 +82,9 @@ Result<HistoryEntry> decode_history(std::string_view record, Sequence sequence);
 // Into an entry that is used again and again.
 Status decode_history_into(std::string_view record, Sequence sequence, HistoryEntry& entry);
 inline WallMs wall_of(std::uint64_t time) { return static_cast<WallMs>(time >> 16); }
+inline std::uint64_t hybrid_time(WallMs wall, std::uint32_t tick) {
+  return static_cast<std::uint64_t>(wall) << 16 | tick;
+}
 inline std::uint32_t tick_of(std::uint64_t time) { return static_cast<std::uint32_t>(time & 0xFFFF); }
 
 // Says that the change of an older sequence is no longer its document's last: key 'S', with that sequence.

@@ -90,6 +90,7 @@ Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
 }
 
 void FeedReader::add_collection_change(Sequence sequence, const HistoryEntry& entry) {
+  if (!options_.named.empty() && entry.id != options_.named) return;
   const auto name = page_.arena().copy(entry.id);
   if (!authority_.decide(caller_, Action::follow, {.database = address_, .collection = name})) return;
   page_.rows.push_back({.sequence = sequence,
@@ -113,7 +114,7 @@ Status FeedReader::add(Sequence sequence, HistoryEntry& entry) {
     return ok();
   }
   QUIRE_TRY(const Place* const place, this->place(entry.collection));
-  if (!place->shown) return ok();
+  if (!place->shown || (!options_.named.empty() && place->name != options_.named)) return ok();
   FeedRow row{.sequence = sequence,
               .time_ms = database::wall_of(entry.time),
               .tick = database::tick_of(entry.time),

@@ -11,6 +11,7 @@ LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& e
       authority_(authority),
       documents_(databases_, clock, authority_),
       feeds_(databases_, clock, executor, authority_),
+      change_streams_(feeds_, authority_, executor),
       catalog_(databases_, clock, authority_) {}
 
 LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor)
@@ -27,6 +28,7 @@ LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr
       authority_(*own_authority_),
       documents_(databases_, clock, authority_),
       feeds_(databases_, clock, executor, authority_),
+      change_streams_(feeds_, authority_, executor),
       catalog_(databases_, clock, authority_),
       accounts_(std::make_unique<LocalAccounts>(*access_, databases_, authority_, clock, options)) {}
 

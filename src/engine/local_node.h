@@ -8,6 +8,7 @@
 
 #include "access/access.h"
 #include "base/random.h"
+#include "engine/change_streams.h"
 #include "engine/databases.h"
 #include "engine/decide.h"
 #include "engine/local_accounts.h"
@@ -48,6 +49,7 @@ class LocalNode {
 
   LocalDocuments& documents() { return documents_; }
   LocalFeeds& feeds() { return feeds_; }
+  ChangeStreams& change_streams() { return change_streams_; }
   LocalCatalog& catalog() { return catalog_; }
   // Null where the node has none.
   LocalAccounts* accounts() { return accounts_.get(); }
@@ -61,6 +63,7 @@ class LocalNode {
   const Authority& authority_;
   LocalDocuments documents_;
   LocalFeeds feeds_;
+  ChangeStreams change_streams_;
   LocalCatalog catalog_;
   std::unique_ptr<LocalAccounts> accounts_;
 };

@@ -14,6 +14,8 @@ inline constexpr std::size_t kFeedPageBytes = 4 << 20;
 // History entries that a page looks at for its rows, so that a filter that drops nearly all of them still
 // lets its caller keep a position now and then.
 inline constexpr std::uint32_t kFeedPageEntries = 100'000;
+// Rows that a watcher which is behind takes at a time: a page that its connection can hold.
+inline constexpr std::uint32_t kWatchPageRows = 200;
 // How often long loops look at deadline and cancellation, in rows.
 inline constexpr std::uint32_t kLimitsCheckRows = 512;
 

@@ -1,0 +1,247 @@
+#include "engine/change_streams.h"
+
+#include <algorithm>
+
+#include "database/records.h"
+#include "engine/change_hub.h"
+#include "engine/tuning.h"
+
+// A stream is in one of three places: it reads pages by itself, on the executor; it waits until its watcher
+// has room; or it is live, in a hub. It joins the hub when it has read as far as the hub has, which both
+// decide under the hub's lock, so that no event falls between the two or comes twice.
+
+namespace quire::engine {
+
+LocalChangeStream::LocalChangeStream(ChangeStreams& streams, const Caller& caller,
+                                     const DatabaseAddress& address, WatchOptions options,
+                                     const Position& position, std::shared_ptr<ChangeWatcher> watcher)
+    : streams_(streams),
+      caller_(caller),
+      name_(address.name),
+      owner_(address.owner),
+      options_(std::move(options)),
+      watcher_(std::move(watcher)),
+      position_(position) {}
+
+void LocalChangeStream::start() { post_run(); }
+
+void LocalChangeStream::post_run() {
+  streams_.executor_.post(streams_.tasks_.guard([self = shared_from_this()] { self->run(); }));
+}
+
+void LocalChangeStream::run() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::ended) return;
+    state_ = State::reading;
+  }
+  while (read_page()) {
+  }
+}
+
+bool LocalChangeStream::read_page() {
+  FeedOptions options;
+  options.named = options_.collection;
+  options.bodies = true;
+  options.limit = tuning::kWatchPageRows;
+  auto page = wait<FeedPage>(
+      [&](auto done) { streams_.feeds_.read(caller_, {}, address(), position_, options, std::move(done)); });
+  if (!page) {
+    end(page.error());
+    return false;
+  }
+  if (!take_page(*page)) return false;
+  return !page->at_end || !join();
+}
+
+bool LocalChangeStream::take_page(const FeedPage& page) {
+  document::Arena scratch;
+  std::vector<Right> rights;
+  for (const FeedRow& row : page.rows) {
+    auto event = SharedEvent::make(row, page.next.incarnation, name_, options_.full_document, scratch);
+    if (!event) {
+      end(event.error());
+      return false;
+    }
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::ended) return false;
+    if (*event && wanted(**event, rights) && !watcher_->take((*event)->event())) {
+      state_ = State::waiting;
+      break;
+    }
+    position_ = {.incarnation = page.next.incarnation, .sequence = row.sequence};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::reading) {
+      position_ = page.next;
+      return true;
+    }
+    if (state_ == State::ended) return false;
+  }
+  watcher_->on_room([self = shared_from_this()] { self->post_run(); });
+  return false;
+}
+
+bool LocalChangeStream::join() {
+  ChangeStreams::Found found;
+  {
+    const auto self = shared_from_this();
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::ended) return true;
+    found = streams_.hub_of({owner_, name_, options_.full_document}, position_);
+    if (found.hub->join(self, position_)) {
+      hub_ = found.hub;
+      state_ = State::live;
+    }
+  }
+  if (found.made) found.hub->start();
+  const std::lock_guard lock(mutex_);
+  return state_ != State::reading;
+}
+
+void LocalChangeStream::deliver(SharedEvent& event, std::vector<Right>& rights) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::live || event.event()->position.sequence <= position_.sequence) return;
+    const bool left_out = !wanted(event, rights);
+    if (left_out || watcher_->take(event.event())) {
+      position_ = event.event()->position;
+      return;
+    }
+  }
+  end(Error(ErrorCode::exhausted, "changes come faster than they are taken; resume behind the last one"));
+}
+
+void LocalChangeStream::passed(const Position& position) {
+  const std::lock_guard lock(mutex_);
+  if (state_ == State::live && position.sequence > position_.sequence) position_ = position;
+}
+
+bool LocalChangeStream::wanted(SharedEvent& event, std::vector<Right>& rights) {
+  const ChangeEvent& change = *event.event();
+  if (!options_.collection.empty() && change.collection != options_.collection) return false;
+  return may_see(change, rights) && (!options_.match || event.matches(*options_.match));
+}
+
+bool LocalChangeStream::may_see(const ChangeEvent& event, std::vector<Right>& rights) const {
+  auto right = std::find_if(rights.begin(), rights.end(),
+                            [&](const Right& known) { return known.collection == event.collection; });
+  if (right == rights.end()) {
+    rights.push_back({event.collection,
+                      streams_.authority_.decide(caller_, Action::follow,
+                                                 {.database = address(), .collection = event.collection})});
+    right = rights.end() - 1;
+  }
+  if (!right->decision) return false;
+  return right->decision->always() ||
+         right->decision->holds({.collection = event.collection, .id = event.id, .body = event.body});
+}
+
+void LocalChangeStream::check() {
+  const auto decision = streams_.authority_.decide(
+      caller_, Action::follow, {.database = address(), .collection = options_.collection});
+  if (!decision) end(decision.error());
+}
+
+void LocalChangeStream::end(const Error& error) {
+  std::shared_ptr<ChangeHub> hub;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::ended) return;
+    state_ = State::ended;
+    hub = std::move(hub_);
+    watcher_->ended(error, position_);
+  }
+  if (hub) hub->leave(shared_from_this());
+}
+
+void LocalChangeStream::stop() {
+  std::shared_ptr<ChangeHub> hub;
+  {
+    const std::lock_guard lock(mutex_);
+    state_ = State::ended;
+    hub = std::move(hub_);
+  }
+  if (hub) hub->leave(shared_from_this());
+}
+
+ChangeStreams::~ChangeStreams() {
+  tasks_.close();
+  std::unique_lock lock(mutex_);
+  for (const auto& [key, hub] : hubs_) hub->stop();
+  hub_ended_.wait(lock, [this] { return running_hubs_ == 0; });
+}
+
+ChangeStreams::Found ChangeStreams::hub_of(const Key& key, const Position& position) {
+  const std::lock_guard lock(mutex_);
+  auto& place = hubs_[key];
+  if (place && !place->ended()) return {place, false};
+  place = std::make_shared<ChangeHub>(*this, key, position);
+  ++running_hubs_;
+  return {place, true};
+}
+
+void ChangeStreams::forget(const Key& key, const ChangeHub* hub) {
+  const std::lock_guard lock(mutex_);
+  const auto found = hubs_.find(key);
+  if (found != hubs_.end() && found->second.get() == hub) hubs_.erase(found);
+  --running_hubs_;
+  hub_ended_.notify_all();
+}
+
+// Sequences rise with time: the last one before it is looked for by halves.
+Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std::uint64_t time) {
+  QUIRE_TRY(const Position now, wait<Position>([&](auto done) {
+              feeds_.position(Caller::admin(), {}, address, std::move(done));
+            }));
+  Sequence before = 0;
+  Sequence behind = now.sequence + 1;  // the first that is not before the time, as far as is known
+  FeedOptions options;
+  options.limit = 1;
+  options.current_only = true;
+  while (behind - before > 1) {
+    const Sequence middle = before + (behind - before) / 2;
+    // The first change from here on stands for it.
+    QUIRE_TRY(const FeedPage page, wait<FeedPage>([&](auto done) {
+                feeds_.read(Caller::admin(), {}, address,
+                            {.incarnation = now.incarnation, .sequence = middle - 1}, options,
+                            std::move(done));
+              }));
+    const bool earlier =
+        !page.rows.empty() && database::hybrid_time(page.rows[0].time_ms, page.rows[0].tick) < time;
+    if (earlier) {
+      before = page.rows[0].sequence;
+    } else {
+      behind = middle;
+    }
+  }
+  return Position{.incarnation = now.incarnation, .sequence = before};
+}
+
+Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
+                                                           const DatabaseAddress& address,
+                                                           WatchOptions options,
+                                                           std::shared_ptr<ChangeWatcher> watcher) {
+  // The right comes first, so that nothing is said of a database that the caller may not see.
+  QUIRE_TRY(Position begin,
+            wait<Position>([&](auto done) { feeds_.position(caller, {}, address, std::move(done)); }));
+  QUIRE_TRY_STATUS(
+      authority_.decide(caller, Action::follow, {.database = address, .collection = options.collection}));
+  if (options.since) {
+    begin = *options.since;
+  } else if (options.from_time) {
+    QUIRE_TRY(begin, position_at(address, *options.from_time));
+  }
+  // What is wrong with the place is said at once.
+  FeedOptions look;
+  look.limit = 1;
+  QUIRE_TRY_STATUS(
+      wait<FeedPage>([&](auto done) { feeds_.read(caller, {}, address, begin, look, std::move(done)); }));
+  auto stream = std::make_shared<LocalChangeStream>(*this, caller, address, std::move(options), begin,
+                                                    std::move(watcher));
+  stream->start();
+  return std::shared_ptr<ChangeStream>(std::move(stream));
+}
+
+}  // namespace quire::engine
