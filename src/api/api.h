@@ -15,6 +15,7 @@
 #include "engine/accounts.h"
 #include "engine/caller.h"
 #include "engine/catalog.h"
+#include "engine/change_streams.h"
 #include "engine/documents.h"
 #include "engine/feeds.h"
 #include "net/exchange.h"
@@ -72,6 +73,7 @@ struct Options {
 struct Parts {
   engine::Documents& documents;
   engine::Feeds& feeds;
+  engine::ChangeStreams& change_streams;
   engine::Catalog& catalog;
   engine::Accounts& accounts;
   // Neither of the two is the engine's own executor, since calls wait on them for what the engine does there.

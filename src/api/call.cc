@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "api/admission.h"
 #include "api/answer.h"
 
 namespace quire::api {
@@ -37,6 +38,21 @@ std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, 
     return std::nullopt;
   }
   return named;
+}
+
+NamedDatabase named_database(const Parts& parts, const engine::Caller& caller, std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos) {
+    NamedDatabase named{.name = std::string(text.substr(colon + 1)),
+                        .owner = std::string(text.substr(0, colon))};
+    if (auto id = parts.accounts.owner_id(named.owner); !id.empty()) named.owner = std::move(id);
+    return named;
+  }
+  if (auto described = visible_database(parts, caller, text)) {
+    return {.name = std::move(described->name), .owner = std::move(described->owner)};
+  }
+  const bool own = text != "main" && caller.identity() != nullptr && !is_administrator(caller);
+  return {.name = std::string(text), .owner = own ? caller.identity()->user : std::string()};
 }
 
 void on_worker(const Call& call, std::function<void()> work) {

@@ -4,6 +4,7 @@
 #include "api/route.h"
 #include "api/stream.h"
 #include "base/call.h"
+#include "engine/address.h"
 #include "net/exchange.h"
 
 namespace quire::api {
@@ -32,6 +33,15 @@ struct Call {
 // answer gives away its name.
 std::optional<engine::DatabaseDescription> visible_database(const Parts& parts, const engine::Caller& caller,
                                                             std::string_view id);
+
+// What a text names: an id, "owner:name", or a name: of one of the caller's own, but for `main`, which is the
+// server's. An owner that is nobody stays as it is written, and is for the engine to know nothing of.
+struct NamedDatabase {
+  std::string name;
+  std::string owner;
+  engine::DatabaseAddress address() const { return {.name = name, .owner = owner}; }
+};
+NamedDatabase named_database(const Parts& parts, const engine::Caller& caller, std::string_view text);
 
 // Runs `work` on a worker, where it may wait for the disk, or as a stream, which may wait for the client too
 // and holds no thread then: by Call::stream. The exchange is answered with exhausted where too many are there

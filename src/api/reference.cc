@@ -223,6 +223,7 @@ std::string reference_markdown() {
   markdown_surface(Surface::actions, "Actions", out);
   markdown_actions(out);
   markdown_surface(Surface::kv, "Key-value", out);
+  markdown_surface(Surface::streams, "WebSockets", out);
   markdown_surface(Surface::node, "The node", out);
   out += "\n## Answers\n";
   for (const Schema& schema : schemas()) {

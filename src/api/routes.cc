@@ -5,6 +5,7 @@
 #include "api/node/health.h"
 #include "api/rest/handlers.h"
 #include "api/route.h"
+#include "api/streams/handlers.h"
 
 namespace quire::api {
 
@@ -72,6 +73,8 @@ constexpr std::array kUsers{
     Parameter{"after", Kind::text, "names behind this one"},
     Parameter{"limit", Kind::number, "so many at most; 100 of itself and 1000 at most"}};
 constexpr std::array kUser{Parameter{"user", Kind::text, "of administrators: whose; one's own of itself"}};
+constexpr std::array kDatabase{
+    Parameter{"database", Kind::text, "the database, as its name stands in paths; main where none is named"}};
 constexpr std::array kNodes{
     Parameter{"nodes", Kind::text, "the nodes that the caller knows, host:port|host:port"}};
 
@@ -141,6 +144,14 @@ constexpr Route write_row(std::string_view name, Method method, std::string_view
           success,
           summary,
           handler};
+}
+
+// A WebSocket: an identity may also come in its first message, so that the door lets everybody in and the
+// engine decides on each message.
+constexpr Route socket_row(std::string_view name, std::string_view pattern, std::string_view summary,
+                           Handler handler) {
+  return {name,    Method::get, pattern, Surface::streams, std::nullopt, Who::granted, kUnsafe, Body::none,
+          kNoBody, kDatabase,   "",      "websocket",      101,          summary,      handler};
 }
 
 constexpr Route later_row(std::string_view name, Method method, std::string_view pattern, Action action,
@@ -330,6 +341,12 @@ constexpr std::array kRoutes{
           kBody, kNone, "Action", "ActionAnswer", 200,
           "Does what `action` names; the actions stand below. A key may stand in `payload.apiKey`.",
           actions::handle},
+
+    socket_row("streams.db", "/db", "Reads documents by id, inserts and changes them.", streams::open_db),
+    socket_row("streams.search", "/search", "Searches; not there yet: each request is answered so.",
+               streams::open_search),
+    socket_row("streams.changes", "/changes", "Gives each change of a database or collection as an event.",
+               streams::open_changes),
 
     later_row("rest.query", Method::post, COLLECTION "/query", Action::read, Body::json, kSafe,
               "Finds documents by a filter."),

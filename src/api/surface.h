@@ -5,6 +5,6 @@
 namespace quire::api {
 
 // A dialect: how requests and errors read.
-enum class Surface : std::uint8_t { node, rest, kv, actions };
+enum class Surface : std::uint8_t { node, rest, kv, actions, streams };
 
 }  // namespace quire::api

@@ -77,4 +77,10 @@ inline constexpr std::size_t kBackupNameBytes = 128;
 // How often a read of an attachment begins again when the document moves between looking and reading.
 inline constexpr int kAttachmentTries = 8;
 
+// Requests of one WebSocket that are answered at the same time: enough to hide the disk behind each other;
+// past it the client is not read, so that what waits is bounded.
+inline constexpr std::size_t kSocketRequests = 16;
+// Ids of one request, and documents.
+inline constexpr std::size_t kSocketIds = 10'000;
+
 }  // namespace quire::api::tuning

@@ -36,7 +36,7 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
   LocalChangeStream(ChangeStreams& streams, const Caller& caller, const DatabaseAddress& address,
                     WatchOptions options, const Position& position, std::shared_ptr<ChangeWatcher> watcher);
 
-  void start();
+  void start() override;
   void check() override;
   void stop() override;
 

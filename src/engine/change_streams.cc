@@ -240,7 +240,6 @@ Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
       wait<FeedPage>([&](auto done) { feeds_.read(caller, {}, address, begin, look, std::move(done)); }));
   auto stream = std::make_shared<LocalChangeStream>(*this, caller, address, std::move(options), begin,
                                                     std::move(watcher));
-  stream->start();
   return std::shared_ptr<ChangeStream>(std::move(stream));
 }
 

@@ -61,6 +61,8 @@ class ChangeHub;
 class ChangeStream {
  public:
   virtual ~ChangeStream() = default;
+  // Events come from here on. Called once.
+  virtual void start() = 0;
   // Looks whether the watcher still may; to be called now and then.
   virtual void check() = 0;
   // No call of the watcher begins after this returned, but ended() is not called either.

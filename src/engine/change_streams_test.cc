@@ -95,6 +95,7 @@ struct Streams : ::testing::Test {
   std::shared_ptr<ChangeStream> watch(const std::shared_ptr<Collector>& watcher, WatchOptions options = {}) {
     auto stream = node.node.change_streams().watch(node.caller, {}, std::move(options), watcher);
     EXPECT_TRUE(stream.has_value());
+    if (stream) (*stream)->start();
     return stream ? *stream : nullptr;
   }
 };

@@ -98,6 +98,7 @@ void Daemon::make_surfaces() {
   options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
                                                .feeds = node_->feeds(),
+                                               .change_streams = node_->change_streams(),
                                                .catalog = node_->catalog(),
                                                .accounts = *node_->accounts(),
                                                .workers = *workers_,

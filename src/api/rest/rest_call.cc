@@ -38,29 +38,6 @@ Status take_capture(RestCall& call, std::string_view name, std::string_view text
   return ok();
 }
 
-// The account whose databases a bare name is one of; the server's, for whoever runs it or is nobody.
-std::string own_databases(const engine::Caller& caller) {
-  return caller.identity() == nullptr || is_administrator(caller) ? std::string() : caller.identity()->user;
-}
-
-// An id, "owner:name", or a name: of one of the caller's own, but for `main`, which is the server's.
-void find_owner(RestCall& call) {
-  const std::size_t colon = call.database_name.find(':');
-  if (colon == std::string::npos) {
-    auto named = visible_database(call.parts(), call.call.caller, call.database_name);
-    if (!named) {
-      if (call.database_name != "main") call.owner = own_databases(call.call.caller);
-      return;
-    }
-    call.database_name = std::move(named->name);
-    call.owner = std::move(named->owner);
-    return;
-  }
-  call.owner = call.database_name.substr(0, colon);
-  if (auto id = call.parts().accounts.owner_id(call.owner); !id.empty()) call.owner = std::move(id);
-  call.database_name.erase(0, colon + 1);
-}
-
 Result<document::Revision> parse_tag(std::string_view tag, std::string_view field) {
   if (tag.size() >= 2 && tag.front() == '"' && tag.back() == '"') {
     if (auto revision = document::Revision::parse(tag.substr(1, tag.size() - 2))) return *std::move(revision);
@@ -80,7 +57,9 @@ Result<RestCall> RestCall::parse(const Call& call) {
     QUIRE_TRY_STATUS(take_capture(parsed, rest.substr(open + 1, close - open - 1), call.captures[capture++]));
     rest.remove_prefix(close + 1);
   }
-  find_owner(parsed);
+  auto [name, owner] = named_database(call.parts(), call.caller, parsed.database_name);
+  parsed.database_name = std::move(name);
+  parsed.owner = std::move(owner);
   QUIRE_TRY(parsed.query, Query::parse(call.request().query, call.route.parameters));
   return parsed;
 }
