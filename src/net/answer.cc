@@ -20,6 +20,7 @@ void append_number(std::string& out, std::uint64_t number, int base = 10) {
 std::string_view reason(unsigned status) {
   switch (status) {
     case 100: return "Continue";
+    case 101: return "Switching Protocols";
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
@@ -50,6 +51,7 @@ std::string_view reason(unsigned status) {
     case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
     case 423: return "Locked";
+    case 426: return "Upgrade Required";
     case 428: return "Precondition Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";

@@ -6,8 +6,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+
+#include "net/tuning.h"
 
 namespace quire::net {
 
@@ -45,6 +48,28 @@ Transfer Channel::send(std::string_view first, std::string_view second) {
   }
   if (size < 0) return failed();
   return {Outcome::done, static_cast<std::size_t>(size)};
+}
+
+Transfer Channel::send(std::span<const std::string_view> parts) {
+  if (tls_) return send_record(parts);
+  std::array<iovec, kPartsInARow> vector;
+  const std::size_t count = std::min(parts.size(), vector.size());
+  for (std::size_t i = 0; i < count; ++i) vector[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
+  msghdr message{};
+  message.msg_iov = vector.data();
+  message.msg_iovlen = count;
+  const ssize_t size = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+  if (size < 0) return failed();
+  return {Outcome::done, static_cast<std::size_t>(size)};
+}
+
+// Small parts go out in one record, and one call.
+Transfer Channel::send_record(std::span<const std::string_view> parts) {
+  if (parts.size() == 1 || parts.front().size() >= kTlsRecord) return tls_->send(parts.front());
+  std::array<char, kTlsRecord> record;
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.copy(record.data() + size, record.size() - size);
+  return tls_->send({record.data(), size});
 }
 
 std::size_t Channel::unconfirmed() const {

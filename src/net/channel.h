@@ -49,6 +49,9 @@ class Channel {
   Transfer receive(std::span<char> into);
   // The bytes of `first`, then those of `second`; perhaps not all.
   Transfer send(std::string_view first, std::string_view second = {});
+  // The same of many parts, none of them empty. Under TLS, whoever was told `again` comes with the same bytes
+  // in front the next time.
+  Transfer send(std::span<const std::string_view> parts);
   // Bytes that were sent, and of which the other side's system has not said that it has them.
   std::size_t unconfirmed() const;
   // Says that nothing more is sent.
@@ -59,6 +62,8 @@ class Channel {
   void close();
 
  private:
+  Transfer send_record(std::span<const std::string_view> parts);
+
   int socket_ = -1;
   std::unique_ptr<TlsSession> tls_;
 };

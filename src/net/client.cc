@@ -36,11 +36,7 @@ bool may_be_repeated(const std::string& method) {
 Status check_request(const ClientRequest& request) {
   const auto bad = [](std::string what) { return Error(ErrorCode::invalid, std::move(what)); };
   if (!is_token(request.method)) return bad("this is no method: " + request.method);
-  const bool good_target = !request.target.empty() && request.target.front() == '/' &&
-                           std::all_of(request.target.begin(), request.target.end(), [](char c) {
-                             return static_cast<unsigned char>(c) > 0x20 && c != 0x7F;
-                           });
-  if (!good_target) return bad("the target of the request is malformed");
+  if (!is_target(request.target)) return bad("the target of the request is malformed");
   for (const auto& [name, value] : request.fields) {
     if (!is_token(name) || !is_field_value(value)) return bad("a field of the request is malformed: " + name);
   }

@@ -114,11 +114,19 @@ Error ClientConnection::broken(const char* what) const {
 
 Status ClientConnection::send(std::string_view bytes, std::chrono::milliseconds idle,
                               const Cancellation& cancellation, bool& answered_early) {
+  QUIRE_TRY(const std::size_t sent, send_some(bytes, idle, cancellation));
+  answered_early = sent < bytes.size();
+  return ok();
+}
+
+Result<std::size_t> ClientConnection::send_some(std::string_view bytes, std::chrono::milliseconds idle,
+                                                const Cancellation& cancellation) {
   SteadyTime until = clock_.steady() + idle;
-  while (!bytes.empty()) {
-    const Transfer transfer = channel_.send(bytes);
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const Transfer transfer = channel_.send(bytes.substr(sent));
     if (transfer.outcome == Outcome::done) {
-      bytes.remove_prefix(transfer.size);
+      sent += transfer.size;
       until = clock_.steady() + idle;
       continue;
     }
@@ -129,11 +137,10 @@ Status ClientConnection::send(std::string_view bytes, std::chrono::milliseconds 
     QUIRE_TRY(const short got,
               wait_for(channel_.socket(), events, until, clock_, cancellation, "take the request"));
     if (!secure && (got & POLLIN) != 0 && (got & POLLOUT) == 0) {
-      answered_early = true;
-      return ok();
+      return sent;
     }
   }
-  return ok();
+  return sent;
 }
 
 Result<bool> ClientConnection::receive(ReadBuffer& buffer, std::size_t most, std::chrono::milliseconds time,

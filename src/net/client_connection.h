@@ -29,6 +29,10 @@ class ClientConnection {
   // Sends all of it, unless the server answers first: then `answered_early` is set and the rest is dropped.
   Status send(std::string_view bytes, std::chrono::milliseconds idle, const Cancellation& cancellation,
               bool& answered_early);
+  // Sends a beginning of it, at least what goes out before the server says something that is not yet
+  // received.
+  Result<std::size_t> send_some(std::string_view bytes, std::chrono::milliseconds idle,
+                                const Cancellation& cancellation);
   // Receives into `buffer`; false: the server sends no more.
   Result<bool> receive(ReadBuffer& buffer, std::size_t most, std::chrono::milliseconds time,
                        const Cancellation& cancellation);

@@ -22,7 +22,9 @@ Connection::Connection(Worker& worker, Arrival& arrival)
       finder_(worker.limits()),
       since_(worker.loop().now()) {}
 
-Connection::~Connection() { worker_.shared().counts.remove(key_); }
+Connection::~Connection() {
+  if (counted_) worker_.shared().counts.remove(key_);
+}
 
 void Connection::on_events(std::uint32_t events) {
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) readable_ = true;
@@ -303,24 +305,15 @@ void Connection::on_tick() {
   leave();
 }
 
-// A client that does not read its answers, or hardly. Where nothing waits to be sent, nobody is slow.
+// A client that does not read its answers, or hardly.
 void Connection::check_answer_rate(SteadyTime now) {
-  const bool waited = std::exchange(answer_waits_, !output_.empty() && !broken_);
-  if (!answer_waits_) return;
-  const Limits& limits = worker_.limits();
-  const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - answer_rate_since_);
-  if (waited && passed < limits.idle_time) return;
-  const std::uint64_t taken = bytes_taken() - answer_rate_bytes_;
-  const std::uint64_t least =
-      limits.answer_bytes_per_second * static_cast<std::uint64_t>(passed.count()) / 1000;
-  answer_rate_since_ = now;
-  answer_rate_bytes_ += taken;
-  if (!waited || taken >= least) return;
+  const auto slow = taking_rate_.look(now, !output_.empty() && !broken_, bytes_taken(), worker_.limits());
+  if (!slow) return;
   worker_.shared().log.info("closed a connection whose client reads too slowly",
                             {{"peer", peer_},
-                             {"taken", taken},
-                             {"milliseconds", passed.count()},
-                             {"least_a_second", limits.answer_bytes_per_second}});
+                             {"taken", slow->bytes},
+                             {"milliseconds", slow->time.count()},
+                             {"least_a_second", worker_.limits().answer_bytes_per_second}});
   channel_.reset_on_close();  // the system would go on for minutes
   lose();
 }

@@ -14,6 +14,7 @@
 #include "net/output.h"
 #include "net/read_buffer.h"
 #include "net/request_head.h"
+#include "net/taking_rate.h"
 #include "net/worker.h"
 
 namespace quire::net {
@@ -23,19 +24,17 @@ namespace quire::net {
 // Exchange crosses over in `crossing_` and by tasks posted to the loop.
 //
 // It is destroyed by its worker once it is closed and no exchange is left.
-class Connection final : public Exchange, public EventSink {
+class Connection final : public Exchange, public WorkerConnection {
  public:
   Connection(Worker& worker, Arrival& arrival);
-  ~Connection();
+  ~Connection() override;
 
   // --- For its worker, on its thread.
   void on_events(std::uint32_t events) override;
-  void on_tick();
-  void on_drain();
-  void on_stop();
-  int socket() const { return channel_.socket(); }
-  Connection* next = nullptr;
-  Connection* previous = nullptr;
+  void on_tick() override;
+  void on_drain() override;
+  void on_stop() override;
+  int socket() const override { return channel_.socket(); }
 
   // --- Exchange, for services.
   const RequestHead& request() const override { return request_.head; }
@@ -52,6 +51,7 @@ class Connection final : public Exchange, public EventSink {
   void on_room(std::function<void()> then) override;
   void end() override;
   void abort() override;
+  void accept(std::shared_ptr<WebSocketHandler> handler, WebSocketOptions options) override;
 
  private:
   enum class State : std::uint8_t {
@@ -61,7 +61,7 @@ class Connection final : public Exchange, public EventSink {
     closing,  // sends what is left, then waits for the client to go
     closed,
   };
-  enum class Answered : std::uint8_t { no, whole, stream, abandoned };
+  enum class Answered : std::uint8_t { no, whole, stream, abandoned, accepted };
 
   // connection.cc: the life of a connection.
   void advance();
@@ -109,6 +109,9 @@ class Connection final : public Exchange, public EventSink {
   void end_stream();
   void after_sending();
   void note();  // with the mutex of crossing_ held
+  void answer_upgrade();
+  std::optional<UpgradeProblem> upgrade_problem() const;
+  void become_websocket();
   AnswerFraming plain_framing() const;
   bool has_no_body(unsigned status) const;
   void tell_start();
@@ -125,6 +128,7 @@ class Connection final : public Exchange, public EventSink {
   bool readable_ = false;       // receiving may give something
   bool peer_finished_ = false;  // the client sends no more
   bool broken_ = false;         // the connection is lost
+  bool counted_ = true;         // it is one of its address
   bool finished_sending_ = false;
   bool advancing_ = false;
   bool yielded_ = false;  // a task of our own is posted
@@ -165,9 +169,7 @@ class Connection final : public Exchange, public EventSink {
   SteadyTime rate_since_;  // of the body, with the bytes that were there then
   std::uint64_t rate_bytes_ = 0;
   std::uint64_t bytes_sent_ = 0;
-  bool answer_waits_ = false;     // for its client, at the last tick
-  SteadyTime answer_rate_since_;  // with the bytes that the client had then
-  std::uint64_t answer_rate_bytes_ = 0;
+  TakingRate taking_rate_;
 
   // For those who look on; null where nobody does.
   std::shared_ptr<const Events::List> watching_;
@@ -175,6 +177,11 @@ class Connection final : public Exchange, public EventSink {
   Observer::Outcome outcome_;
 
   Response pending_;  // an answer of another thread, until the loop has it
+  struct Acceptance {
+    std::shared_ptr<WebSocketHandler> handler;
+    WebSocketOptions options;
+  };
+  std::unique_ptr<Acceptance> acceptance_;  // until it is a WebSocket
   Crossing crossing_;
 };
 

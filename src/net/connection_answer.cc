@@ -31,6 +31,10 @@ bool Connection::step_serving() {
     answered_ = Answered::whole;
   }
   if (answered_ == Answered::abandoned) lose();
+  if (answered_ == Answered::accepted && !broken_) {
+    become_websocket();
+    return false;
+  }
   // Whoever looks on is told when it is sent; else the answers to what is here already go out together.
   if (watching_ && !broken_ && !flush()) return broken_;
   finish_request();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,17 +11,19 @@
 #include "base/call.h"
 #include "base/result.h"
 #include "net/message.h"
+#include "net/websocket.h"
 
 namespace quire::net {
 
 // One request and its answer. Given to Service::handle(), and valid until the last call: exactly one of
-// send(), end() and abort(), which is due even where the client has gone. Every method may be called from
-// every thread, by one at a time.
+// send(), end(), abort() and accept(), which is due even where the client has gone. Every method may be
+// called from every thread, by one at a time.
 //
-// There are three ways to answer:
+// There are four ways to answer:
 //   - whole:    send(response).
 //   - blocking: begin(head), write(bytes)..., end(); for threads that may wait for a slow client.
 //   - waiting:  begin(head), offer(bytes)..., on_room(then) where offer() says that enough is waiting, end().
+//   - WebSocket: accept(handler).
 class Exchange {
  public:
   virtual ~Exchange() = default;
@@ -58,6 +61,11 @@ class Exchange {
   // Closes the connection where a streamed answer cannot be ended well, so that the client sees that it is
   // not whole.
   virtual void abort() = 0;
+
+  // From here on the connection is a WebSocket, and the handler's. A request that check_upgrade() finds fault
+  // with, one of HTTP/1.0, and one that comes while the server drains, is refused instead, in the words of
+  // Service::refuse(); then, and where the client has gone meanwhile, the handler hears nothing.
+  virtual void accept(std::shared_ptr<WebSocketHandler> handler, WebSocketOptions options = {}) = 0;
 };
 
 // How the body of a request is taken.

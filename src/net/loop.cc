@@ -135,6 +135,10 @@ Status Loop::add(int socket, EventSink& sink) {
   return control(poll_, EPOLL_CTL_ADD, socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &sink);
 }
 
+Status Loop::change(int socket, EventSink& sink) {
+  return control(poll_, EPOLL_CTL_MOD, socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &sink);
+}
+
 Status Loop::add_listener(int socket, EventSink& sink) {
   return control(poll_, EPOLL_CTL_ADD, socket, EPOLLIN, &sink);
 }

@@ -49,7 +49,9 @@ class Loop {
   // The rest is for the loop's thread.
   bool is_current() const { return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
   // Errors: io.
-  Status add(int socket, EventSink& sink);           // both directions, edge-triggered
+  Status add(int socket, EventSink& sink);  // both directions, edge-triggered
+  // From here on the socket's events go to another, which is told at once how things stand.
+  Status change(int socket, EventSink& sink);
   Status add_listener(int socket, EventSink& sink);  // reading, as long as there is something
   void remove(int socket);
   void keep_ticking(bool ticking) { ticking_ = ticking; }

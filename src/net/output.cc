@@ -32,6 +32,13 @@ Output::Flushed Output::flush(Channel& channel, std::size_t& sent) {
   return empty() ? Flushed::all : Flushed::turn_over;
 }
 
+std::string Output::take() {
+  std::string unsent = front_.substr(front_sent_);
+  unsent += std::string_view(tail_).substr(tail_sent_);
+  release();
+  return unsent;
+}
+
 void Output::clear() {
   front_.clear();
   front_sent_ = 0;

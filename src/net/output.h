@@ -28,6 +28,8 @@ class Output {
   void add_body(std::string&& bytes);
   // Sends what can be sent; adds up the bytes in `sent`.
   Flushed flush(Channel& channel, std::size_t& sent);
+  // Takes out what is not yet sent.
+  std::string take();
   void clear();    // keeps the memory
   void release();  // gives it back; only where it is empty
 

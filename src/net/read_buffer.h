@@ -13,6 +13,7 @@ namespace quire::net {
 class ReadBuffer {
  public:
   std::string_view view() const { return {block_.get() + begin_, end_ - begin_}; }
+  std::span<char> bytes() { return {block_.get() + begin_, end_ - begin_}; }
   bool empty() const { return begin_ == end_; }
   std::size_t capacity() const { return capacity_; }
 

@@ -28,6 +28,11 @@ struct Limits {
   std::size_t connections = 10'000;
   std::size_t connections_per_address = 200;
   std::size_t stream_bytes = 256 << 10;  // of a streamed answer that wait to be sent
+  // A WebSocket from which nothing came for so long is sent a ping, and closed where nothing comes for as
+  // long again.
+  std::chrono::milliseconds ping_time{20'000};
+  // From a close frame to the client's; longer where it reads what it was sent before, at the rate above.
+  std::chrono::milliseconds close_time{5'000};
 };
 
 // Files are read when the server starts, and again by reload_certificates().

@@ -28,6 +28,9 @@ inline int hex_value(char c) {
 bool is_token_char(char c);
 bool is_token(std::string_view text);
 
+// What may stand as a target in a request line: a path, and perhaps a query.
+bool is_target(std::string_view text);
+
 // What may stand in a field's value: anything but control characters (a tab may), bytes from 0x80 on too.
 bool is_field_value(std::string_view text);
 

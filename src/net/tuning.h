@@ -40,8 +40,21 @@ inline constexpr std::size_t kTrailerBytes = 8 * kKiB;
 inline constexpr std::size_t kUnsentAnswers = 64 * kKiB;
 // From here on a body is sent from where it stands rather than copied behind its head.
 inline constexpr std::size_t kCopyBody = 16 * kKiB;
+// Parts that one call sends: the fewer calls, the more watchers of one change.
+inline constexpr std::size_t kPartsInARow = 64;
+// The most that a record of TLS holds.
+inline constexpr std::size_t kTlsRecord = 16 * kKiB;
 // Calls that send for one connection before others have their turn.
 inline constexpr int kSendsInARow = 16;
+
+// --- WebSocket
+// What a thread receives into for all its WebSockets. Messages are used from there, so that an idle one has
+// no buffer, and what a client sends at once is as much as it has of a turn.
+inline constexpr std::size_t kWebSocketRead = 32 * kKiB;
+// Connections that were sent something from other threads and are seen to before others have their turn.
+inline constexpr int kWakesInARow = 64;
+// A list of messages that wait keeps memory for so many; idle connections keep none.
+inline constexpr std::size_t kKeptMessages = 64;
 
 // --- Time
 // How often connections are looked at: this share of the shortest time limit, within bounds.

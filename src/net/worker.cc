@@ -4,14 +4,15 @@
 
 #include "net/connection.h"
 #include "net/tuning.h"
+#include "net/websocket_connection.h"
 
 namespace quire::net {
 
 namespace {
 
 std::chrono::milliseconds tick_period(const Limits& limits) {
-  return std::clamp(std::min(limits.head_time, limits.idle_time) / kTicksInALimit, kShortestTick,
-                    kLongestTick);
+  const auto shortest = std::min({limits.head_time, limits.idle_time, limits.ping_time, limits.close_time});
+  return std::clamp(shortest / kTicksInALimit, kShortestTick, kLongestTick);
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ Worker::Worker(Shared& shared, std::unique_ptr<Loop> loop)
 Worker::~Worker() = default;
 
 void Worker::run() {
-  loop_->run(tick_period(limits()), [this] { for_each(&Connection::on_tick); });
+  loop_->run(tick_period(limits()), [this] { for_each(&WorkerConnection::on_tick); });
 }
 
 void Worker::adopt(Arrival arrival) {
@@ -36,10 +37,7 @@ void Worker::adopt(Arrival arrival) {
 
 void Worker::take(Arrival& arrival) {
   auto* connection = new Connection(*this, arrival);  // owned by the list until remove()
-  connection->next = first_;
-  if (first_ != nullptr) first_->previous = connection;
-  first_ = connection;
-  loop_->keep_ticking(true);
+  link(*connection);
   const bool unwanted = stopped_ || !loop_->add(connection->socket(), *connection);
   if (unwanted) {
     connection->on_stop();
@@ -48,7 +46,27 @@ void Worker::take(Arrival& arrival) {
   }
 }
 
-void Worker::remove(Connection& connection) {
+void Worker::link(WorkerConnection& connection) {
+  connection.next = first_;
+  if (first_ != nullptr) first_->previous = &connection;
+  first_ = &connection;
+  loop_->keep_ticking(true);
+}
+
+// What it was is removed by itself, and counted until then.
+void Worker::take_over(std::unique_ptr<WebSocketConnection> connection) {
+  load_.fetch_add(1, std::memory_order_relaxed);
+  WebSocketConnection& taken = *connection.release();  // owned by the list until remove()
+  link(taken);
+  wake(taken);
+  if (stopped_ || !loop_->change(taken.socket(), taken)) {
+    taken.on_stop();
+  } else if (draining_) {
+    taken.on_drain();
+  }
+}
+
+void Worker::remove(WorkerConnection& connection) {
   if (connection.previous != nullptr) connection.previous->next = connection.next;
   if (connection.next != nullptr) connection.next->previous = connection.previous;
   if (first_ == &connection) first_ = connection.next;
@@ -61,25 +79,71 @@ void Worker::remove(Connection& connection) {
 }
 
 // Each may remove itself.
-void Worker::for_each(void (Connection::*call)()) {
-  for (Connection* connection = first_; connection != nullptr;) {
-    Connection* const next = connection->next;
+void Worker::for_each(void (WorkerConnection::*call)()) {
+  for (WorkerConnection* connection = first_; connection != nullptr;) {
+    WorkerConnection* const next = connection->next;
     (connection->*call)();
     connection = next;
   }
 }
 
+void Worker::wake(WebSocketConnection& connection) {
+  const std::lock_guard lock(wake_mutex_);
+  if (connection.to_wake) return;
+  connection.to_wake = true;
+  (first_to_wake_ == nullptr ? first_to_wake_ : last_to_wake_->next_to_wake) = &connection;
+  last_to_wake_ = &connection;
+  if (std::exchange(waking_, true)) return;
+  loop_->post([this] { wake_some(); });
+}
+
+bool Worker::is_to_wake(const WebSocketConnection& connection) {
+  const std::lock_guard lock(wake_mutex_);
+  return connection.to_wake;
+}
+
+WebSocketConnection* Worker::next_to_wake() {
+  const std::lock_guard lock(wake_mutex_);
+  WebSocketConnection* const connection = first_to_wake_;
+  first_to_wake_ = std::exchange(connection->next_to_wake, nullptr);
+  connection->to_wake = false;
+  return connection;
+}
+
+// Those that are in the list now, at most: whoever comes again meanwhile has its turn later.
+void Worker::wake_some() {
+  const WebSocketConnection* last = nullptr;
+  {
+    const std::lock_guard lock(wake_mutex_);
+    last = last_to_wake_;
+  }
+  const WebSocketConnection* woken = nullptr;
+  for (int i = 0; i < kWakesInARow && woken != last; ++i) {
+    WebSocketConnection* const connection = next_to_wake();
+    woken = connection;
+    connection->on_wake();
+  }
+  const std::lock_guard lock(wake_mutex_);
+  waking_ = first_to_wake_ != nullptr;
+  if (waking_) loop_->post([this] { wake_some(); });
+}
+
+std::span<char> Worker::websocket_input() {
+  if (!websocket_input_) websocket_input_.reset(new char[kWebSocketRead]);
+  return {websocket_input_.get(), kWebSocketRead};
+}
+
 void Worker::drain() {
   loop_->post([this] {
     draining_ = true;
-    for_each(&Connection::on_drain);
+    for_each(&WorkerConnection::on_drain);
   });
 }
 
 void Worker::stop() {
   loop_->post([this] {
     draining_ = stopped_ = true;
-    for_each(&Connection::on_stop);
+    for_each(&WorkerConnection::on_stop);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 
 #include "net/address_counts.h"
@@ -16,10 +17,11 @@
 #include "net/loop.h"
 #include "net/server.h"
 #include "net/tls.h"
+#include "net/worker_connection.h"
 
 namespace quire::net {
 
-class Connection;
+class WebSocketConnection;
 
 // What all connections of a server share; outlives them.
 struct Shared {
@@ -79,22 +81,41 @@ class Worker {
   // Those who look on, as of now; null where nobody does.
   const std::shared_ptr<const Events::List>& watchers();
   // The connection is destroyed.
-  void remove(Connection& connection);
+  void remove(WorkerConnection& connection);
+  // What an HTTP connection has become; it is woken soon.
+  void take_over(std::unique_ptr<WebSocketConnection> connection);
+
+  // Calls on_wake() soon; from any thread, and while the connection lives. Many of these cost the loop one
+  // task.
+  void wake(WebSocketConnection& connection);
+  bool is_to_wake(const WebSocketConnection& connection);
+  // What WebSockets receive into, one after another. Made when the first comes.
+  std::span<char> websocket_input();
 
  private:
   void take(Arrival& arrival);
-  void for_each(void (Connection::*call)());
+  void for_each(void (WorkerConnection::*call)());
+  void link(WorkerConnection& connection);
+  void wake_some();
+  WebSocketConnection* next_to_wake();
 
   Shared& shared_;
   std::unique_ptr<Loop> loop_;
   DateLine date_;
-  Connection* first_ = nullptr;  // a list through Connection::next and previous
+  WorkerConnection* first_ = nullptr;  // a list through WorkerConnection::next and previous
   std::atomic<std::size_t> load_{0};
   bool draining_ = false;
   bool stopped_ = false;
   std::shared_ptr<const Events::List> watchers_;
   std::uint64_t watchers_version_ = 0;
   std::uint64_t next_request_;  // an id; each worker has a stretch of its own
+  std::unique_ptr<char[]> websocket_input_;
+
+  std::mutex wake_mutex_;
+  // A list through WebSocketConnection::next_to_wake, guarded by wake_mutex_.
+  WebSocketConnection* first_to_wake_ = nullptr;
+  WebSocketConnection* last_to_wake_ = nullptr;
+  bool waking_ = false;  // a task that wakes them is on its way; guarded by wake_mutex_
 };
 
 }  // namespace quire::net

@@ -12,6 +12,15 @@ namespace {
 constexpr std::chrono::seconds kPatience{20};
 }
 
+Request websocket_request(std::string target, std::vector<std::pair<std::string, std::string>> fields) {
+  Request request{.target = std::move(target), .fields = std::move(fields)};
+  request.fields.emplace_back("Connection", "Upgrade");
+  request.fields.emplace_back("Upgrade", "websocket");
+  request.fields.emplace_back("Sec-WebSocket-Version", "13");
+  request.fields.emplace_back("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+  return request;
+}
+
 std::string Answer::field(std::string_view name) const {
   const std::string start = std::string(name) + ": ";
   for (std::string_view rest = fields; !rest.empty();) {
@@ -38,6 +47,10 @@ FakeExchange::FakeExchange(Request request) : text_(std::move(request)) {
   head_.listener = text_.listener;
   static std::atomic<std::uint64_t> last_id{0};
   head_.id = ++last_id;
+}
+
+FakeExchange::~FakeExchange() {
+  if (socket_) socket_->end();
 }
 
 std::string_view FakeExchange::body() const {
@@ -133,6 +146,26 @@ void FakeExchange::abort() {
   const std::lock_guard lock(mutex_);
   answer_.aborted = true;
   finish();
+}
+
+void FakeExchange::accept(std::shared_ptr<net::WebSocketHandler> handler, net::WebSocketOptions options) {
+  const std::lock_guard lock(mutex_);
+  net::Response head;
+  head.content_type = {};
+  head.status = 101;
+  if (const auto problem = net::check_upgrade(head_)) {
+    head.status = problem->status;
+  } else if (!cancellation_.cancelled()) {
+    socket_ = std::make_shared<FakeWebSocket>(std::move(handler), options);
+    socket_->open();
+  }
+  take_head(std::move(head));
+  finish();
+}
+
+std::shared_ptr<FakeWebSocket> FakeExchange::socket() {
+  const std::lock_guard lock(mutex_);
+  return socket_;
 }
 
 void FakeExchange::stop_reading_after(std::size_t bytes) {

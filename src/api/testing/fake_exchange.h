@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/testing/fake_websocket.h"
 #include "net/exchange.h"
 
 namespace quire::api::testing {
@@ -21,6 +22,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> fields = {};
   std::uint32_t listener = 0;
 };
+
+// One that asks for a WebSocket, with these fields besides.
+Request websocket_request(std::string target, std::vector<std::pair<std::string, std::string>> fields = {});
 
 // What a client got to see.
 struct Answer {
@@ -41,6 +45,7 @@ struct Answer {
 class FakeExchange final : public net::Exchange {
  public:
   explicit FakeExchange(Request request);
+  ~FakeExchange() override;
 
   // A client that takes so many bytes and then no more, until take_all().
   void stop_reading_after(std::size_t bytes);
@@ -58,6 +63,9 @@ class FakeExchange final : public net::Exchange {
   bool wait_for(std::string_view text);
   bool ended();
   Answer answer();
+  // Once it is answered: the connection, where it was accepted (then the status is 101); else null. It ends
+  // with this object.
+  std::shared_ptr<FakeWebSocket> socket();
 
   const net::RequestHead& request() const override { return head_; }
   std::uint32_t route() const override { return plan_.route; }
@@ -74,6 +82,7 @@ class FakeExchange final : public net::Exchange {
   void on_room(std::function<void()> then) override;
   void end() override;
   void abort() override;
+  void accept(std::shared_ptr<net::WebSocketHandler> handler, net::WebSocketOptions options) override;
 
  private:
   void take_head(net::Response&& head);
@@ -96,6 +105,7 @@ class FakeExchange final : public net::Exchange {
   bool begun_ = false;
   bool ended_ = false;
   std::function<void()> then_;
+  std::shared_ptr<FakeWebSocket> socket_;
 };
 
 }  // namespace quire::api::testing
