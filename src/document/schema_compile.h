@@ -99,6 +99,7 @@ class SchemaCompiler {
   Status required(Draft& draft, const Value& value);
   Status dependent_required(Draft& draft, const Value& value);
   Status dependent_schemas(Draft& draft, const Value& value);
+  Status dependencies(Draft& draft, const Value& value);
 
   // The part of a rule for objects that `name` has.
   std::uint32_t name_number(SchemaNode& node, const Value& name);

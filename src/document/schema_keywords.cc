@@ -48,6 +48,7 @@ const SchemaCompiler::Keyword* SchemaCompiler::find_keyword(std::string_view nam
       {"then", &Self::single},
       {"else", &Self::single},
       {"dependentSchemas", &Self::dependent_schemas},
+      {"dependencies", &Self::dependencies},
       {"properties", &Self::properties},
       {"patternProperties", &Self::pattern_properties},
       {"additionalProperties", &Self::single},
@@ -360,6 +361,24 @@ Status SchemaCompiler::dependent_schemas(Draft& draft, const Value& value) {
   QUIRE_TRY(const List list, children(draft, value));
   for (std::size_t i = 0; i < list.size(); ++i) {
     dependent(draft.node, value.members()[i].name).schema = list[i];
+  }
+  return ok();
+}
+
+// The older name of dependentRequired and dependentSchemas in one.
+Status SchemaCompiler::dependencies(Draft& draft, const Value& value) {
+  if (!is_plain_object(value)) return invalid(draft, "must be an object of schemas or arrays of names");
+  for (const Member& member : value.members()) {
+    if (member.value.is_array()) {
+      QUIRE_TRY(std::vector<std::uint32_t> numbers, name_list(draft, member.value, "each of its members "));
+      dependent(draft.node, member.name).required = std::move(numbers);
+    } else {
+      std::string step = "/dependencies";
+      append_pointer_step(step, member.name.to_string());
+      QUIRE_TRY(const SchemaNode* const made_child,
+                schema(member.value, &draft.node, std::move(step), draft.node.resource));
+      dependent(draft.node, member.name).schema = made_child;
+    }
   }
   return ok();
 }

@@ -66,7 +66,7 @@ inline constexpr std::uint64_t kSchemaSteps = 10'000'000;
 // level takes about 1 KiB of stack, and a fiber has 1 MiB.
 inline constexpr std::uint32_t kSchemaNesting = 400;
 // A string of BYTES under a pattern of INSTRUCTIONS takes BYTES * INSTRUCTIONS / this many steps.
-inline constexpr std::size_t kSchemaPatternWorkAStep = 256;
+inline constexpr std::size_t kSchemaPatternWorkAStep = 32;
 // What a violation shows of a document, and how long the path of one may be; in bytes.
 inline constexpr std::size_t kViolationFoundBytes = 40;
 inline constexpr std::size_t kViolationPathBytes = 1000;
