@@ -16,10 +16,10 @@ namespace quire::document {
 // How a schema from outside is read, and bounds on it.
 struct SchemaOptions {
   std::uint64_t text_bytes = 256 << 10;
-  std::uint32_t depth = 64;             // of its JSON
-  std::uint32_t nodes = 10'000;         // schemas inside it, itself counted
-  std::uint32_t patterns = 64;          // regular expressions that differ
-  std::uint32_t pattern_bytes = 1024;   // of one of them
+  std::uint32_t depth = 64;            // of its JSON
+  std::uint32_t nodes = 10'000;        // schemas inside it, itself counted
+  std::uint32_t patterns = 64;         // regular expressions that differ
+  std::uint32_t pattern_bytes = 1024;  // of one of them
   // Whether "format" is a rule; else it is a note, as the specification has it. Only these are rules then:
   // date-time, date, time, duration, email, hostname, ipv4, ipv6, uri, uri-reference, uuid, json-pointer,
   // relative-json-pointer.
@@ -61,8 +61,9 @@ class Schema {
  public:
   // The schema that everything fits.
   Schema();
-  // Errors: invalid, too_large; the field is a JSON Pointer into the schema (of the keyword at fault), or what
-  // minify() gives where the text is no JSON. A reference to another document is invalid: nothing is fetched.
+  // Errors: invalid, too_large; the field is a JSON Pointer into the schema (of the keyword at fault), or
+  // what minify() gives where the text is no JSON. A reference to another document is invalid: nothing is
+  // fetched.
   static Result<Schema> parse(std::string_view json, const SchemaOptions& options = {});
 
   // `document` has its id as the member "_id" where it has one. Errors: exhausted, where the steps do not

@@ -72,7 +72,9 @@ Result<SchemaNode*> SchemaCompiler::schema(const Value& json, const SchemaNode* 
   node.step = std::move(step);
   node.resource = resource;
   if (state_.nodes.size() > options_.nodes) {
-    return Error(ErrorCode::too_large, "a schema holds too many schemas").at(node.pointer()).over(options_.nodes);
+    return Error(ErrorCode::too_large, "a schema holds too many schemas")
+        .at(node.pointer())
+        .over(options_.nodes);
   }
   if (json.is_boolean()) {
     node.kind = json.as_boolean() ? SchemaNode::Kind::always : SchemaNode::Kind::never;
@@ -106,7 +108,8 @@ Status SchemaCompiler::identify(Draft& draft) {
     if (!id->is_string()) return invalid(draft, "must be a string");
     const std::string text = id->to_string();
     const auto fragment = split_uri(text).fragment;
-    if (fragment && !fragment->empty()) return invalid(draft, "must not have a fragment; $anchor names a part");
+    if (fragment && !fragment->empty())
+      return invalid(draft, "must not have a fragment; $anchor names a part");
     QUIRE_TRY_STATUS(begin_resource(draft, resolve_uri(resources_[draft.node.resource].uri, text)));
   }
   for (const std::string_view keyword : {"$anchor", "$dynamicAnchor"}) {
@@ -115,11 +118,13 @@ Status SchemaCompiler::identify(Draft& draft) {
     draft.keyword = keyword;
     const std::string name = anchor->is_string() ? anchor->to_string() : "";
     if (!is_anchor(name)) {
-      return invalid(draft, "must be a name of letters, digits, \"-\", \"_\" and \".\", a letter or \"_\" first");
+      return invalid(draft,
+                     "must be a name of letters, digits, \"-\", \"_\" and \".\", a letter or \"_\" first");
     }
     Resource& resource = resources_[draft.node.resource];
     const bool dynamic = keyword == "$dynamicAnchor";
-    if (resource.dynamic_anchors.contains(name) || resource.anchors.contains(name)) return invalid(draft, "names an anchor that there is already");
+    if (resource.dynamic_anchors.contains(name) || resource.anchors.contains(name))
+      return invalid(draft, "names an anchor that there is already");
     (dynamic ? resource.dynamic_anchors : resource.anchors).emplace(name, &draft.node);
   }
   return ok();
@@ -166,7 +171,8 @@ Result<SchemaCompiler::List> SchemaCompiler::children(Draft& draft, const Value&
 Error SchemaCompiler::invalid(const Draft& draft, std::string message) const {
   std::string pointer = draft.node.pointer();
   append_pointer_step(pointer, draft.keyword);
-  return Error(ErrorCode::invalid, std::string(draft.keyword) + ": " + std::move(message)).at(std::move(pointer));
+  return Error(ErrorCode::invalid, std::string(draft.keyword) + ": " + std::move(message))
+      .at(std::move(pointer));
 }
 
 // The string, for as long as the schema lives.

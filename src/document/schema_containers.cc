@@ -17,10 +17,12 @@ bool SchemaRun::arrays(const SchemaNode& node, const Instance& instance, Evaluat
   const std::size_t size = instance.value().size();
   bool held = true;
   if (size < rules.min_items) {
-    held = fail(node, "minItems", instance, [&] { return "must have at least " + items_counted(rules.min_items); });
+    held = fail(node, "minItems", instance,
+                [&] { return "must have at least " + items_counted(rules.min_items); });
   }
   if (size > rules.max_items && go_on(held)) {
-    held = fail(node, "maxItems", instance, [&] { return "must have at most " + items_counted(rules.max_items); });
+    held = fail(node, "maxItems", instance,
+                [&] { return "must have at most " + items_counted(rules.max_items); });
   }
   if (rules.unique && size > 1 && go_on(held)) {
     std::uint64_t steps = 0;
@@ -68,12 +70,14 @@ bool SchemaRun::contains(const SchemaNode& node, const Instance& instance, Evalu
   if (count < rules.min_contains) {
     const std::string_view rule = rules.min_contains == 1 ? "contains" : "minContains";
     held = fail(node, rule, instance, [&] {
-      return "must hold at least " + items_counted(rules.min_contains) + " of those that \"contains\" describes";
+      return "must hold at least " + items_counted(rules.min_contains) +
+             " of those that \"contains\" describes";
     });
   }
   if (count > rules.max_contains && go_on(held)) {
     held = fail(node, "maxContains", instance, [&] {
-      return "must hold at most " + items_counted(rules.max_contains) + " of those that \"contains\" describes";
+      return "must hold at most " + items_counted(rules.max_contains) +
+             " of those that \"contains\" describes";
     });
   }
   return held;
@@ -151,8 +155,8 @@ bool SchemaRun::dependents(const SchemaNode& node, const Instance& instance, con
     for (std::size_t i = 0; i < rule.required.size() && go_on(held); ++i) {
       if (present[rule.required[i]]) continue;
       held = fail(node, "dependentRequired", instance, [&] {
-        return "must have the member \"" + std::string(rules.names.name(rule.required[i])) + "\", as it has \"" +
-               std::string(rules.names.name(rule.trigger)) + "\"";
+        return "must have the member \"" + std::string(rules.names.name(rule.required[i])) +
+               "\", as it has \"" + std::string(rules.names.name(rule.trigger)) + "\"";
       });
     }
     if (rule.schema != nullptr && go_on(held)) held &= holds(rule.schema, instance, seen);

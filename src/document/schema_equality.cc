@@ -69,7 +69,8 @@ bool equal_members(std::span<const Member> left, std::span<const Member> right) 
   const auto rights = sorted(right);
   return std::equal(lefts.begin(), lefts.end(), rights.begin(), [](const Member* one, const Member* other) {
     std::string scratch;
-    return one->name.is_string_equal_to(other->name.string(scratch)) && equal_as_json(one->value, other->value);
+    return one->name.is_string_equal_to(other->name.string(scratch)) &&
+           equal_as_json(one->value, other->value);
   });
 }
 }  // namespace
@@ -110,7 +111,8 @@ std::optional<std::pair<std::size_t, std::size_t>> find_equal_elements(std::span
   // Two of one hash are equal but for an accident of 64 bits, so that each group takes one comparison.
   std::optional<std::pair<std::size_t, std::size_t>> first;
   for (auto group = hashes.begin(); group != hashes.end();) {
-    const auto end = std::find_if(group, hashes.end(), [&](const auto& one) { return one.first != group->first; });
+    const auto end =
+        std::find_if(group, hashes.end(), [&](const auto& one) { return one.first != group->first; });
     for (auto later = group + 1; later < end; ++later) {
       const auto earlier = std::find_if(group, later, [&](const auto& one) {
         return equal_as_json(elements[one.second], elements[later->second]);

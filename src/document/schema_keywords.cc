@@ -148,7 +148,8 @@ Status SchemaCompiler::unused_schema(Draft& draft, const Value& value) {
 }
 
 Status SchemaCompiler::combined(Draft& draft, const Value& value) {
-  if (!value.is_array() || value.size() == 0) return invalid(draft, "must be an array of one schema at least");
+  if (!value.is_array() || value.size() == 0)
+    return invalid(draft, "must be an array of one schema at least");
   QUIRE_TRY(List list, children(draft, value));
   Combinations& combinations = made(draft.node.combinations);
   (draft.keyword == "allOf"   ? combinations.all_of
@@ -181,12 +182,12 @@ Status SchemaCompiler::type(Draft& draft, const Value& value) {
   const std::span<const Value> names = value.is_array() ? value.elements() : std::span(&value, 1);
   std::uint8_t types = 0;
   for (const Value& name : names) {
-    const auto found =
-        std::find_if(schema_type::kNames.begin(), schema_type::kNames.end(),
-                     [&](const auto& known) { return name.is_string_equal_to(known.first); });
+    const auto found = std::find_if(schema_type::kNames.begin(), schema_type::kNames.end(),
+                                    [&](const auto& known) { return name.is_string_equal_to(known.first); });
     if (found == schema_type::kNames.end()) {
-      return invalid(draft, "must be null, boolean, object, array, number, string or integer, or a list of them; "
-                            "bsonType knows other types");
+      return invalid(draft,
+                     "must be null, boolean, object, array, number, string or integer, or a list of them; "
+                     "bsonType knows other types");
     }
     if ((types & found->second) != 0) return invalid(draft, "lists a type twice");
     types |= found->second;
@@ -202,8 +203,9 @@ Status SchemaCompiler::bson_type(Draft& draft, const Value& value) {
   for (const Value& name : names) {
     const auto bits = name.is_string() ? type_bits(TypedValue(name)) : std::nullopt;
     if (!bits) {
-      return invalid(draft, "must be double, string, object, array, binData, objectId, bool, date, null, int, "
-                            "long, decimal or number, or a list of them");
+      return invalid(draft,
+                     "must be double, string, object, array, binData, objectId, bool, date, null, int, "
+                     "long, decimal or number, or a list of them");
     }
     if (*bits == 0) return invalid(draft, "no document here has values of this type");
     types |= *bits;
@@ -213,7 +215,9 @@ Status SchemaCompiler::bson_type(Draft& draft, const Value& value) {
   return ok();
 }
 
-ValueRules::Allowed SchemaCompiler::allowed(const Value& value) { return {hash_as_json(value, steps_), &value}; }
+ValueRules::Allowed SchemaCompiler::allowed(const Value& value) {
+  return {hash_as_json(value, steps_), &value};
+}
 
 Status SchemaCompiler::constant(Draft& draft, const Value& value) {
   made(draft.node.values).constant = allowed(value);
@@ -284,7 +288,8 @@ Status SchemaCompiler::unique_items(Draft& draft, const Value& value) {
 }
 
 Status SchemaCompiler::prefix_items(Draft& draft, const Value& value) {
-  if (!value.is_array() || value.size() == 0) return invalid(draft, "must be an array of one schema at least");
+  if (!value.is_array() || value.size() == 0)
+    return invalid(draft, "must be an array of one schema at least");
   QUIRE_TRY(made(draft.node.arrays).prefix, children(draft, value));
   return ok();
 }

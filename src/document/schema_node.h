@@ -53,8 +53,8 @@ struct ValueRules {
     const Value* value;
   };
   std::optional<Allowed> constant;
-  std::vector<Allowed> any_of;      // sorted by hash
-  const Value* listed = nullptr;    // of enum, as it stands there
+  std::vector<Allowed> any_of;    // sorted by hash
+  const Value* listed = nullptr;  // of enum, as it stands there
 };
 
 struct NumberRules {
@@ -99,9 +99,9 @@ struct DependentRule {
 struct ObjectRules {
   std::uint64_t min_properties = 0;
   std::uint64_t max_properties = kUnbounded;
-  SchemaNames names;                           // every name that a rule names
-  std::vector<const SchemaNode*> properties;   // by the name's number; null where it only is required
-  std::vector<std::uint32_t> required;         // numbers in `names`
+  SchemaNames names;                          // every name that a rule names
+  std::vector<const SchemaNode*> properties;  // by the name's number; null where it only is required
+  std::vector<std::uint32_t> required;        // numbers in `names`
   std::vector<DependentRule> dependents;
   std::vector<PatternRule> patterns;
   const SchemaNode* additional = nullptr;

@@ -9,11 +9,13 @@ namespace quire::document {
 
 namespace {
 // ECMAScript's white space and line ends, and what is neither; as they stand in a character class.
-constexpr std::string_view kSpace = "\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"
-                                    "\\x{205f}\\x{3000}\\x{feff}";
-constexpr std::string_view kNoSpace = "\\x{0}-\\x{8}\\x{e}-\\x{1f}!-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}"
-                                      "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}"
-                                      "\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}";
+constexpr std::string_view kSpace =
+    "\\t-\\r \\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}"
+    "\\x{205f}\\x{3000}\\x{feff}";
+constexpr std::string_view kNoSpace =
+    "\\x{0}-\\x{8}\\x{e}-\\x{1f}!-\\x{9f}\\x{a1}-\\x{167f}\\x{1681}-\\x{1fff}"
+    "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}"
+    "\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}";
 constexpr std::string_view kDot = "[^\\n\\r\\x{2028}\\x{2029}]";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 38> kCategories = {{

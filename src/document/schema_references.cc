@@ -51,7 +51,8 @@ std::vector<const SchemaNode*> in_place(const SchemaNode& node) {
   for (const auto* list : {&parts.all_of, &parts.any_of, &parts.one_of}) {
     out.insert(out.end(), list->begin(), list->end());
   }
-  for (const SchemaNode* one : {parts.negated, parts.condition, parts.consequence, parts.alternative}) add(one);
+  for (const SchemaNode* one : {parts.negated, parts.condition, parts.consequence, parts.alternative})
+    add(one);
   return out;
 }
 }  // namespace
@@ -83,7 +84,8 @@ Result<SchemaCompiler::Target> SchemaCompiler::target(const PendingReference& pe
   const auto known = resource_of_uri_.find(uri);
   const bool own = pending.text.empty() || pending.text[0] == '#';
   if (!own && known == resource_of_uri_.end()) {
-    return unresolved(pending, "leads to another document, and none is fetched; $defs can hold what it means");
+    return unresolved(pending,
+                      "leads to another document, and none is fetched; $defs can hold what it means");
   }
   const std::uint32_t resource = own ? pending.node->resource : known->second;
   const auto fragment = percent_decoded(split_uri(pending.text).fragment.value_or(""));
@@ -98,7 +100,8 @@ Result<SchemaCompiler::Target> SchemaCompiler::target(const PendingReference& pe
   if (const auto dynamic = in.dynamic_anchors.find(*fragment); dynamic != in.dynamic_anchors.end()) {
     found = {dynamic->second, *fragment};
   }
-  if (const auto anchor = in.anchors.find(*fragment); anchor != in.anchors.end()) found = {anchor->second, ""};
+  if (const auto anchor = in.anchors.find(*fragment); anchor != in.anchors.end())
+    found = {anchor->second, ""};
   if (found.node == nullptr) return unresolved(pending, "leads to an anchor that is not there");
   return found;
 }
@@ -134,7 +137,8 @@ void SchemaCompiler::number_dynamic_anchors() {
   state_.resources.resize(resources_.size());
   for (std::size_t i = 0; i < resources_.size(); ++i) {
     for (const auto& [name, node] : resources_[i].dynamic_anchors) {
-      Anchor& anchor = anchors.try_emplace(name, static_cast<std::uint32_t>(anchors.size()) + 1, 0).first->second;
+      Anchor& anchor =
+          anchors.try_emplace(name, static_cast<std::uint32_t>(anchors.size()) + 1, 0).first->second;
       ++anchor.places;
       state_.resources[i].dynamic_anchors.emplace_back(anchor.number, node);
     }

@@ -108,7 +108,8 @@ std::string Instance::pointer() const {
   std::string pointer;
   std::string scratch;
   for (const Instance* const at : way()) {
-    append_pointer_step(pointer, at->name_ == nullptr ? std::to_string(at->index_) : at->name_->string(scratch));
+    append_pointer_step(pointer,
+                        at->name_ == nullptr ? std::to_string(at->index_) : at->name_->string(scratch));
   }
   return cut(pointer, kViolationPathBytes);
 }
@@ -149,7 +150,8 @@ bool SchemaRun::fail_never(const SchemaNode& node, const Instance& instance) {
 
 std::string SchemaRun::nearest(const std::vector<const SchemaNode*>& alternatives, const Instance& instance,
                                std::uint64_t steps_taken) {
-  if (brief_ || alternatives.size() > kSchemaAlternativesExplained || steps_taken > steps_left_ / 2) return "";
+  if (brief_ || alternatives.size() > kSchemaAlternativesExplained || steps_taken > steps_left_ / 2)
+    return "";
   // Each is asked for its first violation, which takes no longer than finding out that there is one.
   Violations kept = std::exchange(violations_, {});
   const std::size_t most = std::exchange(most_, 1);

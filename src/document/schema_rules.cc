@@ -24,8 +24,8 @@ std::string type_names(std::uint8_t types) {
 
 std::string bson_type_names(std::uint32_t types) {
   std::string names;
-  for (const std::string_view name : {"double", "string", "object", "array", "binData", "objectId", "bool", "date",
-                                      "null", "int", "long", "decimal"}) {
+  for (const std::string_view name : {"double", "string", "object", "array", "binData", "objectId", "bool",
+                                      "date", "null", "int", "long", "decimal"}) {
     Arena arena;
     const Value value = Value::string(arena, name);
     const std::uint32_t bit = type_bits(TypedValue(value)).value_or(0);
@@ -63,9 +63,11 @@ bool SchemaRun::values(const SchemaNode& node, const Instance& instance) {
     held = fail(node, "const", instance, [&] { return "must be " + shown(*rules.constant->value); });
   }
   if (rules.listed == nullptr || !go_on(held)) return held;
-  const auto at = std::lower_bound(rules.any_of.begin(), rules.any_of.end(), hash,
-                                   [](const auto& allowed, std::uint64_t wanted) { return allowed.hash < wanted; });
-  const auto end = std::find_if(at, rules.any_of.end(), [&](const auto& allowed) { return allowed.hash != hash; });
+  const auto at =
+      std::lower_bound(rules.any_of.begin(), rules.any_of.end(), hash,
+                       [](const auto& allowed, std::uint64_t wanted) { return allowed.hash < wanted; });
+  const auto end =
+      std::find_if(at, rules.any_of.end(), [&](const auto& allowed) { return allowed.hash != hash; });
   if (std::any_of(at, end, is)) return held;
   return fail(node, "enum", instance, [&] {
     std::string list;
@@ -73,7 +75,8 @@ bool SchemaRun::values(const SchemaNode& node, const Instance& instance) {
     for (std::size_t i = 0; i < std::min(rules.listed->size(), kShown); ++i) {
       (list += i == 0 ? "" : ", ") += shown(rules.listed->elements()[i]);
     }
-    if (rules.listed->size() > kShown) list += " or one of " + std::to_string(rules.listed->size() - kShown) + " more";
+    if (rules.listed->size() > kShown)
+      list += " or one of " + std::to_string(rules.listed->size() - kShown) + " more";
     return "must be one of " + list;
   });
 }
@@ -95,10 +98,12 @@ bool SchemaRun::numbers(const SchemaNode& node, const Instance& instance) {
     held = fail(node, "maximum", instance, [&] { return say("at most", *rules.maximum); });
   }
   if (rules.exclusive_minimum && go_on(held) && !(ordered && number > *rules.exclusive_minimum)) {
-    held = fail(node, "exclusiveMinimum", instance, [&] { return say("more than", *rules.exclusive_minimum); });
+    held =
+        fail(node, "exclusiveMinimum", instance, [&] { return say("more than", *rules.exclusive_minimum); });
   }
   if (rules.exclusive_maximum && go_on(held) && !(ordered && number < *rules.exclusive_maximum)) {
-    held = fail(node, "exclusiveMaximum", instance, [&] { return say("less than", *rules.exclusive_maximum); });
+    held =
+        fail(node, "exclusiveMaximum", instance, [&] { return say("less than", *rules.exclusive_maximum); });
   }
   if (rules.multiple_of && go_on(held) && !is_multiple_of(number, *rules.multiple_of)) {
     held = fail(node, "multipleOf", instance, [&] { return say("a multiple of", *rules.multiple_of); });

@@ -43,7 +43,8 @@ class Instance {
   std::size_t depth() const;
 
  private:
-  Instance(const Value& value, const Instance* parent, const Value* name, std::size_t index, bool is_name = false);
+  Instance(const Value& value, const Instance* parent, const Value* name, std::size_t index,
+           bool is_name = false);
   std::vector<const Instance*> way() const;
 
   const Value& value_;
@@ -142,8 +143,8 @@ class SchemaRun {
   bool items(const SchemaNode& node, const Instance& instance, Evaluated* seen);
   bool contains(const SchemaNode& node, const Instance& instance, Evaluated* seen);
   bool objects(const SchemaNode& node, const Instance& instance, Evaluated* seen);
-  bool member(const SchemaNode& node, const Instance& instance, std::size_t index,
-              std::vector<bool>& present, Evaluated* seen);
+  bool member(const SchemaNode& node, const Instance& instance, std::size_t index, std::vector<bool>& present,
+              Evaluated* seen);
   bool dependents(const SchemaNode& node, const Instance& instance, const std::vector<bool>& present,
                   Evaluated* seen);
   bool is_found(const Regex& pattern, std::string_view text);

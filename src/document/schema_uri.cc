@@ -32,7 +32,8 @@ std::string without_dots(std::string_view path) {
     const std::string_view name = segment.substr(rooted ? 1 : 0);
     const bool last = end == path.size();
     path.remove_prefix(end);
-    if (name == "..") out.resize(std::min(out.rfind('/'), out.size()) * (out.rfind('/') != std::string::npos));
+    if (name == "..")
+      out.resize(std::min(out.rfind('/'), out.size()) * (out.rfind('/') != std::string::npos));
     if (name != "." && name != "..") {
       out += segment;
     } else if (last && rooted) {

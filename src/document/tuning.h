@@ -64,7 +64,7 @@ inline constexpr std::size_t kPatchOperations = 1000;
 inline constexpr std::uint64_t kSchemaSteps = 10'000'000;
 // Schemas lead into each other, and down into the document, at most so deep while a document is validated. A
 // level takes about 1 KiB of stack, and a fiber has 1 MiB.
-inline constexpr std::uint32_t kSchemaNesting = 400;
+inline constexpr std::uint32_t kSchemaNesting = 500;
 // A string of BYTES under a pattern of INSTRUCTIONS takes BYTES * INSTRUCTIONS / this many steps.
 inline constexpr std::size_t kSchemaPatternWorkAStep = 32;
 // What a violation shows of a document, and how long the path of one may be; in bytes.
