@@ -10,6 +10,13 @@
 
 namespace quire::document {
 
+// The part of a node's rules, which is made where it is not there yet.
+template <class T>
+T& made(std::unique_ptr<T>& part) {
+  if (!part) part = std::make_unique<T>();
+  return *part;
+}
+
 // Makes nodes of a schema's JSON, once. Everything that the JSON holds is walked first; references are
 // resolved afterwards, and what one leads to that was no schema so far is walked then.
 class SchemaCompiler {
@@ -72,7 +79,7 @@ class SchemaCompiler {
   Status refuse_endless_references() const;
   Error unresolved(const PendingReference& pending, std::string message) const;
 
-  // schema_keywords.cc: one for each kind of value that a keyword may have.
+  // schema_keywords.cc and schema_object_keywords.cc: one for each kind of value that a keyword may have.
   Status nothing(Draft& draft, const Value& value);
   Status text(Draft& draft, const Value& value);
   Status flag(Draft& draft, const Value& value);

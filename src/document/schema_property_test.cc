@@ -29,7 +29,7 @@ struct Parsed {
 };
 
 TEST(SchemaProperties, FitsAsTheSpecificationSays) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto schema_bytes = *rc::gen::resize(400, rc::gen::arbitrary<Bytes>());
     JsonFromBytes bytes(schema_bytes, {.extended = true, .depth = 2});
     const Parsed schema_json(testing::schema_from_bytes(bytes));
@@ -47,11 +47,11 @@ TEST(SchemaProperties, FitsAsTheSpecificationSays) {
       RC_ASSERT(none.has_value());
       RC_ASSERT(none->more == !fits);
     }
-  });
+  }));
 }
 
 TEST(SchemaProperties, AsManyViolationsAsAreWantedInOneOrder) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     JsonFromBytes bytes(*rc::gen::resize(400, rc::gen::arbitrary<Bytes>()), {.depth = 2});
     const auto schema = Schema::parse(testing::schema_from_bytes(bytes));
     RC_ASSERT(schema.has_value());
@@ -64,11 +64,11 @@ TEST(SchemaProperties, AsManyViolationsAsAreWantedInOneOrder) {
     RC_ASSERT(some->list.size() == std::min<std::size_t>(2, all->list.size()));
     RC_ASSERT(some->more == (all->list.size() > 2));
     for (std::size_t i = 0; i < some->list.size(); ++i) RC_ASSERT(some->list[i] == all->list[i]);
-  });
+  }));
 }
 
 TEST(SchemaProperties, WhatIsEqualHasOneHashWhateverTheOrderOfMembers) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     JsonFromBytes bytes(*rc::gen::arbitrary<Bytes>(), {.extended = true});
     const Parsed one(bytes.object());
     Parsed other(one.text);
@@ -82,11 +82,11 @@ TEST(SchemaProperties, WhatIsEqualHasOneHashWhateverTheOrderOfMembers) {
     const bool equal = equal_as_json(one.value, third.value);
     RC_ASSERT(equal == (hash_as_json(one.value, steps) == hash_as_json(third.value, steps)));
     if (equal_values(one.value, third.value)) RC_ASSERT(equal);
-  });
+  }));
 }
 
 TEST(SchemaProperties, TheFirstElementThatStandsTwice) {
-  rc::check([](const std::vector<std::uint8_t>& numbers) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& numbers) {
     std::string text = "[";
     for (const std::uint8_t one : numbers) text += (text == "[" ? "" : ",") + std::to_string(one % 40) + ".0";
     const Parsed array(text + "]");
@@ -98,7 +98,7 @@ TEST(SchemaProperties, TheFirstElementThatStandsTwice) {
     }
     std::uint64_t steps = 0;
     RC_ASSERT(find_equal_elements(array.value.elements(), steps) == expected);
-  });
+  }));
 }
 
 // Digits of a product, as at school.
@@ -118,7 +118,7 @@ std::string product(const std::string& left, const std::string& right) {
 
 TEST(SchemaProperties, AProductIsAMultipleAndItsNeighbourIsNot) {
   const auto digits = rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('0', ':')));
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     const std::string divisor = *digits + "7";  // above 1, and at its end no 0
     const std::string factor = *digits;
     const std::string multiple = product(divisor, factor);
@@ -134,7 +134,7 @@ TEST(SchemaProperties, AProductIsAMultipleAndItsNeighbourIsNot) {
     // 10 * multiple + 1 is one only where the divisor divides 1.
     const std::string neighbour = multiple + "1e" + std::to_string(exponent);
     RC_ASSERT(!is_multiple_of(*Number::parse(neighbour), by));
-  });
+  }));
 }
 
 }  // namespace

@@ -57,7 +57,6 @@ inline constexpr std::size_t kColumnSampleBytes = 16 << 20;
 // the document's size.
 inline constexpr std::size_t kPatchOperations = 1000;
 
-
 // What validating one document may take: a step is a rule that is looked at, some 20 to 50 ns, so that a
 // schema whose alternatives multiply costs less than a second. A document of 8 MB with a rule or two for each
 // of a million numbers needs about a third of it.
