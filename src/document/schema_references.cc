@@ -138,7 +138,7 @@ void SchemaCompiler::number_dynamic_anchors() {
   for (std::size_t i = 0; i < resources_.size(); ++i) {
     for (const auto& [name, node] : resources_[i].dynamic_anchors) {
       Anchor& anchor =
-          anchors.try_emplace(name, static_cast<std::uint32_t>(anchors.size()) + 1, 0).first->second;
+          anchors.try_emplace(name, Anchor{static_cast<std::uint32_t>(anchors.size()) + 1, 0}).first->second;
       ++anchor.places;
       state_.resources[i].dynamic_anchors.emplace_back(anchor.number, node);
     }
