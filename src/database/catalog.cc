@@ -279,14 +279,24 @@ std::vector<DatabaseInfo> LocalCatalog::list() {
   return all;
 }
 
+// The next owner that there can be is this one with a NUL behind it, which stands in no owner's id.
+std::pair<LocalCatalog::ByName::const_iterator, LocalCatalog::ByName::const_iterator>
+LocalCatalog::owned_locked(std::string_view owner) const {
+  return {by_name_.lower_bound(Name(owner, "")), by_name_.lower_bound(Name(std::string(owner) + '\0', ""))};
+}
+
 std::vector<DatabaseInfo> LocalCatalog::owned_by(std::string_view owner) {
   const std::shared_lock lock(mutex_);
   std::vector<DatabaseInfo> owned;
-  for (auto at = by_name_.lower_bound(Name(owner, "")); at != by_name_.end() && at->first.first == owner;
-       ++at) {
-    owned.push_back(by_id_.at(at->second).record.info);
-  }
+  const auto [begin, end] = owned_locked(owner);
+  for (auto at = begin; at != end; ++at) owned.push_back(by_id_.at(at->second).record.info);
   return owned;
+}
+
+std::size_t LocalCatalog::count_owned_by(std::string_view owner) {
+  const std::shared_lock lock(mutex_);
+  const auto [begin, end] = owned_locked(owner);
+  return static_cast<std::size_t>(std::distance(begin, end));
 }
 
 Result<DatabaseRecord> LocalCatalog::record_of(const std::string& id) const {

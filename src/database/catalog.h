@@ -59,6 +59,7 @@ class Catalog {
   virtual std::vector<DatabaseInfo> list() = 0;
   // By name; looks at no others.
   virtual std::vector<DatabaseInfo> owned_by(std::string_view owner) = 0;
+  virtual std::size_t count_owned_by(std::string_view owner) = 0;
   // Changes the settings by `change`, which sees those of now and must not call back, and answers the
   // database as it is then: durably, and at once where it is open. Errors: invalid, too_large.
   virtual Result<DatabaseInfo> change_settings(const std::string& id,

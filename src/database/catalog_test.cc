@@ -222,6 +222,10 @@ TEST_F(CatalogTest, DatabasesAreKeptApartByOwnerAndName) {
   EXPECT_EQ(owned[0].name, "letters");
   EXPECT_EQ(owned[1].id, mine->id);
   EXPECT_EQ(catalog_->owned_by("ad").size(), 0U);
+  EXPECT_EQ(catalog_->count_owned_by("ada"), 2U);
+  EXPECT_EQ(catalog_->count_owned_by("ad"), 0U);
+  ASSERT_TRUE(catalog_->remove(mine->id));
+  EXPECT_EQ(catalog_->count_owned_by("ada"), 1U);
 }
 
 TEST_F(CatalogTest, RefusesNamesThatAreNone) {

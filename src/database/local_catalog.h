@@ -34,6 +34,7 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> find_id(const std::string& id) override;
   std::vector<DatabaseInfo> list() override;
   std::vector<DatabaseInfo> owned_by(std::string_view owner) override;
+  std::size_t count_owned_by(std::string_view owner) override;
   Result<DatabaseInfo> change_settings(const std::string& id,
                                        const std::function<void(ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
@@ -52,7 +53,8 @@ class LocalCatalog final : public Catalog {
     DatabaseRecord record;
     std::shared_ptr<OpenDatabase> database;
   };
-  using Name = std::pair<std::string, std::string>;                                      // owner, name
+  using Name = std::pair<std::string, std::string>;  // owner, name
+  using ByName = std::map<Name, std::string>;
   using Databases = std::vector<std::pair<std::string, std::shared_ptr<OpenDatabase>>>;  // with their ids
 
   // --- starting
@@ -62,6 +64,9 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> make(std::string_view name, std::string_view owner, const ShardSettings& settings);
   DatabaseRecord new_record(std::string_view name, std::string_view owner);
   void add(const DatabaseRecord& record);
+
+  // --- several databases
+  std::pair<ByName::const_iterator, ByName::const_iterator> owned_locked(std::string_view owner) const;
 
   // --- one database
   Result<DatabaseRecord> record_of(const std::string& id) const;
@@ -102,7 +107,7 @@ class LocalCatalog final : public Catalog {
   std::mutex records_mutex_;  // held from the reading of a record to its writing
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Known> by_id_;  // guarded by mutex_; without those being removed
-  std::map<Name, std::string> by_name_;           // guarded by mutex_
+  ByName by_name_;                                // guarded by mutex_
   std::mutex tick_mutex_;
   bool tick_scheduled_ = false;  // guarded by tick_mutex_
   TaskGate gate_;

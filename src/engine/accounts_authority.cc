@@ -6,7 +6,6 @@ namespace quire::engine {
 
 using access::Identity;
 using access::Right;
-using access::Role;
 
 namespace {
 
@@ -24,10 +23,6 @@ Right needed_for(Action action) {
 
 Error no_identity() {
   return Error(ErrorCode::unauthenticated, "this needs an identity, and the request shows none");
-}
-
-bool is_admin(const Identity& identity) {
-  return identity.role == Role::admin && identity.most == Right::owner && identity.databases.empty();
 }
 
 }  // namespace
@@ -66,19 +61,19 @@ Decision AccountsAuthority::decide(const Caller& caller, Action action, const Ta
 // Of the node as a whole. Listing asks for each database again.
 Decision AccountsAuthority::decide_node(const Identity* identity, Action action) const {
   if (identity == nullptr) return no_identity();
-  if (action == Action::describe || is_admin(*identity)) return Predicate();
+  if (action == Action::describe || identity->administers()) return Predicate();
   return Error(ErrorCode::forbidden, "only an administrator may do this");
 }
 
 // An account makes databases of its own, and an administrator those of the server too.
 Decision AccountsAuthority::decide_creation(const Identity* identity, const DatabaseAddress& database) const {
   if (identity == nullptr) return no_identity();
-  if (is_admin(*identity) && database.owner.empty()) return Predicate();
+  if (identity->administers() && database.owner.empty()) return Predicate();
   if (database.owner != identity->user) return no_database();
   if (identity->most != Right::owner || !identity->databases.empty()) {
     return Error(ErrorCode::forbidden, "the key may not make databases");
   }
-  if (databases_.catalog().owned_by(identity->user).size() >= options_.databases_each) {
+  if (databases_.catalog().count_owned_by(identity->user) >= options_.databases_each) {
     return Error(ErrorCode::forbidden, "the account has as many databases as it may have")
         .over(options_.databases_each);
   }

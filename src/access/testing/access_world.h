@@ -40,6 +40,7 @@ class StoppableCatalog final : public database::Catalog {
   std::vector<database::DatabaseInfo> owned_by(std::string_view owner) override {
     return inner_.owned_by(owner);
   }
+  std::size_t count_owned_by(std::string_view owner) override { return inner_.count_owned_by(owner); }
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override {
     return inner_.change_settings(id, change);

@@ -24,6 +24,7 @@ class MapCatalog final : public database::Catalog {
   Result<database::DatabaseInfo> find_id(const std::string& id) override;
   std::vector<database::DatabaseInfo> list() override;
   std::vector<database::DatabaseInfo> owned_by(std::string_view owner) override;
+  std::size_t count_owned_by(std::string_view owner) override { return owned_by(owner).size(); }
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
