@@ -81,6 +81,9 @@ class Catalog {
 
   virtual std::uint64_t memory_used() const = 0;
   virtual std::size_t open_databases() const = 0;
+  // As many stay open as fit in the budget: where one more is opened, the longest unused is closed first.
+  // Only those that somebody has make them more.
+  virtual std::size_t most_open_databases() const = 0;
   // Of the memory in use, the cache of documents.
   virtual std::uint64_t document_cache_used() const = 0;
   // How often that cache was asked, and had the document or not, since the start.

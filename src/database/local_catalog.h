@@ -43,6 +43,7 @@ class LocalCatalog final : public Catalog {
   Status verify(const std::function<void(const std::string&)>& damaged) override;
   std::uint64_t memory_used() const override;
   std::size_t open_databases() const override;
+  std::size_t most_open_databases() const override { return most_open_; }
   std::uint64_t document_cache_used() const override { return documents_.used_bytes(); }
   DocumentCache::Looks document_cache_looks() const override { return documents_.looks(); }
   void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) override;
@@ -80,8 +81,11 @@ class LocalCatalog final : public Catalog {
   void care_for(const std::string& id);
   void schedule_tick();
   void tick();
-  void close_longest_unused(const Databases& open);
+  // Until no more than so many are open; what somebody has stays.
+  void close_longest_unused(std::size_t most);
   Databases databases() const;
+  // Those that are open or about to be.
+  Databases opened() const;
 
   // --- copies
   std::vector<DatabaseRecord> records() const;
@@ -108,6 +112,8 @@ class LocalCatalog final : public Catalog {
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Known> by_id_;  // guarded by mutex_; without those being removed
   ByName by_name_;                                // guarded by mutex_
+  mutable std::mutex opened_mutex_;
+  mutable Databases opened_;  // guarded by opened_mutex_; with some that were closed since the last look
   std::mutex tick_mutex_;
   bool tick_scheduled_ = false;  // guarded by tick_mutex_
   TaskGate gate_;

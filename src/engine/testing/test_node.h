@@ -33,12 +33,14 @@ class MapCatalog final : public database::Catalog {
   Status verify(const std::function<void(const std::string&)>& damaged) override;
   std::uint64_t memory_used() const override { return 0; }
   std::size_t open_databases() const override { return shards_.size(); }
+  std::size_t most_open_databases() const override { return most_open; }
   std::uint64_t document_cache_used() const override { return 0; }
   database::DocumentCache::Looks document_cache_looks() const override { return {}; }
   void each_open(const std::function<void(const database::DatabaseInfo&, database::Shard&)>& visit) override {
     for (const auto& [id, shard] : shards_) visit(infos_.at(id), *shard);
   }
 
+  std::size_t most_open = 64;
   std::vector<std::string> backups;  // the directories that were asked for
 
  private:
