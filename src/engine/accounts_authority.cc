@@ -25,6 +25,8 @@ Error no_identity() {
   return Error(ErrorCode::unauthenticated, "this needs an identity, and the request shows none");
 }
 
+Error unknown(const Identity* identity) { return identity == nullptr ? no_identity() : no_database(); }
+
 }  // namespace
 
 Status check_proof(const Identity* identity, WallMs now) {
@@ -43,11 +45,15 @@ Decision AccountsAuthority::decide(const Caller& caller, Action action, const Ta
   const auto id = databases_.id_of(target.database);
   if (!id) {
     if (action == Action::administer) return decide_creation(identity, target.database);
-    return identity == nullptr ? no_identity() : no_database();
+    return unknown(identity);
   }
   const Right right = access_.right(
       identity, {.id = id->text(), .owner = target.database.owner, .name = target.database.name});
-  if (right == Right::none) return identity == nullptr ? no_identity() : no_database();
+  if (right == Right::none) {
+    // As if it were not there.
+    if (action == Action::administer) QUIRE_TRY_STATUS(decide_creation(identity, target.database));
+    return unknown(identity);
+  }
   if (right < needed_for(action)) {
     if (identity == nullptr) return no_identity();
     return Error(ErrorCode::forbidden,

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -41,11 +42,15 @@ class MapCatalog final : public database::Catalog {
   }
 
   std::size_t most_open = 64;
+  // How often use() was called for it.
+  int uses(const std::string& id);
   std::vector<std::string> backups;  // the directories that were asked for
 
  private:
   database::testing::ShardWorld& world_;
   int made_ = 0;
+  std::mutex uses_mutex_;
+  std::map<std::string, int> uses_;                                 // guarded by uses_mutex_; by id
   std::map<std::string, database::DatabaseInfo> infos_;             // by id
   std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
 };
