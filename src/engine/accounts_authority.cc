@@ -31,7 +31,8 @@ Error unknown(const Identity* identity) { return identity == nullptr ? no_identi
 
 Status check_proof(const Identity* identity, WallMs now) {
   if (identity == nullptr) return ok();
-  if (identity->ended() || (identity->expires_ms != 0 && identity->expires_ms <= now)) {
+  const WallMs ends = identity->ends_ms();
+  if (identity->ended() || (ends != 0 && ends <= now)) {
     return Error(ErrorCode::unauthenticated, "the key or session has ended");
   }
   return ok();
