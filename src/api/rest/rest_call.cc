@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "api/admission.h"
 #include "api/tuning.h"
 #include "base/bytes.h"
 #include "net/target.h"
@@ -40,7 +39,7 @@ Status take_capture(RestCall& call, std::string_view name, std::string_view text
 
 // The account whose databases a bare name is one of; the server's, for whoever runs it or is nobody.
 std::string own_databases(const engine::Caller& caller) {
-  return caller.identity() == nullptr || is_administrator(caller) ? std::string() : caller.identity()->user;
+  return caller.identity() == nullptr || caller.administers() ? std::string() : caller.identity()->user;
 }
 
 // An id, "owner:name", or a name: of one of the caller's own, but for `main`, which is the server's.
