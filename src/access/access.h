@@ -151,11 +151,6 @@ class Access {
   // The ids of the databases that an account holds, the last one taken first. From memory.
   virtual std::vector<std::string> held_by(std::string_view user) = 0;
 
-  // --- who is told
-  // Called, on whatever thread, after rights, identities or reservations have changed, so that what runs
-  // under the old ones is looked at again. Must be quick. One, set before there are calls.
-  virtual void when_changed(std::function<void()> told) = 0;
-
   // --- the audit log
   // Appends what happened to the log that nobody rewrites: grants, reservations, exports, settings. Never
   // waits: it is written within a second. No part may be a secret.

@@ -160,7 +160,6 @@ Status LocalAccess::remove_user(std::string_view user) {
   }
   for (const std::uint64_t database : holds_.held_by(number)) end_hold_of(database_id(database), number);
   const Status removed = remove_grants_of(number);
-  tell();
   return removed;
 }
 

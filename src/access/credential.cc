@@ -1,5 +1,6 @@
 #include "access/credential.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -43,6 +44,10 @@ Credential::Credential(const User& account, const SessionRecord& record)
       session_(true),
       created_ms_(record.created_ms) {
   expires_ms = record.expires_ms;
+}
+
+WallMs Credential::ends_ms() const {
+  return session_ ? std::min(moving_ms.load(std::memory_order_relaxed), expires_ms) : expires_ms;
 }
 
 Key Credential::key() const {

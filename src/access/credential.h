@@ -18,6 +18,7 @@ class Credential final : public Identity {
   Credential(const User& account, const SessionRecord& session);
 
   bool is_session() const { return session_; }
+  WallMs ends_ms() const override;
   const Digest& digest() const { return digest_; }
 
   Key key() const;

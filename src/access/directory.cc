@@ -22,7 +22,7 @@ bool came_to_nothing(const std::shared_ptr<Credential>& credential, const UserRe
 
 // --- in step with the store
 
-bool Directory::apply(std::string_view folded, const UserRecord& record, const Change& change) {
+void Directory::apply(std::string_view folded, const UserRecord& record, const Change& change) {
   const std::unique_lock lock(mutex_);
   auto place = accounts_.find(folded);
   if (place == accounts_.end()) {
@@ -34,27 +34,22 @@ bool Directory::apply(std::string_view folded, const UserRecord& record, const C
   const bool anew = !account.user.id.empty() && account.user.role != record.user.role;
   const std::uint64_t mark = table_hash(record.password);
   const bool another_password = mark != account.password_mark && !change.same_password;
-  bool ended = false;
   if (account.by_password && (another_password || anew || record.user.disabled)) {
     account.mac_until = {};
     if (anew || account.by_password.get() != change.keep) {
       account.by_password->end();
       account.by_password = nullptr;
-      ended = true;
     }
   }
   account.user = record.user;
   account.password_mark = mark;
-  return apply_credentials_locked(account, record, change, anew) || ended;
+  apply_credentials_locked(account, record, anew);
 }
 
-bool Directory::apply_credentials_locked(Account& account, const UserRecord& record, const Change&,
-                                         bool anew) {
-  bool ended = false;
+void Directory::apply_credentials_locked(Account& account, const UserRecord& record, bool anew) {
   std::erase_if(account.credentials, [&](const auto& credential) {
     if (!anew && !came_to_nothing(credential, record)) return false;
     end_locked(credential);
-    ended = true;
     return true;
   });
   const auto add = [&](const auto& known) {
@@ -67,7 +62,6 @@ bool Directory::apply_credentials_locked(Account& account, const UserRecord& rec
   for (const KeyRecord& key : record.keys) add(key);
   for (const SessionRecord& session : record.sessions) add(session);
   account.credentials.shrink_to_fit();
-  return ended;
 }
 
 void Directory::end_locked(const std::shared_ptr<Credential>& credential) {

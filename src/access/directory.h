@@ -26,8 +26,8 @@ class Directory {
     bool same_password = false;      // only hashed anew
   };
   // Takes the record for what the account is now. Ends the keys and sessions that it has no more, all where
-  // the role is another, and what the password proved where that is another. True where something ended.
-  bool apply(std::string_view folded, const UserRecord& record, const Change& change);
+  // the role is another, and what the password proved where that is another.
+  void apply(std::string_view folded, const UserRecord& record, const Change& change);
   void remove(std::string_view folded);
   // Puts into the record what has moved in memory since it was stored.
   void refresh(UserRecord& record) const;
@@ -67,7 +67,7 @@ class Directory {
 
   const Account* account_locked(std::string_view id_or_name) const;
   ByName::const_iterator place_locked(std::string_view id_or_name) const;
-  bool apply_credentials_locked(Account& account, const UserRecord& record, const Change& change, bool anew);
+  void apply_credentials_locked(Account& account, const UserRecord& record, bool anew);
   void end_locked(const std::shared_ptr<Credential>& credential);
 
   mutable std::shared_mutex mutex_;

@@ -30,6 +30,10 @@ class Identity {
   std::vector<std::string> databases;  // those the key is for, by id; empty: all; set before it is shared
   WallMs expires_ms = 0;               // 0: never; set before it is shared
 
+  // May do everything: an administrator whose key does not narrow that.
+  bool administers() const { return role == Role::admin && most == Right::owner && databases.empty(); }
+  // When it ends as things stand; 0: never. A session ends sooner than it must where it is not used.
+  virtual WallMs ends_ms() const { return expires_ms; }
   // Revoked, logged out, or its account was disabled, removed or given another password or role: whatever was
   // begun with it ends, and nothing more begins.
   bool ended() const { return ended_.load(std::memory_order_acquire); }

@@ -94,18 +94,14 @@ void LocalAccess::note(std::string_view event, const Identity* by, std::string_v
 // The record as it is stored, changed and stored again, and then memory brought in step.
 Status LocalAccess::change_user(const std::string& folded, const ChangeUser& change,
                                 const Directory::Change& how) {
-  bool ended = false;
-  {
-    const KeyedLock::Guard guard(user_locks_, folded);
-    QUIRE_TRY(auto stored, store_->user(folded));
-    if (!stored) return Error(ErrorCode::not_found, "there is no such account").at("userID");
-    directory_.refresh(stored->record);
-    QUIRE_TRY_STATUS(change(stored->record));
-    QUIRE_TRY_STATUS(store_->change_user(folded, *stored));
-    directory_.stored(stored->record);
-    ended = directory_.apply(folded, stored->record, how);
-  }
-  if (ended) tell();
+  const KeyedLock::Guard guard(user_locks_, folded);
+  QUIRE_TRY(auto stored, store_->user(folded));
+  if (!stored) return Error(ErrorCode::not_found, "there is no such account").at("userID");
+  directory_.refresh(stored->record);
+  QUIRE_TRY_STATUS(change(stored->record));
+  QUIRE_TRY_STATUS(store_->change_user(folded, *stored));
+  directory_.stored(stored->record);
+  directory_.apply(folded, stored->record, how);
   return ok();
 }
 

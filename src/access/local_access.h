@@ -75,7 +75,6 @@ class LocalAccess final : public Access {
   void use(const Identity& holder, std::string_view database) override;
   std::vector<std::string> held_by(std::string_view user) override;
 
-  void when_changed(std::function<void()> told) override { told_ = std::move(told); }
   void note(std::string_view event, const Identity* by, std::string_view on,
             std::string_view address) override;
 
@@ -110,10 +109,6 @@ class LocalAccess final : public Access {
   WallMs wall_of(SteadyTime time) const;
   static Error locked(const Reservation& by, WallMs now);
 
-  void tell() const {
-    if (told_) told_();
-  }
-
   database::Catalog& catalog_;
   const Options options_;
   const Clock& clock_;
@@ -130,7 +125,6 @@ class LocalAccess final : public Access {
   KeyedLock grant_locks_;    // by database
   KeyedLock reserve_locks_;  // by database
   std::mutex admins_mutex_;  // taken before a user's lock by who may take an administrator away
-  std::function<void()> told_;
   AuditLog audit_;
   database::TaskGate gate_;  // of what is stored later
 };

@@ -7,6 +7,8 @@
 #include "document/json.h"
 #include "document/value.h"
 
+// Each record's members stand in one function, in the order of the page; a writer or a reader goes through
+// them.
 namespace quire::access {
 
 using document::Arena;
@@ -14,120 +16,215 @@ using document::Value;
 
 namespace {
 
-// Writes an object, member by member, in the order of the page.
 class Writer {
  public:
-  explicit Writer(std::string& out) : out_(out) { out_ += '{'; }
-  void end() { out_ += '}'; }
+  template <class Record>
+  using Of = const Record;
 
-  void text(std::string_view name, std::string_view value) {
-    member(name);
-    document::append_json_string(out_, value);
-  }
-  template <class Number>
-  void number(std::string_view name, Number value) {
-    member(name);
-    out_ += std::to_string(value);
-  }
-  void flag(std::string_view name, bool value) {
-    member(name);
-    out_ += value ? "true" : "false";
-  }
-  void digest(std::string_view name, const Digest& value) {
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void member(std::string_view name, const std::string& value) { text(name, value); }
+  void member(std::string_view name, bool value) { begin(name) += value ? "true" : "false"; }
+  void member(std::string_view name, std::int64_t value) { begin(name) += std::to_string(value); }
+  void member(std::string_view name, std::uint64_t value) { begin(name) += std::to_string(value); }
+  void member(std::string_view name, Role value) { text(name, access::name(value)); }
+  void member(std::string_view name, Right value) { text(name, access::name(value)); }
+  void member(std::string_view name, const Digest& value) {
     text(name, to_hex(std::string_view(value.data(), value.size())));
   }
-  template <class Items, class Write>
-  void list(std::string_view name, const Items& items, Write write) {
-    member(name);
-    out_ += '[';
-    bool first = true;
-    for (const auto& item : items) {
-      if (!first) out_ += ',';
-      first = false;
-      write(out_, item);
+  template <class Item>
+  void member(std::string_view name, const std::vector<Item>& items) {
+    begin(name) += '[';
+    for (const Item& item : items) {
+      if (out_.back() != '[') out_ += ',';
+      write(item);
     }
     out_ += ']';
   }
+  void write(const std::string& value) { document::append_json_string(out_, value); }
+  template <class Record>
+  void write(const Record& record);
 
  private:
-  void member(std::string_view name) {
+  std::string& begin(std::string_view name) {
     if (out_.back() != '{') out_ += ',';
     document::append_json_string(out_, name);
-    out_ += ':';
+    return out_ += ':';
+  }
+  void text(std::string_view name, std::string_view value) {
+    document::append_json_string(begin(name), value);
   }
 
   std::string& out_;
 };
 
-// Reads an object. What is missing or of another kind makes the reader bad for good: read all, then look
-// once.
+// What is missing or of another kind makes the reader bad for good: read all, then look once.
 class Reader {
  public:
-  explicit Reader(const Value& value) : value_(value), ok_(value.is_object()) {}
+  template <class Record>
+  using Of = Record;
 
-  std::string text(std::string_view name) {
+  explicit Reader(const Value& value) : value_(value), ok_(value.is_object()) {}
+  bool ok() const { return ok_; }
+
+  void member(std::string_view name, std::string& out) {
+    if (const Value* const found = find(name, &Value::is_string)) out = found->to_string();
+  }
+  void member(std::string_view name, bool& out) {
+    if (const Value* const found = find(name, &Value::is_boolean)) out = found->as_boolean();
+  }
+  void member(std::string_view name, std::int64_t& out) { number(name, out); }
+  void member(std::string_view name, std::uint64_t& out) { number(name, out); }
+  void member(std::string_view name, Role& out) { word(name, role_of, out); }
+  void member(std::string_view name, Right& out) { word(name, right_of, out); }
+  void member(std::string_view name, Digest& out) {
+    std::string text;
+    member(name, text);
+    const auto bytes = from_hex(text);
+    ok_ = ok_ && bytes && bytes->size() == out.size();
+    if (ok_) std::copy(bytes->begin(), bytes->end(), out.begin());
+  }
+  template <class Item>
+  void member(std::string_view name, std::vector<Item>& out) {
+    const Value* const found = find(name, &Value::is_array);
+    if (found == nullptr) return;
+    for (const Value& element : found->elements()) ok_ = read(element, out.emplace_back()) && ok_;
+  }
+
+  static bool read(const Value& value, std::string& out) {
+    if (value.is_string()) out = value.to_string();
+    return value.is_string();
+  }
+  template <class Record>
+  static bool read(const Value& value, Record& record);
+
+ private:
+  const Value* find(std::string_view name, bool (Value::*is_such)() const) {
     const Value* const found = value_.find(name);
-    if (found == nullptr || !found->is_string()) return fail();
-    return found->to_string();
+    const bool there = found != nullptr && (found->*is_such)();
+    ok_ = ok_ && there;
+    return there ? found : nullptr;
   }
   template <class Number>
   void number(std::string_view name, Number& out) {
-    const Value* const found = value_.find(name);
-    if (found == nullptr || !found->is_number()) return (void)fail();
+    const Value* const found = find(name, &Value::is_number);
+    if (found == nullptr) return;
     const std::string_view digits = found->number_text();
     const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    if (failed != std::errc() || end != digits.data() + digits.size()) fail();
-  }
-  bool flag(std::string_view name) {
-    const Value* const found = value_.find(name);
-    if (found == nullptr || !found->is_boolean()) return !fail().empty();
-    return found->as_boolean();
-  }
-  Digest digest(std::string_view name) {
-    Digest digest{};
-    const auto bytes = from_hex(text(name));
-    if (!bytes || bytes->size() != digest.size()) {
-      fail();
-      return digest;
-    }
-    std::copy(bytes->begin(), bytes->end(), digest.begin());
-    return digest;
+    ok_ = ok_ && failed == std::errc() && end == digits.data() + digits.size();
   }
   template <class Word>
-  void word(std::string_view name, std::optional<Word> (*read)(std::string_view), Word& out) {
-    const auto word = read(text(name));
-    if (!word) return (void)fail();
-    out = *word;
-  }
-  template <class Take>
-  void list(std::string_view name, Take take) {
-    const Value* const found = value_.find(name);
-    if (found == nullptr || !found->is_array()) return (void)fail();
-    for (const Value& element : found->elements()) ok_ = take(element) && ok_;
+  void word(std::string_view name, std::optional<Word> (*word_of)(std::string_view), Word& out) {
+    std::string text;
+    member(name, text);
+    const auto word = word_of(text);
+    ok_ = ok_ && word.has_value();
+    if (word) out = *word;
   }
 
-  std::string fail() {
-    ok_ = false;
-    return {};
-  }
-  bool ok() const { return ok_; }
-
- private:
   const Value& value_;
   bool ok_;
 };
 
+// --- the members of each
+
+template <class With>
+void members(With& with, typename With::template Of<KeyRecord>& key) {
+  with.member("id", key.id);
+  with.member("digest", key.digest);
+  with.member("label", key.label);
+  with.member("most", key.most);
+  with.member("databases", key.databases);
+  with.member("single", key.single);
+  with.member("created", key.created_ms);
+  with.member("expires", key.expires_ms);
+  with.member("used", key.used_ms);
+}
+
+template <class With>
+void members(With& with, typename With::template Of<SessionRecord>& session) {
+  with.member("id", session.id);
+  with.member("digest", session.digest);
+  with.member("created", session.created_ms);
+  with.member("expires", session.expires_ms);
+  with.member("idle", session.idle_ms);
+}
+
+template <class With>
+void members(With& with, typename With::template Of<UserRecord>& record) {
+  with.member("id", record.user.id);
+  with.member("name", record.user.name);
+  with.member("email", record.user.email);
+  with.member("role", record.user.role);
+  with.member("disabled", record.user.disabled);
+  with.member("created", record.user.created_ms);
+  with.member("password", record.password);
+  with.member("keys", record.keys);
+  with.member("sessions", record.sessions);
+}
+
+template <class With>
+void members(With& with, typename With::template Of<GrantRecord>& record) {
+  with.member("database", record.database);
+  with.member("user", record.user);
+  with.member("right", record.right);
+}
+
+template <class With>
+void members(With& with, typename With::template Of<ReservationRecord>& record) {
+  with.member("database", record.database);
+  with.member("holder", record.holder);
+  with.member("expires", record.expires_ms);
+  with.member("epoch", record.epoch);
+}
+
+template <class With>
+void members(With& with, typename With::template Of<AuditRecord>& record) {
+  with.member("time", record.time_ms);
+  with.member("event", record.event);
+  with.member("user", record.user);
+  with.member("credential", record.credential);
+  with.member("on", record.on);
+  with.member("address", record.address);
+}
+
+// --- records within a record
+
+template <class Record>
+void Writer::write(const Record& record) {
+  out_ += '{';
+  members(*this, record);
+  out_ += '}';
+}
+
+template <class Record>
+bool Reader::read(const Value& value, Record& record) {
+  Reader reader(value);
+  members(reader, record);
+  return reader.ok() && is_token_id(record.id);
+}
+
+// --- whole records, which have a version in front
+
+template <class Record>
+std::string encode_record(const Record& record) {
+  std::string out = "{";
+  Writer writer(out);
+  writer.member("version", std::int64_t{kRecordVersion});
+  members(writer, record);
+  return out += '}';
+}
+
 Error damaged() { return Error(ErrorCode::corrupt, "a record of the accounts' database is damaged"); }
 
-// Parses, looks at the version, and has `read` take the members.
 template <class Record>
-Result<Record> decode(std::string_view text, bool (*read)(Reader&, Record&)) {
+Result<Record> decode_record(std::string_view text) {
   Arena arena;
   const auto value = Value::parse(arena, text);
   if (!value || !value->is_object()) return damaged();
   Reader reader(*value);
-  int version = 0;
-  reader.number("version", version);
+  std::int64_t version = 0;
+  reader.member("version", version);
   if (!reader.ok()) return damaged();
   if (version != kRecordVersion) {
     return Error(ErrorCode::not_implemented, "a record of the accounts' database is of version " +
@@ -135,167 +232,23 @@ Result<Record> decode(std::string_view text, bool (*read)(Reader&, Record&)) {
                                                  std::to_string(kRecordVersion));
   }
   Record record;
-  if (!read(reader, record) || !reader.ok()) return damaged();
+  members(reader, record);
+  if (!reader.ok()) return damaged();
   return record;
-}
-
-void write_key(std::string& out, const KeyRecord& key) {
-  Writer writer(out);
-  writer.text("id", key.id);
-  writer.digest("digest", key.digest);
-  writer.text("label", key.label);
-  writer.text("most", name(key.most));
-  writer.list("databases", key.databases,
-              [](std::string& to, const std::string& id) { document::append_json_string(to, id); });
-  writer.flag("single", key.single);
-  writer.number("created", key.created_ms);
-  writer.number("expires", key.expires_ms);
-  writer.number("used", key.used_ms);
-  writer.end();
-}
-
-bool read_key(const Value& value, KeyRecord& key) {
-  Reader reader(value);
-  key.id = reader.text("id");
-  key.digest = reader.digest("digest");
-  key.label = reader.text("label");
-  reader.word("most", right_of, key.most);
-  reader.list("databases", [&](const Value& id) {
-    if (!id.is_string()) return false;
-    key.databases.push_back(id.to_string());
-    return true;
-  });
-  key.single = reader.flag("single");
-  reader.number("created", key.created_ms);
-  reader.number("expires", key.expires_ms);
-  reader.number("used", key.used_ms);
-  return reader.ok() && is_token_id(key.id);
-}
-
-void write_session(std::string& out, const SessionRecord& session) {
-  Writer writer(out);
-  writer.text("id", session.id);
-  writer.digest("digest", session.digest);
-  writer.number("created", session.created_ms);
-  writer.number("expires", session.expires_ms);
-  writer.number("idle", session.idle_ms);
-  writer.end();
-}
-
-bool read_session(const Value& value, SessionRecord& session) {
-  Reader reader(value);
-  session.id = reader.text("id");
-  session.digest = reader.digest("digest");
-  reader.number("created", session.created_ms);
-  reader.number("expires", session.expires_ms);
-  reader.number("idle", session.idle_ms);
-  return reader.ok() && is_token_id(session.id);
-}
-
-template <class Item>
-auto into(std::vector<Item>& items, bool (*read)(const Value&, Item&)) {
-  return [&items, read](const Value& value) { return read(value, items.emplace_back()); };
-}
-
-bool read_user(Reader& reader, UserRecord& record) {
-  record.user.id = reader.text("id");
-  record.user.name = reader.text("name");
-  record.user.email = reader.text("email");
-  reader.word("role", role_of, record.user.role);
-  record.user.disabled = reader.flag("disabled");
-  reader.number("created", record.user.created_ms);
-  record.password = reader.text("password");
-  reader.list("keys", into(record.keys, read_key));
-  reader.list("sessions", into(record.sessions, read_session));
-  return true;
-}
-
-bool read_grant(Reader& reader, GrantRecord& record) {
-  record.database = reader.text("database");
-  record.user = reader.text("user");
-  reader.word("right", right_of, record.right);
-  return true;
-}
-
-bool read_reservation(Reader& reader, ReservationRecord& record) {
-  record.database = reader.text("database");
-  record.holder = reader.text("holder");
-  reader.number("expires", record.expires_ms);
-  reader.number("epoch", record.epoch);
-  return true;
-}
-
-bool read_audit(Reader& reader, AuditRecord& record) {
-  reader.number("time", record.time_ms);
-  record.event = reader.text("event");
-  record.user = reader.text("user");
-  record.credential = reader.text("credential");
-  record.on = reader.text("on");
-  record.address = reader.text("address");
-  return true;
 }
 
 }  // namespace
 
-std::string encode(const UserRecord& record) {
-  std::string out;
-  Writer writer(out);
-  writer.number("version", kRecordVersion);
-  writer.text("id", record.user.id);
-  writer.text("name", record.user.name);
-  writer.text("email", record.user.email);
-  writer.text("role", name(record.user.role));
-  writer.flag("disabled", record.user.disabled);
-  writer.number("created", record.user.created_ms);
-  writer.text("password", record.password);
-  writer.list("keys", record.keys, write_key);
-  writer.list("sessions", record.sessions, write_session);
-  writer.end();
-  return out;
-}
+std::string encode(const UserRecord& record) { return encode_record(record); }
+std::string encode(const GrantRecord& record) { return encode_record(record); }
+std::string encode(const ReservationRecord& record) { return encode_record(record); }
+std::string encode(const AuditRecord& record) { return encode_record(record); }
 
-std::string encode(const GrantRecord& record) {
-  std::string out;
-  Writer writer(out);
-  writer.number("version", kRecordVersion);
-  writer.text("database", record.database);
-  writer.text("user", record.user);
-  writer.text("right", name(record.right));
-  writer.end();
-  return out;
-}
-
-std::string encode(const ReservationRecord& record) {
-  std::string out;
-  Writer writer(out);
-  writer.number("version", kRecordVersion);
-  writer.text("database", record.database);
-  writer.text("holder", record.holder);
-  writer.number("expires", record.expires_ms);
-  writer.number("epoch", record.epoch);
-  writer.end();
-  return out;
-}
-
-std::string encode(const AuditRecord& record) {
-  std::string out;
-  Writer writer(out);
-  writer.number("version", kRecordVersion);
-  writer.number("time", record.time_ms);
-  writer.text("event", record.event);
-  writer.text("user", record.user);
-  writer.text("credential", record.credential);
-  writer.text("on", record.on);
-  writer.text("address", record.address);
-  writer.end();
-  return out;
-}
-
-Result<UserRecord> decode_user(std::string_view text) { return decode<UserRecord>(text, read_user); }
-Result<GrantRecord> decode_grant(std::string_view text) { return decode<GrantRecord>(text, read_grant); }
+Result<UserRecord> decode_user(std::string_view text) { return decode_record<UserRecord>(text); }
+Result<GrantRecord> decode_grant(std::string_view text) { return decode_record<GrantRecord>(text); }
 Result<ReservationRecord> decode_reservation(std::string_view text) {
-  return decode<ReservationRecord>(text, read_reservation);
+  return decode_record<ReservationRecord>(text);
 }
-Result<AuditRecord> decode_audit(std::string_view text) { return decode<AuditRecord>(text, read_audit); }
+Result<AuditRecord> decode_audit(std::string_view text) { return decode_record<AuditRecord>(text); }
 
 }  // namespace quire::access

@@ -85,7 +85,6 @@ Result<Reservation> LocalAccess::reserve(const Identity& holder, const Place& pl
     return Error(ErrorCode::unauthenticated, "the identity has ended");
   }
   if (settle) settle();
-  tell();
   return reservation_of(id, hold);
 }
 
@@ -120,13 +119,11 @@ Status LocalAccess::release(const Identity& holder, std::string_view database) {
     if (holder.role == Role::admin || (user && hold.holder == *user)) return ok();
     return locked(reservation_of(database, hold), clock_.wall_ms());
   }));
-  tell();
   return ok();
 }
 
 Status LocalAccess::release_any(std::string_view database) {
   QUIRE_TRY_STATUS(end_hold(std::string(database), [](const Holds::Hold&) { return ok(); }));
-  tell();
   return ok();
 }
 

@@ -54,7 +54,6 @@ Status LocalAccess::share(const Place& place, std::string_view user, Right right
     QUIRE_TRY_STATUS(store_->put_grant({id, known->id, right}));
     rights_.set(database, *user_number(known->id), right);
   }
-  tell();
   return ok();
 }
 
@@ -77,7 +76,6 @@ Status LocalAccess::unshare(const Place& place, std::string_view user) {
     rights_.set(database, number, Right::none);
   }
   end_hold_of(id, number);
-  tell();
   return ok();
 }
 
@@ -96,7 +94,6 @@ Status LocalAccess::set_public(const Place& place, Right right) {
     }
     rights_.set_everybody(database, right);
   }
-  tell();
   return ok();
 }
 
@@ -157,7 +154,6 @@ Status LocalAccess::forget(std::string_view database) {
     if (holds_.known(*number)) QUIRE_TRY_STATUS(store_->remove_reservation(id));
     holds_.forget(*number);
   }
-  tell();
   return ok();
 }
 

@@ -30,6 +30,7 @@ struct Options {
   bool registration = true;             // anybody may make an account
   std::uint32_t databases_each = 1000;  // of one account
   std::uint64_t database_bytes = 0;     // of the documents in an account's database; 0: no limit
+  std::uint32_t feeds_each = 1000;      // that one account follows or waits for at once
 };
 
 // What an account may do with the server.

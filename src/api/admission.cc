@@ -36,19 +36,12 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool is_administrator(const engine::Caller& caller) {
-  const auto* const identity = caller.identity();
-  if (identity == nullptr) return caller.kind() == engine::Caller::Kind::admin;
-  return identity->role == engine::Role::admin && identity->most == engine::Right::owner &&
-         identity->databases.empty();
-}
-
 Status admit(const Route& route, const engine::Caller& caller) {
   if (route.who == Who::anybody || route.who == Who::granted) return ok();
   if (caller.kind() == engine::Caller::Kind::anonymous) {
     return Error(ErrorCode::unauthenticated, "this needs an identity: Authorization: Bearer KEY");
   }
-  if (route.who == Who::known || is_administrator(caller)) return ok();
+  if (route.who == Who::known || caller.administers()) return ok();
   return Error(ErrorCode::forbidden, "only an administrator may do this");
 }
 

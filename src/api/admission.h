@@ -15,10 +15,6 @@ namespace quire::api {
 // Errors: unauthenticated, where the route wants an identity; forbidden, where it wants an administrator's.
 Status admit(const Route& route, const engine::Caller& caller);
 
-// Whether the caller may do everything: the owner of the process, or an administrator whose key does not
-// narrow that.
-bool is_administrator(const engine::Caller& caller);
-
 // Whether a browser may have been made to send this by a page of somebody else's; `origins` are those that
 // may. With a cookie for a proof, which browsers add to whatever they send, the request must say where it
 // comes from. Errors: forbidden.

@@ -64,6 +64,7 @@ struct Options {
   std::uint32_t waiting_calls = 4096;           // that wait for a worker; past it: 503
   std::uint32_t streams = 256;                  // under way and waiting; past it: 503
   std::uint32_t feeds = 10'000;                 // followed or waited for; past it: 503
+  std::uint32_t feeds_each = 1000;              // of one account; past it: 429
 
   std::function<Status()> ready;         // what /readyz says, without waiting; none: ready
   std::function<std::string()> metrics;  // what /metrics shows, in Prometheus' text format; none: 404

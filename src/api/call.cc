@@ -2,7 +2,6 @@
 
 #include <exception>
 
-#include "api/admission.h"
 #include "api/answer.h"
 
 namespace quire::api {
@@ -51,7 +50,7 @@ NamedDatabase named_database(const Parts& parts, const engine::Caller& caller, s
   if (auto described = visible_database(parts, caller, text)) {
     return {.name = std::move(described->name), .owner = std::move(described->owner)};
   }
-  const bool own = text != "main" && caller.identity() != nullptr && !is_administrator(caller);
+  const bool own = text != "main" && caller.identity() != nullptr && !caller.administers();
   return {.name = std::string(text), .owner = own ? caller.identity()->user : std::string()};
 }
 

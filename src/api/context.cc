@@ -18,7 +18,8 @@ Context::Context(const Parts& parts, const Options& options)
     : parts_(parts),
       options_(options),
       kv_(make_door(parts, options.kv)),
-      feeds_(std::make_shared<OpenFeeds>(parts.workers, parts.clock, options.feeds)),
+      feeds_(std::make_shared<OpenFeeds>(parts.workers, parts.clock,
+                                         OpenFeeds::Bounds{options.feeds, options.feeds_each})),
       first_error_(parts.random.next_u64()) {
   for (const Root& root : options.roots) {
     const bool kv = root.surface == Surface::kv;

@@ -1,23 +1,36 @@
 #include "api/open_feeds.h"
 
 #include <utility>
-#include <vector>
 
 #include "api/tuning.h"
 
 namespace quire::api {
 
-bool OpenFeeds::add(const std::shared_ptr<OpenFeed>& feed) {
+Status OpenFeeds::add(const std::shared_ptr<OpenFeed>& feed, const std::string& account) {
   const std::lock_guard lock(mutex_);
-  if (ended_ || feeds_.size() >= most_) return false;
-  feeds_.insert(feed);
+  if (ended_ || feeds_.size() >= bounds_.all) {
+    return Error(ErrorCode::exhausted, "too many feeds are followed; come back later");
+  }
+  if (!account.empty()) {
+    const auto own = each_.find(account);
+    if (own != each_.end() && own->second >= bounds_.each) {
+      return Error(ErrorCode::exhausted, "the account follows as many feeds as it may; end one of them")
+          .over(bounds_.each)
+          .after(tuning::kFeedRetryMs);
+    }
+    ++each_[account];
+  }
+  feeds_.emplace(feed, account);
   if (!std::exchange(ticking_, true)) schedule();
-  return true;
+  return ok();
 }
 
 void OpenFeeds::remove(const std::shared_ptr<OpenFeed>& feed) {
   const std::lock_guard lock(mutex_);
-  feeds_.erase(feed);
+  const auto found = feeds_.find(feed);
+  if (found == feeds_.end()) return;
+  if (const auto own = each_.find(found->second); own != each_.end() && --own->second == 0) each_.erase(own);
+  feeds_.erase(found);
 }
 
 void OpenFeeds::end() {
@@ -25,7 +38,7 @@ void OpenFeeds::end() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
-    all.assign(feeds_.begin(), feeds_.end());
+    all = all_locked();
   }
   for (const auto& feed : all) feed->stop();
 }
@@ -33,6 +46,13 @@ void OpenFeeds::end() {
 std::size_t OpenFeeds::size() const {
   const std::lock_guard lock(mutex_);
   return feeds_.size();
+}
+
+std::vector<std::shared_ptr<OpenFeed>> OpenFeeds::all_locked() const {
+  std::vector<std::shared_ptr<OpenFeed>> all;
+  all.reserve(feeds_.size());
+  for (const auto& [feed, account] : feeds_) all.push_back(feed);
+  return all;
 }
 
 void OpenFeeds::schedule() {
@@ -45,7 +65,7 @@ void OpenFeeds::tick() {
   std::vector<std::shared_ptr<OpenFeed>> all;
   {
     const std::lock_guard lock(mutex_);
-    all.assign(feeds_.begin(), feeds_.end());
+    all = all_locked();
     ticking_ = !all.empty();
     if (ticking_) schedule();
   }

@@ -2,10 +2,13 @@
 
 #include <memory>
 #include <mutex>
-#include <unordered_set>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/executor.h"
+#include "base/result.h"
 
 namespace quire::api {
 
@@ -24,11 +27,17 @@ class OpenFeed {
 // task of it once it is gone.
 class OpenFeeds : public std::enable_shared_from_this<OpenFeeds> {
  public:
-  OpenFeeds(Executor& executor, const Clock& clock, std::size_t most)
-      : executor_(executor), clock_(clock), most_(most) {}
+  // At most so many, and of each account.
+  struct Bounds {
+    std::size_t all;
+    std::size_t each;
+  };
+  OpenFeeds(Executor& executor, const Clock& clock, const Bounds& bounds)
+      : executor_(executor), clock_(clock), bounds_(bounds) {}
 
-  // False where there are too many, or where feeds have been ended.
-  bool add(const std::shared_ptr<OpenFeed>& feed);
+  // Of an account by its id; an empty one has no bound of its own. Errors: exhausted, where there are too
+  // many, of the account with a time to retry after; or where feeds have been ended.
+  Status add(const std::shared_ptr<OpenFeed>& feed, const std::string& account);
   void remove(const std::shared_ptr<OpenFeed>& feed);
   // Stops all, and takes no more.
   void end();
@@ -37,14 +46,17 @@ class OpenFeeds : public std::enable_shared_from_this<OpenFeeds> {
  private:
   void schedule();
   void tick();
+  std::vector<std::shared_ptr<OpenFeed>> all_locked() const;
 
   Executor& executor_;
   const Clock& clock_;
-  const std::size_t most_;
+  const Bounds bounds_;
   mutable std::mutex mutex_;
-  std::unordered_set<std::shared_ptr<OpenFeed>> feeds_;  // guarded by mutex_
-  bool ticking_ = false;                                 // guarded by mutex_
-  bool ended_ = false;                                   // guarded by mutex_
+  std::unordered_map<std::shared_ptr<OpenFeed>, std::string>
+      feeds_;                                          // guarded by mutex_; with their accounts
+  std::unordered_map<std::string, std::size_t> each_;  // guarded by mutex_
+  bool ticking_ = false;                               // guarded by mutex_
+  bool ended_ = false;                                 // guarded by mutex_
 };
 
 }  // namespace quire::api

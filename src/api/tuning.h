@@ -54,6 +54,9 @@ inline constexpr std::size_t kImportErrorsShown = 20;
 inline constexpr std::chrono::milliseconds kHeartbeat{15'000};
 // How often feeds are looked after: whether a client has gone, whether a heartbeat is due. One timer for all.
 inline constexpr std::chrono::milliseconds kFeedTick{250};
+// Whoever follows as many feeds as one may is told to come back after this: a long poll of others may be
+// over.
+inline constexpr std::uint64_t kFeedRetryMs = 5000;
 // How long a long poll waits where the request names no time, and at most: below the 60 s after which proxies
 // give a silent answer up.
 inline constexpr std::uint64_t kPollDefaultMs = 30'000;

@@ -279,14 +279,24 @@ std::vector<DatabaseInfo> LocalCatalog::list() {
   return all;
 }
 
+// The next owner that there can be is this one with a NUL behind it, which stands in no owner's id.
+std::pair<LocalCatalog::ByName::const_iterator, LocalCatalog::ByName::const_iterator>
+LocalCatalog::owned_locked(std::string_view owner) const {
+  return {by_name_.lower_bound(Name(owner, "")), by_name_.lower_bound(Name(std::string(owner) + '\0', ""))};
+}
+
 std::vector<DatabaseInfo> LocalCatalog::owned_by(std::string_view owner) {
   const std::shared_lock lock(mutex_);
   std::vector<DatabaseInfo> owned;
-  for (auto at = by_name_.lower_bound(Name(owner, "")); at != by_name_.end() && at->first.first == owner;
-       ++at) {
-    owned.push_back(by_id_.at(at->second).record.info);
-  }
+  const auto [begin, end] = owned_locked(owner);
+  for (auto at = begin; at != end; ++at) owned.push_back(by_id_.at(at->second).record.info);
   return owned;
+}
+
+std::size_t LocalCatalog::count_owned_by(std::string_view owner) {
+  const std::shared_lock lock(mutex_);
+  const auto [begin, end] = owned_locked(owner);
+  return static_cast<std::size_t>(std::distance(begin, end));
 }
 
 Result<DatabaseRecord> LocalCatalog::record_of(const std::string& id) const {
@@ -370,6 +380,12 @@ Result<std::shared_ptr<Shard>> LocalCatalog::use(const std::string& id) {
 
 Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
   QUIRE_TRY(const DatabaseRecord record, record_of(id));
+  close_longest_unused(most_open_ - 1);
+  if (const auto database = database_of(id)) {
+    const std::lock_guard lock(opened_mutex_);
+    std::erase_if(opened_, [&](const auto& known) { return known.first == id; });
+    opened_.emplace_back(id, database);
+  }
   const bool planned = record.state == DatabaseState::planned;
   const storage::OpenOptions opening{.medium = options_.medium,
                                      .create = planned,
@@ -430,8 +446,7 @@ void LocalCatalog::tick() {
     tick_scheduled_ = false;
   }
   const SteadyTime idle_since = clock_.steady() - options_.idle_close;
-  Databases open = databases();
-  std::erase_if(open, [](const auto& known) { return !known.second->is_open(); });
+  const Databases open = opened();
   for (const auto& [id, database] : open) {
     if (database->failed() || !database->touched()) {
       database->close_if_idle(idle_since);
@@ -439,12 +454,20 @@ void LocalCatalog::tick() {
       scheduler_->set_earlier(id, clock_.wall_ms());  // closed after care was taken of it
     }
   }
-  close_longest_unused(open);
+  close_longest_unused(most_open_);
   if (!open.empty()) schedule_tick();
 }
 
+LocalCatalog::Databases LocalCatalog::opened() const {
+  const std::lock_guard lock(opened_mutex_);
+  std::erase_if(opened_, [](const auto& known) { return known.second->is_closed(); });
+  return opened_;
+}
+
 // What a database owes that is closed before care was taken of it stands in its due.
-void LocalCatalog::close_longest_unused(const Databases& open) {
+void LocalCatalog::close_longest_unused(std::size_t most) {
+  const Databases open = opened();
+  if (open.size() <= most) return;
   std::vector<std::pair<SteadyTime, OpenDatabase*>> unused;
   std::size_t count = 0;
   for (const auto& [id, database] : open) {
@@ -452,7 +475,7 @@ void LocalCatalog::close_longest_unused(const Databases& open) {
     if (const auto since = database->unused_since()) unused.emplace_back(*since, database.get());
   }
   std::sort(unused.begin(), unused.end());
-  for (auto at = unused.begin(); at != unused.end() && count > most_open_; ++at) {
+  for (auto at = unused.begin(); at != unused.end() && count > most; ++at) {
     if (at->second->close_if_idle(at->first)) --count;
   }
 }
@@ -460,13 +483,13 @@ void LocalCatalog::close_longest_unused(const Databases& open) {
 std::uint64_t LocalCatalog::memory_used() const { return budget_->used() + documents_.used_bytes(); }
 
 std::size_t LocalCatalog::open_databases() const {
-  const Databases all = databases();
+  const Databases all = opened();
   return static_cast<std::size_t>(
       std::count_if(all.begin(), all.end(), [](const auto& known) { return known.second->is_open(); }));
 }
 
 void LocalCatalog::each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) {
-  for (const auto& [id, database] : databases()) {
+  for (const auto& [id, database] : opened()) {
     const auto record = record_of(id);
     if (record) database->with_open([&](Shard& shard) { visit(record->info, shard); });
   }

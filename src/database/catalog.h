@@ -59,6 +59,7 @@ class Catalog {
   virtual std::vector<DatabaseInfo> list() = 0;
   // By name; looks at no others.
   virtual std::vector<DatabaseInfo> owned_by(std::string_view owner) = 0;
+  virtual std::size_t count_owned_by(std::string_view owner) = 0;
   // Changes the settings by `change`, which sees those of now and must not call back, and answers the
   // database as it is then: durably, and at once where it is open. Errors: invalid, too_large.
   virtual Result<DatabaseInfo> change_settings(const std::string& id,
@@ -80,6 +81,9 @@ class Catalog {
 
   virtual std::uint64_t memory_used() const = 0;
   virtual std::size_t open_databases() const = 0;
+  // As many stay open as fit in the budget: where one more is opened, the longest unused is closed first.
+  // Only those that somebody has make them more.
+  virtual std::size_t most_open_databases() const = 0;
   // Of the memory in use, the cache of documents.
   virtual std::uint64_t document_cache_used() const = 0;
   // How often that cache was asked, and had the document or not, since the start.

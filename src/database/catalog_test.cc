@@ -222,6 +222,10 @@ TEST_F(CatalogTest, DatabasesAreKeptApartByOwnerAndName) {
   EXPECT_EQ(owned[0].name, "letters");
   EXPECT_EQ(owned[1].id, mine->id);
   EXPECT_EQ(catalog_->owned_by("ad").size(), 0U);
+  EXPECT_EQ(catalog_->count_owned_by("ada"), 2U);
+  EXPECT_EQ(catalog_->count_owned_by("ad"), 0U);
+  ASSERT_TRUE(catalog_->remove(mine->id));
+  EXPECT_EQ(catalog_->count_owned_by("ada"), 1U);
 }
 
 TEST_F(CatalogTest, RefusesNamesThatAreNone) {
@@ -373,11 +377,16 @@ TEST_F(CatalogTest, NoMoreStayOpenThanTheBudgetAllows) {
     names.push_back("d" + std::to_string(i));
     ASSERT_TRUE(catalog_->create(names.back()));
     ASSERT_TRUE(write(*use(names.back()), "a", "{\"n\":" + std::to_string(i) + "}"));
+    EXPECT_LE(catalog_->open_databases(), tuning::kLeastOpenDatabases) << "at once, not with the next look";
     clock_.advance(milliseconds(1));
   }
-  const auto held = use("d0");
+  EXPECT_EQ(catalog_->open_databases(), tuning::kLeastOpenDatabases);
+  std::vector<std::shared_ptr<Shard>> held;
+  for (const std::string& name : names) held.push_back(use(name));
+  EXPECT_EQ(catalog_->open_databases(), names.size()) << "what somebody has stays open";
+  held.clear();
   executor_.advance(milliseconds(20'000));
-  EXPECT_LE(catalog_->open_databases(), tuning::kLeastOpenDatabases + 1);
+  EXPECT_EQ(catalog_->open_databases(), tuning::kLeastOpenDatabases);
   for (int i = 0; i < 12; ++i)
     EXPECT_EQ(body(names[static_cast<std::size_t>(i)], "a"), "{\"n\":" + std::to_string(i) + "}");
 }

@@ -34,6 +34,7 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> find_id(const std::string& id) override;
   std::vector<DatabaseInfo> list() override;
   std::vector<DatabaseInfo> owned_by(std::string_view owner) override;
+  std::size_t count_owned_by(std::string_view owner) override;
   Result<DatabaseInfo> change_settings(const std::string& id,
                                        const std::function<void(ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
@@ -42,6 +43,7 @@ class LocalCatalog final : public Catalog {
   Status verify(const std::function<void(const std::string&)>& damaged) override;
   std::uint64_t memory_used() const override;
   std::size_t open_databases() const override;
+  std::size_t most_open_databases() const override { return most_open_; }
   std::uint64_t document_cache_used() const override { return documents_.used_bytes(); }
   DocumentCache::Looks document_cache_looks() const override { return documents_.looks(); }
   void each_open(const std::function<void(const DatabaseInfo&, Shard&)>& visit) override;
@@ -52,7 +54,8 @@ class LocalCatalog final : public Catalog {
     DatabaseRecord record;
     std::shared_ptr<OpenDatabase> database;
   };
-  using Name = std::pair<std::string, std::string>;                                      // owner, name
+  using Name = std::pair<std::string, std::string>;  // owner, name
+  using ByName = std::map<Name, std::string>;
   using Databases = std::vector<std::pair<std::string, std::shared_ptr<OpenDatabase>>>;  // with their ids
 
   // --- starting
@@ -62,6 +65,9 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> make(std::string_view name, std::string_view owner, const ShardSettings& settings);
   DatabaseRecord new_record(std::string_view name, std::string_view owner);
   void add(const DatabaseRecord& record);
+
+  // --- several databases
+  std::pair<ByName::const_iterator, ByName::const_iterator> owned_locked(std::string_view owner) const;
 
   // --- one database
   Result<DatabaseRecord> record_of(const std::string& id) const;
@@ -75,8 +81,11 @@ class LocalCatalog final : public Catalog {
   void care_for(const std::string& id);
   void schedule_tick();
   void tick();
-  void close_longest_unused(const Databases& open);
+  // Until no more than so many are open; what somebody has stays.
+  void close_longest_unused(std::size_t most);
   Databases databases() const;
+  // Those that are open or about to be.
+  Databases opened() const;
 
   // --- copies
   std::vector<DatabaseRecord> records() const;
@@ -102,7 +111,9 @@ class LocalCatalog final : public Catalog {
   std::mutex records_mutex_;  // held from the reading of a record to its writing
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Known> by_id_;  // guarded by mutex_; without those being removed
-  std::map<Name, std::string> by_name_;           // guarded by mutex_
+  ByName by_name_;                                // guarded by mutex_
+  mutable std::mutex opened_mutex_;
+  mutable Databases opened_;  // guarded by opened_mutex_; with some that were closed since the last look
   std::mutex tick_mutex_;
   bool tick_scheduled_ = false;  // guarded by tick_mutex_
   TaskGate gate_;

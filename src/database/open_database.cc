@@ -127,6 +127,11 @@ bool OpenDatabase::is_open() const {
   return state_ == State::open;
 }
 
+bool OpenDatabase::is_closed() const {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::closed;
+}
+
 bool OpenDatabase::touched() const {
   const std::lock_guard lock(mutex_);
   return touched_;

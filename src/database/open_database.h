@@ -48,6 +48,8 @@ class OpenDatabase : public std::enable_shared_from_this<OpenDatabase> {
   void retire();
 
   bool is_open() const;
+  // Not open, nor on the way to or from it.
+  bool is_closed() const;
   // It was used since care was taken of it the last time.
   bool touched() const;
   bool failed() const;

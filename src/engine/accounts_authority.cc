@@ -6,7 +6,6 @@ namespace quire::engine {
 
 using access::Identity;
 using access::Right;
-using access::Role;
 
 namespace {
 
@@ -26,15 +25,14 @@ Error no_identity() {
   return Error(ErrorCode::unauthenticated, "this needs an identity, and the request shows none");
 }
 
-bool is_admin(const Identity& identity) {
-  return identity.role == Role::admin && identity.most == Right::owner && identity.databases.empty();
-}
+Error unknown(const Identity* identity) { return identity == nullptr ? no_identity() : no_database(); }
 
 }  // namespace
 
 Status check_proof(const Identity* identity, WallMs now) {
   if (identity == nullptr) return ok();
-  if (identity->ended() || (identity->expires_ms != 0 && identity->expires_ms <= now)) {
+  const WallMs ends = identity->ends_ms();
+  if (identity->ended() || (ends != 0 && ends <= now)) {
     return Error(ErrorCode::unauthenticated, "the key or session has ended");
   }
   return ok();
@@ -48,11 +46,15 @@ Decision AccountsAuthority::decide(const Caller& caller, Action action, const Ta
   const auto id = databases_.id_of(target.database);
   if (!id) {
     if (action == Action::administer) return decide_creation(identity, target.database);
-    return identity == nullptr ? no_identity() : no_database();
+    return unknown(identity);
   }
   const Right right = access_.right(
       identity, {.id = id->text(), .owner = target.database.owner, .name = target.database.name});
-  if (right == Right::none) return identity == nullptr ? no_identity() : no_database();
+  if (right == Right::none) {
+    // As if it were not there.
+    if (action == Action::administer) QUIRE_TRY_STATUS(decide_creation(identity, target.database));
+    return unknown(identity);
+  }
   if (right < needed_for(action)) {
     if (identity == nullptr) return no_identity();
     return Error(ErrorCode::forbidden,
@@ -66,19 +68,19 @@ Decision AccountsAuthority::decide(const Caller& caller, Action action, const Ta
 // Of the node as a whole. Listing asks for each database again.
 Decision AccountsAuthority::decide_node(const Identity* identity, Action action) const {
   if (identity == nullptr) return no_identity();
-  if (action == Action::describe || is_admin(*identity)) return Predicate();
+  if (action == Action::describe || identity->administers()) return Predicate();
   return Error(ErrorCode::forbidden, "only an administrator may do this");
 }
 
 // An account makes databases of its own, and an administrator those of the server too.
 Decision AccountsAuthority::decide_creation(const Identity* identity, const DatabaseAddress& database) const {
   if (identity == nullptr) return no_identity();
-  if (is_admin(*identity) && database.owner.empty()) return Predicate();
+  if (identity->administers() && database.owner.empty()) return Predicate();
   if (database.owner != identity->user) return no_database();
   if (identity->most != Right::owner || !identity->databases.empty()) {
     return Error(ErrorCode::forbidden, "the key may not make databases");
   }
-  if (databases_.catalog().owned_by(identity->user).size() >= options_.databases_each) {
+  if (databases_.catalog().count_owned_by(identity->user) >= options_.databases_each) {
     return Error(ErrorCode::forbidden, "the account has as many databases as it may have")
         .over(options_.databases_each);
   }

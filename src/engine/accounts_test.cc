@@ -330,5 +330,35 @@ TEST_F(Ends, AFeedEndsWithTheKeyThePasswordTheGrantAndTheReservation) {
   EXPECT_EQ(within_a_second(by_session), "unauthenticated");
 }
 
+// Following is no use of it.
+TEST_F(Ends, AFeedEndsWithASessionThatIsNotUsed) {
+  const auto session = accounts.log_in("ann", Secret("correct horse ann"), "127.0.0.1").value();
+  const Caller caller = accounts.authenticate(session.token.reveal()).value();
+  auto feed = wait_for_changes(caller);
+  const auto idle = cheap_options().session_idle;
+  clock.advance(idle - std::chrono::seconds(1));
+  EXPECT_TRUE(accounts.authenticate(session.token.reveal()));
+  clock.advance(idle - std::chrono::seconds(1));
+  EXPECT_EQ(within_a_second(feed), "still waits") << "it was used meanwhile";
+  clock.advance(std::chrono::seconds(2));
+  EXPECT_EQ(within_a_second(feed), "unauthenticated");
+  EXPECT_EQ(code(get(caller)).error().code(), ErrorCode::unauthenticated);
+}
+
+// Whether a name is taken does not hang on who has the database now.
+TEST_F(AccountsNode, ATakenNameIsTakenWhileSomebodyHasTheDatabase) {
+  const auto create = [&](std::string_view who) {
+    return code(wait<DatabaseDescription>(
+        [&](auto done) { node.catalog().create_database(caller(who), {}, things, {}, std::move(done)); }));
+  };
+  const auto free_owner = create("ann").error().code();
+  const auto free_other = create("other").error().code();
+  EXPECT_EQ(free_owner, ErrorCode::exists);
+  EXPECT_EQ(free_other, ErrorCode::not_found);
+  ASSERT_TRUE(accounts.reserve(caller("writer"), things));
+  EXPECT_EQ(create("ann").error().code(), free_owner);
+  EXPECT_EQ(create("other").error().code(), free_other);
+}
+
 }  // namespace
 }  // namespace quire::engine

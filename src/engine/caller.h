@@ -27,6 +27,10 @@ class Caller {
   Kind kind() const { return kind_; }
   // Of a user; else null.
   const access::Identity* identity() const { return identity_.get(); }
+  // May do everything: the owner of the process, or an administrator whose key does not narrow that.
+  bool administers() const {
+    return kind_ == Kind::admin || (identity_ != nullptr && identity_->administers());
+  }
   friend bool operator==(const Caller&, const Caller&) = default;
 
  private:

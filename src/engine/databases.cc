@@ -32,11 +32,11 @@ std::string key_of(const DatabaseAddress& address) {
 
 }  // namespace
 
-// The shards that were asked for lately, by name. Held by shared_ptr, so that a timer that comes late finds
-// it gone.
+// The shards that were asked for lately, by name; where there are many, only the first of them. Held by
+// shared_ptr, so that a timer that comes late finds it gone.
 class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
  public:
-  explicit AtHand(Executor& executor) : executor_(executor) {}
+  AtHand(Executor& executor, std::size_t most) : executor_(executor), most_(most) {}
 
   // Null where it is not at hand, or takes no more writes and should be opened again.
   std::shared_ptr<Shard> find(std::string_view key) {
@@ -58,6 +58,7 @@ class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
   void keep(const std::string& key, const DatabaseId& id, const std::shared_ptr<Shard>& shard) {
     const std::unique_lock lock(mutex_);
     if (removing_.count(key) != 0) return;
+    if (shards_.size() >= most_ && !shards_.contains(key)) return;
     Entry& entry = shards_.try_emplace(key, id).first->second;
     entry.id = id;
     entry.shard = shard;
@@ -110,6 +111,7 @@ class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
   }
 
   Executor& executor_;
+  const std::size_t most_;
   std::shared_mutex mutex_;
   std::map<std::string, Entry, std::less<>> shards_;  // guarded by mutex_
   std::set<std::string> removing_;                    // guarded by mutex_
@@ -117,7 +119,10 @@ class Databases::AtHand : public std::enable_shared_from_this<AtHand> {
 };
 
 Databases::Databases(database::Catalog& catalog, Executor& executor)
-    : catalog_(catalog), at_hand_(std::make_shared<AtHand>(executor)) {}
+    : catalog_(catalog),
+      at_hand_(std::make_shared<AtHand>(
+          executor, static_cast<std::size_t>(static_cast<double>(catalog.most_open_databases()) *
+                                             tuning::kAtHandShare))) {}
 
 Result<DatabaseId> Databases::id_of(const DatabaseAddress& address) {
   const auto at_hand =

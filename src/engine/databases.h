@@ -26,8 +26,9 @@ bool is_hidden(std::string_view name, std::string_view owner);
 Error no_database();
 
 // From a database's name to its open shard. Every call asks, so that names and shards that were asked for
-// lately are kept at hand; a shard that nobody asked for during kShardAtHandMs is let go, and the catalog may
-// close it. Thread-safe. The catalog outlives it; the executor outlives what it is still to run.
+// lately are kept at hand, as many as the catalog can spare; a shard that nobody asked for during
+// kShardAtHandMs is let go, and the catalog may close it. Thread-safe. The catalog outlives it; the executor
+// outlives what it is still to run.
 class Databases {
  public:
   Databases(database::Catalog& catalog, Executor& executor);

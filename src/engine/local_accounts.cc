@@ -1,6 +1,7 @@
 #include "engine/local_accounts.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/accounts_authority.h"
 #include "engine/local_catalog.h"
@@ -216,6 +217,33 @@ Result<Accounts::Sharing> LocalAccounts::sharing(const Caller& caller, const Dat
   return sharing;
 }
 
+std::optional<database::DatabaseInfo> LocalAccounts::usable(const Identity& identity, const std::string& id) {
+  auto info = databases_.catalog().find_id(id);
+  if (!info) return std::nullopt;
+  const access::Place place{.id = info->id, .owner = info->owner, .name = info->name};
+  if (access_.right(&identity, place) == Right::none) return std::nullopt;
+  return *std::move(info);
+}
+
+// A key that is for some databases tells nothing of the account's others.
+access::Access::Page LocalAccounts::narrowed(const Identity& identity, std::uint64_t offset,
+                                             std::uint64_t limit) {
+  std::set<std::string> ids;
+  for (const std::string& id : identity.databases) {
+    if (usable(identity, id)) ids.insert(id);
+  }
+  access::Access::Page page;
+  page.total = ids.size();
+  for (const std::string& id : ids) {
+    if (offset > 0) {
+      --offset;
+    } else if (page.databases.size() < limit) {
+      page.databases.push_back(id);
+    }
+  }
+  return page;
+}
+
 UsableDatabases LocalAccounts::describe(const access::Access::Page& page, const Identity* identity) {
   UsableDatabases usable;
   usable.total = page.total;
@@ -234,7 +262,9 @@ UsableDatabases LocalAccounts::describe(const access::Access::Page& page, const 
 Result<UsableDatabases> LocalAccounts::usable_databases(const Caller& caller, std::uint64_t offset,
                                                         std::uint64_t limit) {
   QUIRE_TRY(const Identity* const identity, identity_of(caller, clock_));
-  return describe(access_.usable_by(identity->user, offset, limit), identity);
+  return describe(identity->databases.empty() ? access_.usable_by(identity->user, offset, limit)
+                                              : narrowed(*identity, offset, limit),
+                  identity);
 }
 
 UsableDatabases LocalAccounts::public_databases(std::uint64_t offset, std::uint64_t limit) {
@@ -275,9 +305,11 @@ Result<std::optional<Reservation>> LocalAccounts::reservation(const Caller& call
 }
 
 std::optional<DatabaseDescription> LocalAccounts::held(const Caller& caller) {
-  if (caller.identity() == nullptr) return std::nullopt;
-  for (const std::string& id : access_.held_by(caller.identity()->user)) {
-    if (auto info = databases_.catalog().find_id(id)) return describe_database(*std::move(info));
+  const Identity* const identity = caller.identity();
+  if (identity == nullptr) return std::nullopt;
+  for (const std::string& id : access_.held_by(identity->user)) {
+    auto info = usable(*identity, id);
+    if (info) return describe_database(*std::move(info));
   }
   return std::nullopt;
 }

@@ -65,6 +65,9 @@ class LocalAccounts final : public Accounts {
   Status admit_admin(const Caller& caller) const;
   // The account, where the caller is it or an administrator. Errors: not_found, else.
   Result<User> admit(const Caller& caller, std::string_view user) const;
+  // The database of this id, where the identity has a right to it.
+  std::optional<database::DatabaseInfo> usable(const access::Identity& identity, const std::string& id);
+  access::Access::Page narrowed(const access::Identity& identity, std::uint64_t offset, std::uint64_t limit);
   UsableDatabases describe(const access::Access::Page& page, const access::Identity* identity);
   void note(std::string_view event, const Caller& caller, std::string_view on) {
     access_.note(event, caller.identity(), on);

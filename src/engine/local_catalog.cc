@@ -58,7 +58,12 @@ std::optional<DatabaseDescription> LocalCatalog::database_of_id(std::string_view
 Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, const CallLimits& limits,
                                                           const DatabaseAddress& address,
                                                           const DatabaseSettings& settings) {
-  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  if (const auto admitted = admit(caller, limits, Action::administer, {.database = address}); !admitted) {
+    if (admitted.error().code() != ErrorCode::locked) return admitted.error();
+    // It is the caller's own, and so there; who has it now is not what was asked.
+    return Error(ErrorCode::exists, "the database '" + std::string(address.name) + "' exists already")
+        .at("database");
+  }
   if (is_hidden(address.name, address.owner)) {
     return Error(ErrorCode::invalid, "this name is the server's own").at("database");
   }

@@ -164,24 +164,29 @@ void LocalDocuments::write(const Caller& caller, const CallLimits& limits, const
                            std::vector<Change> changes, const WriteOptions& options,
                            Completion<WriteResult> done) {
   if (auto status = limits.check(clock_); !status) return done(std::move(status).error());
+  const auto may_write = [&] { return authority_.decide(caller, Action::write, {.database = address}); };
   if (changes.empty()) {
     // Nothing names a collection, so that nothing below would ask.
-    auto decision = authority_.decide(caller, Action::write, {.database = address});
+    auto decision = may_write();
     if (!decision) return done(std::move(decision).error());
     return done(WriteResult{.rows = {}, .durable = options.durability});
   }
   auto fence = authority_.fence(address);  // before anything is decided
-  auto shard = options.memory_only ? databases_.use_at_hand(address) : databases_.use(address);
+  auto shard = databases_.use_at_hand(address);
   if (!shard) {
-    // Who may not write gets to know nothing about the database.
-    auto decision = authority_.decide(caller, Action::write, {.database = address});
-    return done(decision ? std::move(shard).error() : std::move(decision).error());
+    // Who may not write gets to know nothing about the database, and opens none.
+    auto decision = may_write();
+    if (!decision) return done(std::move(decision).error());
+    if (!options.memory_only) shard = databases_.use(address);
+    if (!shard) return done(std::move(shard).error());
   }
   WritePlan plan(caller, address, **shard, authority_, fence, options);
   auto edits = plan.make(std::move(changes));
   if (!edits) return done(std::move(edits).error());
   if (auto fits = check_bytes(**shard, address, *edits); !fits) return done(std::move(fits).error());
   if (edits->empty()) {
+    // A row each would say that there is a database.
+    if (auto decision = may_write(); !decision) return done(std::move(decision).error());
     return done(merge_rows(plan.take_refused(), {.rows = {}, .durable = options.durability}));
   }
   const database::WriteOptions write_options{.durability = options.durability,

@@ -27,6 +27,9 @@ inline constexpr int kWaitTickMs = 250;
 // each call would cost as much as the reading of a document does. It is small beside the time after which the
 // catalog closes what is idle.
 inline constexpr int kShardAtHandMs = 1000;
+// Of those that the catalog keeps open, so many may be at hand: it closes none of these, and needs some to
+// close for others.
+inline constexpr double kAtHandShare = 0.75;
 
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;

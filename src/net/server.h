@@ -31,7 +31,8 @@ struct Limits {
   // A WebSocket from which nothing came for so long is sent a ping, and closed where nothing comes for as
   // long again.
   std::chrono::milliseconds ping_time{20'000};
-  std::chrono::milliseconds close_time{5'000};  // from a close frame to the client's
+  // From a close frame to the client's; longer where it reads what it was sent before, at the rate above.
+  std::chrono::milliseconds close_time{5'000};
 };
 
 // Files are read when the server starts, and again by reload_certificates().

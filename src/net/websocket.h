@@ -1,7 +1,5 @@
 #pragma once
 
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -46,6 +44,7 @@ class WebSocketMessage {
   std::size_t cost() const { return bytes_.size() + kCost; }
 
   static constexpr std::size_t kCost = 64;
+  // Bytes as they go out, of which the head is so long: make() knows how.
   WebSocketMessage(std::string bytes, std::size_t head_bytes)
       : bytes_(std::move(bytes)), head_bytes_(head_bytes) {}
 

@@ -5,6 +5,8 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
+
 #include "net/tuning.h"
 
 namespace quire::net {
@@ -224,7 +226,7 @@ void WebSocketConnection::begin_close(const WebSocketHandle::Closing& closing) {
   if (state_ == State::closing && closing.drop) hurry_close();
   if (state_ != State::open) return;
   state_ = State::closing;
-  since_ = worker_.loop().now();
+  begin_end(worker_.loop().now());
   const std::uint16_t its_code = may_be_sent(closing.code) ? closing.code : code::kInternal;
   take_waiting();
   close_frame_ = control_frame(Opcode::close, close_payload(its_code, closing.reason));
@@ -251,7 +253,7 @@ void WebSocketConnection::hurry_close() {
 void WebSocketConnection::answer_close(std::uint16_t its_code) {
   const bool ours_is_due = state_ == State::open;
   if (ours_is_due) {
-    since_ = worker_.loop().now();
+    begin_end(worker_.loop().now());
     // What was answered before is sent before.
     take_waiting();
     close_frame_ = control_frame(Opcode::close, close_payload(its_code, {}));
@@ -265,7 +267,7 @@ void WebSocketConnection::answer_close(std::uint16_t its_code) {
 // What came is not to be trusted, so nothing more is read.
 void WebSocketConnection::fail(std::uint16_t its_code, std::string_view why) {
   if (state_ == State::open) {
-    since_ = worker_.loop().now();
+    begin_end(worker_.loop().now());
     drop_waiting();
     send_control(control_frame(Opcode::close, close_payload(its_code, why)));
   }
@@ -282,7 +284,7 @@ void WebSocketConnection::end_handler(std::uint16_t its_code) {
 void WebSocketConnection::finish_sending() {
   if (finished_sending_) return;
   finished_sending_ = true;
-  since_ = worker_.loop().now();
+  begin_end(worker_.loop().now());
   in_.release();
   channel_.finish_sending();
   readable_ = true;
@@ -313,12 +315,7 @@ void WebSocketConnection::on_tick() {
       look_at_rate(now);
       break;
     case State::closing:
-    case State::ending:
-      if (now - since_ <= (finished_sending_ ? kLinger : limits().close_time)) break;
-      // What it does not take the system would hold for minutes.
-      if (!output_.empty() || channel_.unconfirmed() > 0) channel_.reset_on_close();
-      close_now();
-      break;
+    case State::ending: look_at_end(now); break;
     case State::closed: break;
   }
   if (output_.empty()) {
@@ -331,6 +328,24 @@ void WebSocketConnection::on_tick() {
   leave();
 }
 
+// How long the end may take is asked from here on.
+void WebSocketConnection::begin_end(SteadyTime now) {
+  since_ = now;
+  taken_before_ = bytes_taken();
+}
+
+// A client that is behind reads what it was sent before, and then why it is closed, as long as it reads.
+void WebSocketConnection::look_at_end(SteadyTime now) {
+  const std::chrono::milliseconds limit = finished_sending_ ? kLinger : limits().close_time;
+  if (now - since_ <= limit) return;
+  const std::uint64_t least =
+      limits().answer_bytes_per_second * static_cast<std::uint64_t>(limit.count()) / 1000;
+  if (bytes_taken() - taken_before_ >= std::max<std::uint64_t>(least, 1)) return begin_end(now);
+  // What it does not take the system would hold for minutes.
+  if (!output_.empty() || channel_.unconfirmed() > 0) channel_.reset_on_close();
+  close_now();
+}
+
 void WebSocketConnection::look_whether_alive(SteadyTime now) {
   if (now < ping_at_) return;
   if (!heard_ && !shows_life()) {
@@ -338,7 +353,7 @@ void WebSocketConnection::look_whether_alive(SteadyTime now) {
     return lose();
   }
   heard_ = false;
-  taken_by_ping_ = bytes_taken();
+  taken_before_ = bytes_taken();
   ping_at_ = now + limits().ping_time;
   send_control(ping_frame());
 }
@@ -348,7 +363,7 @@ void WebSocketConnection::look_whether_alive(SteadyTime now) {
 bool WebSocketConnection::shows_life() const {
   const bool has_it_all = output_.empty() && channel_.unconfirmed() == 0;
   if (has_it_all) return handle_->paused();
-  return bytes_taken() > taken_by_ping_;
+  return bytes_taken() > taken_before_;
 }
 
 // A client that does not read, or hardly.

@@ -85,6 +85,8 @@ class WebSocketConnection final : public WorkerConnection {
   void close_now();
 
   // Time
+  void begin_end(SteadyTime now);
+  void look_at_end(SteadyTime now);
   void look_whether_alive(SteadyTime now);
   bool shows_life() const;
   void look_at_rate(SteadyTime now);
@@ -112,10 +114,10 @@ class WebSocketConnection final : public WorkerConnection {
   std::uint64_t bytes_sent_ = 0;
   std::size_t lingered_ = 0;
 
-  SteadyTime since_;  // when the closing began
+  SteadyTime since_;  // when the end began
   SteadyTime ping_at_;
-  bool heard_ = true;                // something came since the last ping
-  std::uint64_t taken_by_ping_ = 0;  // bytes that the client had at the last ping
+  bool heard_ = true;               // something came since the last ping
+  std::uint64_t taken_before_ = 0;  // bytes that the client had at the last ping, or when the end began
   TakingRate taking_rate_;
 };
 

@@ -59,7 +59,11 @@ void Worker::take_over(std::unique_ptr<WebSocketConnection> connection) {
   WebSocketConnection& taken = *connection.release();  // owned by the list until remove()
   link(taken);
   wake(taken);
-  if (!loop_->change(taken.socket(), taken)) taken.on_stop();
+  if (stopped_ || !loop_->change(taken.socket(), taken)) {
+    taken.on_stop();
+  } else if (draining_) {
+    taken.on_drain();
+  }
 }
 
 void Worker::remove(WorkerConnection& connection) {

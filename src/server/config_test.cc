@@ -69,6 +69,7 @@ TEST(Config, DefaultsAreThoseOfTheLayersBelow) {
   EXPECT_EQ(config->waiting_calls, options.waiting_calls);
   EXPECT_EQ(config->streams, options.streams);
   EXPECT_EQ(config->feeds, options.feeds);
+  EXPECT_EQ(config->accounts.feeds_each, options.feeds_each);
   EXPECT_EQ(config->kv.database, options.kv.database);
   EXPECT_EQ(config->kv.hostname, options.kv.hostname);
   EXPECT_EQ(config->kv.max_key_length, options.kv.max_key_length);

@@ -94,6 +94,7 @@ void Daemon::make_surfaces() {
   options.waiting_calls = static_cast<std::uint32_t>(config_.waiting_calls);
   options.streams = static_cast<std::uint32_t>(config_.streams);
   options.feeds = static_cast<std::uint32_t>(config_.feeds);
+  options.feeds_each = config_.accounts.feeds_each;
   options.ready = [this] { return ready(); };
   options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),

@@ -146,6 +146,19 @@ void ShardFileSystem::set_mode(const std::string& path, unsigned mode) {
   if (owner_.on_disk && ::chmod(path.c_str(), mode) != 0) return;
 }
 
+FileOptions ShardFileSystem::OptimizeForLogWrite(const FileOptions& options,
+                                                 const rocksdb::DBOptions& database) const {
+  FileOptions log = target()->OptimizeForLogWrite(options, database);
+  log.writable_file_max_buffer_size = kLogBuffer;
+  return log;
+}
+
+FileOptions ShardFileSystem::OptimizeForManifestWrite(const FileOptions& options) const {
+  FileOptions manifest = target()->OptimizeForManifestWrite(options);
+  manifest.writable_file_max_buffer_size = kManifestBuffer;
+  return manifest;
+}
+
 IOStatus ShardFileSystem::NewWritableFile(const std::string& path, const FileOptions& options,
                                           std::unique_ptr<rocksdb::FSWritableFile>* file,
                                           IODebugContext* debug) {

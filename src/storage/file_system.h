@@ -35,6 +35,10 @@ class ShardFileSystem final : public rocksdb::FileSystemWrapper {
   std::uint64_t synced_bytes(const std::string& name) const;
   void note_sync(const std::string& path, std::uint64_t bytes);
 
+  // Whatever is open has a log and a manifest, and a buffer for each.
+  rocksdb::FileOptions OptimizeForLogWrite(const rocksdb::FileOptions& options,
+                                           const rocksdb::DBOptions& database) const override;
+  rocksdb::FileOptions OptimizeForManifestWrite(const rocksdb::FileOptions& options) const override;
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* debug) override;

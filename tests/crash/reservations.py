@@ -324,13 +324,7 @@ class ReservationsLife:
         self.ready.set()
 
     def ask(self, method, target, body=None, key=None, good=(200, 201)):
-        connection = Connection(self.server.port, key or self.admin)
-        try:
-            status, text = connection.call(method, target, None if body is None else json.dumps(body).encode())
-        finally:
-            connection.close()
-        expect(status in good, f"{method} {target} answered {status} {text[:300]}")
-        return json.loads(text)
+        return self.server.ask(method, target, body, key or self.admin, good)
 
     def prepare(self):
         self.start()

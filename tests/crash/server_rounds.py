@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -154,10 +155,38 @@ class Server:
             time.sleep(0.01)
         raise Finding("the server was not ready in time")
 
+    def ask(self, method, target, body=None, key=None, good=(200, 201)):
+        """What a request is answered, of the first administrator where no key is named."""
+        connection = Connection(self.port, key or self.key)
+        try:
+            status, text = connection.call(method, target, None if body is None else json.dumps(body).encode())
+        finally:
+            connection.close()
+        expect(status in good, f"{method} {target} answered {status} {text[:300]}")
+        return json.loads(text)
+
     def end(self):
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def fresh_server(programs, name, arguments=()):
+    """A server over a directory of its own, ready; `key` is its first administrator's, `place` what is removed behind it."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix=f"quire-{name}-"))
+    server = None
+    try:
+        (place / "log").touch()
+        server = Server(pathlib.Path(programs), place / "data", place / "log", arguments)
+        server.place = place
+        server.key = server.read_key()
+        server.wait_until_ready(server.key)
+        yield server
+    finally:
+        if server is not None:
+            server.end()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 class Name:

@@ -8,17 +8,14 @@ another, which ends all others'. No feed says anything of what is written behind
 import argparse
 import json
 import pathlib
-import shutil
 import socket
 import sys
-import tempfile
 import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "crash"))
-import server_rounds  # noqa: E402
-from server_rounds import Connection, Finding, expect  # noqa: E402
+from server_rounds import Finding, expect, fresh_server  # noqa: E402
 
 END_SECONDS = 1.0
 PASSWORD = "password of {}"
@@ -70,27 +67,17 @@ class Feed(threading.Thread):
 
 
 class Scene:
-    def __init__(self, programs, place):
-        log = place / "log"
-        log.touch()
-        self.server = server_rounds.Server(programs, place / "data", log,
-                                           ("--accounts-password-memory", "19MiB", "--accounts-password-passes", "2"))
-        self.admin = None
-        self.number = 0
+    ARGUMENTS = ("--accounts-password-memory", "19MiB", "--accounts-password-passes", "2")
 
-    def prepare(self):
-        self.admin = self.server.read_key()
-        self.server.wait_until_ready(self.admin)
+    def __init__(self, server):
+        self.server = server
+        self.number = 0
         for name in ("owner", "other"):
             self.make_account(name)
         self.owner, self.other = self.key_of("owner")["key"], self.key_of("other")["key"]
 
     def ask(self, method, target, body=None, token=None, good=(200, 201)):
-        connection = Connection(self.server.port, token or self.admin)
-        status, text = connection.call(method, target, None if body is None else json.dumps(body).encode())
-        connection.close()
-        expect(status in good, f"{method} {target} answered {status} {text[:300]}")
-        return json.loads(text)
+        return self.server.ask(method, target, body, token, good)
 
     def act(self, action, token=None, **payload):
         return self.ask("POST", "/api", {"action": action, "payload": payload}, token)["message"]
@@ -202,19 +189,15 @@ def main():
     parser.add_argument("programs", type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=1, help="of all ways (1)")
     options = parser.parse_args()
-    place = pathlib.Path(tempfile.mkdtemp(prefix="quire-revocation-"))
-    scene = Scene(options.programs, place)
     try:
-        scene.prepare()
-        for _ in range(options.rounds):
-            for way in Scene.WAYS:
-                scene.lose(way)
+        with fresh_server(options.programs, "revocation", Scene.ARGUMENTS) as server:
+            scene = Scene(server)
+            for _ in range(options.rounds):
+                for way in Scene.WAYS:
+                    scene.lose(way)
     except Finding as finding:
         print(f"FAILED: {finding}", flush=True)
         return 1
-    finally:
-        scene.server.end()
-        shutil.rmtree(place, ignore_errors=True)
     return 0
 
 

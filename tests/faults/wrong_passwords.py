@@ -19,18 +19,15 @@ import collections
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "crash"))
-import server_rounds  # noqa: E402
 from hostile_clients import ALLOCATOR_MIB, resident_mib  # noqa: E402
-from server_rounds import Connection, Cut, Finding, expect  # noqa: E402
+from server_rounds import Connection, Cut, Finding, expect, fresh_server  # noqa: E402
 
 HASH_MIB = 64            # what a hash takes by default, and so many at once
 HASHES = 2
@@ -173,29 +170,16 @@ class Memory(threading.Thread):
 
 
 class Scene:
-    def __init__(self, options, place):
+    def __init__(self, options, server):
         self.options = options
-        log = place / "log"
-        log.touch()
-        self.server = server_rounds.Server(pathlib.Path(options.programs), place / "data", log)
+        self.server = server
+        self.port = server.port
         self.quiet = None
-
-    def prepare(self):
-        self.admin = self.server.read_key()
-        self.server.wait_until_ready(self.admin)
-        self.port = self.server.port
         for name in ("ann", *(f"real{number}" for number in range(REAL))):
-            self.ask("POST", "/v1/users", {"username": name, "password": PASSWORD.format(name)})
-        self.ask("PATCH", "/v1/databases/main", {"public": "read"})
-        self.ask("PUT", DOCUMENT, {"celsius": 3.5, "text": "t" * 900})
-        self.key = self.ask("POST", "/v1/keys", {"user": "real0"})["key"]
-
-    def ask(self, method, target, body):
-        connection = Connection(self.port, self.admin)
-        status, text = connection.call(method, target, json.dumps(body).encode())
-        connection.close()
-        expect(status in (200, 201), f"{method} {target} answered {status} {text[:200]}")
-        return json.loads(text)
+            self.server.ask("POST", "/v1/users", {"username": name, "password": PASSWORD.format(name)})
+        self.server.ask("PATCH", "/v1/databases/main", {"public": "read"})
+        self.server.ask("PUT", DOCUMENT, {"celsius": 3.5, "text": "t" * 900})
+        self.key = self.server.ask("POST", "/v1/keys", {"user": "real0"})["key"]
 
     def measure_quiet(self):
         reader = Reader(self.port, self.key)
@@ -320,21 +304,14 @@ def main():
     parser.add_argument("--pause", type=float, default=3, help="seconds until memory is looked at (3)")
     parser.add_argument("--compare", action="store_true", help="hold latencies to the quiet ones; wants a machine of its own")
     options = parser.parse_args()
-    place = pathlib.Path(tempfile.mkdtemp(prefix="quire-passwords-"))
-    scene = Scene(options, place)
     try:
-        scene.prepare()
-        scene.same_answer()
-        scene.measure_quiet()
-        scene.one_account()
-        scene.many_accounts()
-        scene.give_back()
+        with fresh_server(options.programs, "passwords") as server:
+            scene = Scene(options, server)
+            for step in (scene.same_answer, scene.measure_quiet, scene.one_account, scene.many_accounts, scene.give_back):
+                step()
     except Finding as finding:
         print(f"FAILED: {finding}", flush=True)
         return 1
-    finally:
-        scene.server.end()
-        shutil.rmtree(place, ignore_errors=True)
     return 0
 
 

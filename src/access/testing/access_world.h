@@ -40,6 +40,7 @@ class StoppableCatalog final : public database::Catalog {
   std::vector<database::DatabaseInfo> owned_by(std::string_view owner) override {
     return inner_.owned_by(owner);
   }
+  std::size_t count_owned_by(std::string_view owner) override { return inner_.count_owned_by(owner); }
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override {
     return inner_.change_settings(id, change);
@@ -56,6 +57,7 @@ class StoppableCatalog final : public database::Catalog {
   }
   std::uint64_t memory_used() const override { return inner_.memory_used(); }
   std::size_t open_databases() const override { return inner_.open_databases(); }
+  std::size_t most_open_databases() const override { return inner_.most_open_databases(); }
   std::uint64_t document_cache_used() const override { return inner_.document_cache_used(); }
   database::DocumentCache::Looks document_cache_looks() const override {
     return inner_.document_cache_looks();

@@ -132,7 +132,7 @@ class World {
     std::string error = name == "z/z" ? "invalid" : "";
     for (const auto& [id, database] : model_.databases) {
       if (database.owner != user || database.name != name) continue;
-      error = model_.held_by_other(user, id) ? "locked" : "exists";
+      error = "exists";
     }
     const Answer answer = act(user, "createDatabase", R"("dbName":")" + name + "\"");
     if (!check(answer, user, "creates " + name, error)) return;

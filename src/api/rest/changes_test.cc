@@ -29,6 +29,36 @@ std::size_t changes_in(const std::string& body) {
   return count;
 }
 
+TEST(Changes, OfOneAccountHaveABound) {
+  Options options;
+  options.feeds_each = 2;
+  TestApi api(options);
+  const std::string key = api.add_user("ann");
+  const std::string other = api.add_user("bob");
+  EXPECT_EQ(api.patch("/v1/databases/main", R"({"public":"read"})").status, 200U);
+  const std::string since = next_of(api.get(kChanges));
+  const auto follow = [&](const std::string& by, const std::string& feed) {
+    return api.begin({.target = kChanges + "?feed=" + feed + "&since=" + since + "&timeout=50000",
+                      .fields = {{"Authorization", "Bearer " + by}}});
+  };
+  const auto stream = follow(key, "events");
+  const auto poll = follow(key, "longpoll");
+  const auto third = follow(key, "events");
+  ASSERT_TRUE(third->wait());
+  EXPECT_EQ(third->answer().status, 429U);
+  EXPECT_EQ(third->answer().field("Retry-After"), "5");
+  EXPECT_THAT(third->answer().body, HasSubstr(R"("limit":2)"));
+  const auto of_another = follow(other, "events");
+  EXPECT_TRUE(of_another->wait_for("retry: 1000")) << "one account's feeds are not another's";
+  // What has ended leaves its place.
+  EXPECT_EQ(api.put(things("/a"), "{}").status, 201U);
+  ASSERT_TRUE(poll->wait());
+  const auto again = follow(key, "events");
+  EXPECT_TRUE(again->wait_for("retry: 1000"));
+  api.api->end_feeds();
+  for (const auto& feed : {stream, of_another, again}) EXPECT_TRUE(feed->wait());
+}
+
 TEST(Changes, AreReadInPages) {
   TestApi api;
   for (const std::string id : {"a", "b", "c"}) api.put(things("/" + id), R"({"n":1})");
@@ -88,9 +118,9 @@ TEST(LongPoll, AnswersAtOnceWhatIsThere) {
 TEST(LongPoll, WaitsForTheFirstChange) {
   TestApi api;
   api.put(things("/a"), "{}");
-  const auto poll = api.begin({.target = kChanges + "?feed=longpoll&since=now&documents=true"});
-  const auto filtered = api.begin({.target = kChanges + "?feed=longpoll&since=now&filter=%7B%22n%22%3A2%7D"});
-  // A feed that begins with what comes has to have begun.
+  const std::string since = kChanges + "?feed=longpoll&since=" + next_of(api.get(kChanges));
+  const auto poll = api.begin({.target = since + "&documents=true"});
+  const auto filtered = api.begin({.target = since + "&filter=%7B%22n%22%3A2%7D"});
   while (api.get("/v1/status").body.find(R"("feeds":2)") == std::string::npos) {
   }
   api.put(things("/b"), R"({"n":1})");

@@ -13,7 +13,10 @@ Result<DatabaseBody> database_settings(std::string_view body) {
   if (!fields) {
     const Error error = fields.error();
     if (error.field() != "quotas") return error;
-    return Error(ErrorCode::not_implemented, "this setting is not offered yet").at("quotas");
+    return Error(ErrorCode::not_implemented,
+                 "a database has no quotas of its own yet; the settings accounts.databases, "
+                 "accounts.database-bytes and accounts.feeds are each account's")
+        .at("quotas");
   }
   const auto number = [&](std::string_view name) {
     return fields->has(name) ? std::optional(fields->number(name, 0)) : std::nullopt;

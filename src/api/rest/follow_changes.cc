@@ -32,9 +32,8 @@ class EventFeed final : public OpenFeed, public std::enable_shared_from_this<Eve
 
   void start() {
     const auto self = shared_from_this();
-    if (!call_.call.context.feeds().add(self)) {
-      return send_error(call_.call,
-                        Error(ErrorCode::exhausted, "too many feeds are followed; come back later"));
+    if (const auto added = call_.call.context.feeds().add(self, account_of(call_)); !added) {
+      return send_error(call_.call, added.error());
     }
     call_.parts().workers.post([self] { self->begin(); });
   }

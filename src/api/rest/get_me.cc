@@ -1,4 +1,3 @@
-#include "api/admission.h"
 #include "api/rest/account_out.h"
 #include "api/rest/handlers.h"
 #include "api/tuning.h"
@@ -37,7 +36,7 @@ void print_usable(const engine::UsableDatabases& usable, std::string& out) {
 
 Result<net::Response> me(const Call& call) {
   auto& accounts = call.parts().accounts;
-  const bool admin = is_administrator(call.caller);
+  const bool admin = call.caller.administers();
   std::string out;
   ObjectOut object(out);
   object.text("kind", admin ? "admin" : "user");

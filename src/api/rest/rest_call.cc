@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "api/admission.h"
 #include "api/tuning.h"
 #include "base/bytes.h"
 #include "net/target.h"

@@ -69,8 +69,10 @@ void Socket::on_open(std::shared_ptr<net::WebSocket> socket) {
   if (caller_.kind() != engine::Caller::Kind::anonymous) {
     socket_->set_message_limit(context_.options().body_bytes);
   }
-  if (!context_.feeds().add(shared_from_this())) {
-    socket_->close(1013, "too many are connected; come back later");
+  const std::string account = caller_.identity() == nullptr ? std::string() : caller_.identity()->user;
+  if (const auto added = context_.feeds().add(shared_from_this(), account); !added) {
+    answer_error({}, added.error());
+    socket_->close(net::websocket_code::kPolicy, name(added.error().code()));
   }
 }
 

@@ -70,9 +70,18 @@ Status MapCatalog::remove(const std::string& id) {
 }
 
 Result<std::shared_ptr<database::Shard>> MapCatalog::use(const std::string& id) {
+  {
+    const std::lock_guard lock(uses_mutex_);
+    ++uses_[id];
+  }
   const auto found = shards_.find(id);
   if (found == shards_.end()) return Error(ErrorCode::not_found, "there is no such database");
   return found->second;
+}
+
+int MapCatalog::uses(const std::string& id) {
+  const std::lock_guard lock(uses_mutex_);
+  return uses_[id];
 }
 
 Status MapCatalog::backup(const std::string& directory) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ class MapCatalog final : public database::Catalog {
   Result<database::DatabaseInfo> find_id(const std::string& id) override;
   std::vector<database::DatabaseInfo> list() override;
   std::vector<database::DatabaseInfo> owned_by(std::string_view owner) override;
+  std::size_t count_owned_by(std::string_view owner) override { return owned_by(owner).size(); }
   Result<database::DatabaseInfo> change_settings(
       const std::string& id, const std::function<void(database::ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
@@ -32,17 +34,23 @@ class MapCatalog final : public database::Catalog {
   Status verify(const std::function<void(const std::string&)>& damaged) override;
   std::uint64_t memory_used() const override { return 0; }
   std::size_t open_databases() const override { return shards_.size(); }
+  std::size_t most_open_databases() const override { return most_open; }
   std::uint64_t document_cache_used() const override { return 0; }
   database::DocumentCache::Looks document_cache_looks() const override { return {}; }
   void each_open(const std::function<void(const database::DatabaseInfo&, database::Shard&)>& visit) override {
     for (const auto& [id, shard] : shards_) visit(infos_.at(id), *shard);
   }
 
+  std::size_t most_open = 64;
+  // How often use() was called for it.
+  int uses(const std::string& id);
   std::vector<std::string> backups;  // the directories that were asked for
 
  private:
   database::testing::ShardWorld& world_;
   int made_ = 0;
+  std::mutex uses_mutex_;
+  std::map<std::string, int> uses_;                                 // guarded by uses_mutex_; by id
   std::map<std::string, database::DatabaseInfo> infos_;             // by id
   std::map<std::string, std::shared_ptr<database::Shard>> shards_;  // by id
 };
