@@ -148,10 +148,10 @@ constexpr Route write_row(std::string_view name, Method method, std::string_view
 
 // A WebSocket: an identity may also come in its first message, so that the door lets everybody in and the
 // engine decides on each message.
-constexpr Route socket_row(std::string_view name, std::string_view pattern, std::string_view summary,
-                           Handler handler) {
-  return {name,    Method::get, pattern, Surface::streams, std::nullopt, Who::granted, kUnsafe, Body::none,
-          kNoBody, kDatabase,   "",      "websocket",      101,          summary,      handler};
+constexpr Route socket_row(std::string_view name, std::string_view pattern, Action action,
+                           std::string_view summary, Handler handler) {
+  return {name,    Method::get, pattern, Surface::streams, action, Who::granted, kUnsafe, Body::none,
+          kNoBody, kDatabase,   "",      "websocket",      101,    summary,      handler};
 }
 
 constexpr Route later_row(std::string_view name, Method method, std::string_view pattern, Action action,
@@ -342,11 +342,12 @@ constexpr std::array kRoutes{
           "Does what `action` names; the actions stand below. A key may stand in `payload.apiKey`.",
           actions::handle},
 
-    socket_row("streams.db", "/db", "Reads documents by id, inserts and changes them.", streams::open_db),
-    socket_row("streams.search", "/search", "Searches; not there yet: each request is answered so.",
-               streams::open_search),
-    socket_row("streams.changes", "/changes", "Gives each change of a database or collection as an event.",
-               streams::open_changes),
+    socket_row("streams.db", "/db", Action::read, "Reads documents by id, inserts and changes them.",
+               streams::open_db),
+    socket_row("streams.search", "/search", Action::read,
+               "Searches; not there yet: each request is answered so.", streams::open_search),
+    socket_row("streams.changes", "/changes", Action::follow,
+               "Gives each change of a database or collection as an event.", streams::open_changes),
 
     later_row("rest.query", Method::post, COLLECTION "/query", Action::read, Body::json, kSafe,
               "Finds documents by a filter."),
