@@ -3,14 +3,15 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <random>
 #include <thread>
 
 #include "base/testing/manual_clock.h"
 #include "database/testing/test_shard.h"
 #include "query/value_index.h"
-#include "storage/testing/temporary_directory.h"
 
 namespace quire::query {
 namespace {
@@ -24,6 +25,18 @@ using database::testing::ShardWorld;
 struct World : ShardWorld {
   explicit World(const Clock& with = system_clock()) : ShardWorld(with) { kinds.push_back(&values); }
   ValueIndexes values;
+};
+
+// A directory of its own, removed at the end.
+struct Directory {
+  Directory() {
+    static std::atomic<int> made{0};
+    path = ::testing::TempDir() + "index-catalog-" + std::to_string(getpid()) + "-" + std::to_string(++made);
+    std::filesystem::create_directories(path);
+  }
+  ~Directory() { std::filesystem::remove_all(path); }
+  std::string operator/(const std::string& name) const { return path + "/" + name; }
+  std::string path;
 };
 
 Edit put(const std::string& id, const std::string& body) {
@@ -97,7 +110,7 @@ TEST(IndexCatalog, one_of_many_who_ask_for_a_name_makes_it) {
 // The mark is there before anybody can see the first entry that needs it, and after the shard was closed.
 TEST(IndexCatalog, an_index_is_multikey_from_the_first_array_on) {
   World world;
-  const storage::testing::TemporaryDirectory directory;
+  const Directory directory;
   const auto multikey = [](Shard& shard) {
     const auto view = std::move(*shard.view());
     std::string out;
@@ -232,7 +245,7 @@ TEST(IndexCatalog, entries_are_those_of_the_documents_after_any_sequence) {
   for (unsigned seed = 1; seed <= 6; ++seed) {
     std::minstd_rand dice(seed);
     World world;
-    const storage::testing::TemporaryDirectory directory;
+    const Directory directory;
     auto shard = world.on_disk(directory / "shard");
     for (int step = 0; step < 60; ++step) {
       const unsigned what = dice() % 12;
