@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "database/document_cache.h"
+#include "database/index_hook.h"
 #include "database/types.h"
 #include "document/revision.h"
 
@@ -18,15 +20,15 @@ enum class Walk : std::uint8_t { forward, backward };
 
 // Ids to walk over; an empty bound is none.
 struct IdRange {
-  std::string from;  // inclusive
-  std::string to;    // exclusive
+  std::string from{};  // inclusive
+  std::string to{};    // exclusive
   Walk walk = Walk::forward;
 };
 
 // Keys of an index to walk over, as its hook made them.
 struct EntryRange {
-  std::string from;  // inclusive
-  std::string to;    // exclusive; empty: to the last
+  std::string from{};  // inclusive
+  std::string to{};    // exclusive; empty: to the last
   Walk walk = Walk::forward;
 };
 
@@ -48,11 +50,21 @@ class IndexCursor {
  public:
   virtual ~IndexCursor() = default;
   virtual Result<bool> advance() = 0;
-  // Passes over entries: the next advance() comes to the first entry at or behind `key`, in the direction of
-  // the walk; to pass over all entries of a key, give the next possible one. Never goes back.
+  // Passes over entries, as if the walk began anew at this bound: forward, the next advance() comes to the
+  // first entry whose key is not below `key`; backward, to the last one whose key is below it. So all entries
+  // of a key are passed over by keys::after_prefix() of it, or backward by the key itself. Never goes back.
   virtual void skip_to(std::string_view key) = 0;
   virtual std::string_view key() const = 0;
   virtual std::string_view id() const = 0;
+};
+
+// An index of a view's collection that queries may use: complete in the view.
+struct ViewIndex {
+  std::uint32_t id = 0;
+  std::string_view kind;  // lives as long as the view
+  std::shared_ptr<const IndexHook> hook;
+  // Some document of the view has, or had, keys by way of an array (IndexKeys::multikey).
+  bool multikey = false;
 };
 
 // One state of a shard: documents and index entries agree in it. Keeps old versions alive: hold it for the
@@ -72,6 +84,8 @@ class ReadView {
   // `keep` false: a long scan, which should not push everything else out of the cache.
   virtual std::unique_ptr<DocumentCursor> documents(CollectionId collection, const IdRange& range,
                                                     bool keep) = 0;
+  // What was dropped since is still here.
+  virtual std::vector<ViewIndex> indexes(CollectionId collection) const = 0;
   virtual std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) = 0;
 };
 

@@ -41,6 +41,23 @@ inline constexpr std::size_t kRecentSlots = 8192;
 // A write that asked for less than disk is on disk after this.
 inline constexpr int kSyncIntervalMs = 25;
 
+// Indexes are built beside everything else. A step reads so many documents, or makes so many bytes of keys,
+// and then lets others have the thread: some tens of milliseconds, and a few megabytes.
+inline constexpr std::size_t kBuildDocuments = 32'768;
+inline constexpr std::size_t kBuildBytes = 8 << 20;
+// Entries of one job, which writers wait for: a millisecond.
+inline constexpr std::size_t kBuildJobEntries = 1024;
+// Entries of a unique index that are compared in one step.
+inline constexpr std::size_t kBuildCheckedEntries = 100'000;
+// Whoever waits for a build looks at its own limits this often.
+inline constexpr int kBuildWaitMs = 20;
+// A database that is closed, or killed, while an index is being built is opened again after this.
+inline constexpr std::int64_t kBuildLookMs = 10'000;
+// Indexes of one collection, as MongoDB has it: each is maintained by every write.
+inline constexpr std::size_t kIndexesOfCollection = 64;
+// Entries that an estimate counts one by one before it asks the store for sizes.
+inline constexpr std::uint64_t kCountedEntries = 100;
+
 // Request ids are kept for a day, as the promise says.
 inline constexpr std::int64_t kRequestIdMs = 24LL * 3600 * 1000;
 inline constexpr std::size_t kRequestIdBytes = 128;
@@ -72,6 +89,9 @@ inline constexpr std::int64_t kCareLookMs = 60'000;
 inline constexpr std::int64_t kCareAfterStartMs = 5'000;
 // A database in use is cared for this often, due or not; one whose care failed waits as long.
 inline constexpr std::int64_t kCareEveryMs = 5 * 60'000;
+// And one with documents that expire this often, since what was written meanwhile may be due sooner than what
+// was there: as MongoDB does.
+inline constexpr std::int64_t kExpiryEveryMs = 60'000;
 
 // How often at most it is looked whether a database is idle and can be closed.
 inline constexpr std::int64_t kTickMs = 15'000;

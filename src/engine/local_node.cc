@@ -2,6 +2,7 @@
 
 #include "database/catalog.h"
 #include "engine/accounts_authority.h"
+#include "engine/index_kinds.h"
 
 namespace quire::engine {
 
@@ -41,6 +42,7 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.create = options.create;
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
+  catalog_options.index_kinds = index_kinds();
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
   if (!options.accounts) return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
   QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
