@@ -2,6 +2,7 @@
 
 #include "database/head_walk.h"
 #include "database/keys.h"
+#include "database/local_read_view.h"
 #include "database/local_shard.h"
 #include "database/maintenance.h"
 #include "database/records.h"
@@ -251,6 +252,12 @@ Status LocalShard::list(CollectionId collection, const ListOptions& options, con
   return walk.status();
 }
 
+Result<std::unique_ptr<ReadView>> LocalShard::view() {
+  auto view = std::make_unique<LocalReadView>(*store_, heads_);
+  QUIRE_TRY_STATUS(view->begin());
+  return std::unique_ptr<ReadView>(std::move(view));
+}
+
 Result<WriteResult> LocalShard::write(std::vector<Edit> edits, const WriteOptions& options,
                                       const CallLimits& limits) {
   return std::make_shared<WriteCall>(write_parts(), std::move(edits), options, limits)->run();
@@ -386,12 +393,12 @@ Result<std::uint32_t> LocalShard::create_index(CollectionId collection, std::str
     const std::string prefix = keys::index_entries(index.id);
     auto batch = store_->make_batch();
     batch->erase_range(Family::index, prefix, keys::after_prefix(prefix));
-    std::vector<std::string> found;
+    IndexKeys found;
     Status built = ok();
     QUIRE_TRY_STATUS(list(collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
       found.clear();
-      built = index.hook->keys_of(document.body, found);
-      for (const std::string& key : found) {
+      built = index.hook->keys_of(id, document.body, found);
+      for (const std::string& key : found.keys) {
         batch->put(Family::index, prefix + key + std::string(id), index_value(key));
       }
       if (built && batch->bytes() > tuning::kRoundBytes) {
