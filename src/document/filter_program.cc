@@ -116,14 +116,16 @@ class FilterRun {
 
   FilterRun(const FilterProgram& program, Arena& arena) : program_(program), arena_(arena) {}
 
+  static Error damaged() { return {ErrorCode::corrupt, "a stored text is not minified JSON"}; }
+
   Result<bool> run(std::string_view text, std::string_view id) {
     const std::size_t count = program_.paths_.size();
     members_ = arena_.allocate_array<ScannedMember>(count);
     const std::size_t scanned = program_.slots_.size();
-    QUIRE_TRY_STATUS(program_.scanner_.scan(text, {members_, scanned}));
+    if (!program_.scanner_.scan_text(text, {members_, scanned})) return damaged();
     if (program_.reads_id_) add_id(id);
     const bool holds = is_true(0);
-    if (error_) return *error_;
+    if (failed_) return damaged();
     return holds;
   }
 
@@ -240,7 +242,7 @@ class FilterRun {
   bool ask_tree(const Instruction& one, const ScannedMember& member) {
     const auto value = member.value(arena_);
     if (!value) {
-      error_ = value.error();
+      failed_ = true;
       return false;
     }
     const std::span<const PathStep> steps = one.path->steps();
@@ -250,7 +252,7 @@ class FilterRun {
   const FilterProgram& program_;
   Arena& arena_;
   ScannedMember* members_ = nullptr;
-  std::optional<Error> error_;
+  bool failed_ = false;
 };
 
 Result<bool> FilterProgram::matches(std::string_view minified, std::string_view id, Arena& scratch) const {

@@ -18,8 +18,6 @@ namespace quire::document {
 namespace {
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 
-Error damaged() { return {ErrorCode::corrupt, "a stored text is not minified JSON"}; }
-
 bool is_written_as_it_is(std::string_view name) {
   return name.find_first_of("\"\\") == std::string_view::npos;
 }
@@ -110,19 +108,20 @@ class MemberScan {
   MemberScan(const MemberScanner& scanner, std::string_view text, std::span<ScannedMember> out)
       : scanner_(scanner), text_(text), out_(out), reader_(text) {}
 
-  Status run() {
-    if (text_.size() < 2 || text_[0] != '{') return damaged();
+  // False: the text is damaged.
+  bool run() {
+    if (text_.size() < 2 || text_[0] != '{') return false;
     enter(&scanner_.steps_[0]);
-    if (leave_complete()) return ok();
+    if (leave_complete()) return true;
     std::array<TextBlock, kBlocksAtOnce> blocks;
     // Wanted members often stand near the front.
     std::size_t wanted = kFirstBlocks;
     std::size_t base = 0;
     for (;;) {
       const std::size_t count = reader_.read(std::span(blocks).first(wanted));
-      if (count == 0) return damaged();  // the document has not ended
+      if (count == 0) return false;  // the document has not ended
       for (std::size_t i = 0; i < count; ++i, base += BlockReader::kBlockBytes) {
-        if (look(blocks[i], base)) return failed_ ? Status(damaged()) : ok();
+        if (look(blocks[i], base)) return !failed_;
       }
       wanted = blocks.size();
     }
@@ -290,6 +289,11 @@ class MemberScan {
 };
 
 Status MemberScanner::scan(std::string_view minified, std::span<ScannedMember> out) const {
+  if (!scan_text(minified, out)) return Error(ErrorCode::corrupt, "a stored text is not minified JSON");
+  return ok();
+}
+
+bool MemberScanner::scan_text(std::string_view minified, std::span<ScannedMember> out) const {
   QUIRE_CHECK(out.size() == order_.size(), "a scan's results are not as many as its paths");
   std::fill(out.begin(), out.end(), ScannedMember());
   return MemberScan(*this, minified, out).run();

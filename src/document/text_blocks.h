@@ -10,9 +10,9 @@ namespace quire::document {
 // Where 64 bytes of a JSON text have what outside its strings gives it shape; a bit a byte, the first byte's
 // is the lowest.
 struct TextBlock {
-  std::uint64_t colons = 0;
-  std::uint64_t opens = 0;   // '{' and '['
-  std::uint64_t closes = 0;  // '}' and ']'
+  std::uint64_t colons;
+  std::uint64_t opens;   // '{' and '['
+  std::uint64_t closes;  // '}' and ']'
 };
 
 // What is carried from one block to the next.
