@@ -16,6 +16,7 @@ struct Filter::State {
   FilterNode root;
   bool query = true;  // else the root's children are predicates without a path
   std::vector<std::string_view> names;
+  std::shared_ptr<const Collation> collation;
   std::optional<FilterProgram> program;  // of a query
 };
 
@@ -46,12 +47,14 @@ Filter::Filter() {
   state_ = std::move(state);
 }
 
-Result<Filter> Filter::parse_as(bool query, std::string_view json, const FilterLimits& limits) {
+Result<Filter> Filter::parse_as(bool query, std::string_view json, const FilterLimits& limits,
+                                std::shared_ptr<const Collation> collation) {
   auto state = std::make_shared<State>();
   QUIRE_TRY_STATUS(minify(json, json_limits(limits), state->text));
   QUIRE_TRY(const Value value, Value::parse(state->arena, state->text));
   state->query = query;
-  QUIRE_TRY(state->root, parse_filter(query, value, limits, state->arena));
+  QUIRE_TRY(state->root, parse_filter(query, value, limits, state->arena, collation));
+  state->collation = std::move(collation);
   auto& names = state->names;
   collect_names(state->root, names);
   std::sort(names.begin(), names.end());
@@ -60,12 +63,13 @@ Result<Filter> Filter::parse_as(bool query, std::string_view json, const FilterL
   return Filter(std::move(state));
 }
 
-Result<Filter> Filter::parse(std::string_view json, const FilterLimits& limits) {
-  return parse_as(true, json, limits);
+Result<Filter> Filter::parse(std::string_view json, const FilterLimits& limits,
+                             std::shared_ptr<const Collation> collation) {
+  return parse_as(true, json, limits, std::move(collation));
 }
 
 Result<Filter> Filter::parse_predicates(std::string_view json, const FilterLimits& limits) {
-  return parse_as(false, json, limits);
+  return parse_as(false, json, limits, nullptr);
 }
 
 bool Filter::matches(const Value& document) const { return node_matches(state_->root, document); }
@@ -84,6 +88,8 @@ bool Filter::matches_everything() const {
 const FilterNode& Filter::root() const { return state_->root; }
 
 std::span<const std::string_view> Filter::top_level_names() const { return state_->names; }
+
+const std::shared_ptr<const Collation>& Filter::collation() const { return state_->collation; }
 
 std::string Filter::print() const {
   std::string out;

@@ -98,9 +98,10 @@ bool is_nan(const TypedValue& value) {
   return value.type() == Type::number && value.number().kind() == Number::Kind::nan;
 }
 
-bool compares(FilterOperator op, const TypedValue& value, const TypedValue& operand) {
+bool compares(FilterOperator op, const TypedValue& value, const TypedValue& operand,
+              const Collation* collation) {
   if (value.type() != operand.type()) return false;
-  const auto order = compare_values(value, operand);
+  const auto order = compare_values(value, operand, collation);
   const bool or_equal = op == FilterOperator::greater_equal || op == FilterOperator::less_equal;
   if (order == 0) return or_equal;
   if (is_nan(value) || is_nan(operand)) return false;
@@ -109,11 +110,12 @@ bool compares(FilterOperator op, const TypedValue& value, const TypedValue& oper
 }
 
 bool is_in(const TypedValue& value, const FilterNode& node) {
-  const auto less = [](const std::shared_ptr<const TypedValue>& operand, const TypedValue& wanted) {
-    return compare_values(*operand, wanted) < 0;
+  const Collation* const collation = node.collation.get();
+  const auto less = [&](const std::shared_ptr<const TypedValue>& operand, const TypedValue& wanted) {
+    return compare_values(*operand, wanted, collation) < 0;
   };
   const auto found = std::lower_bound(node.operands.begin(), node.operands.end(), value, less);
-  return found != node.operands.end() && compare_values(**found, value) == 0;
+  return found != node.operands.end() && compare_values(**found, value, collation) == 0;
 }
 
 bool has_remainder(const TypedValue& value, const FilterNode& node) {
@@ -179,13 +181,14 @@ bool holds_positive(const FilterNode& node, const Value* value) {
   switch (node.op) {
     case FilterOperator::equal:
     case FilterOperator::not_equal:
-      return typed.type() == node.operands[0]->type() && compare_values(typed, *node.operands[0]) == 0;
+      return typed.type() == node.operands[0]->type() &&
+             compare_values(typed, *node.operands[0], node.collation.get()) == 0;
     case FilterOperator::in:
     case FilterOperator::not_in: return is_in(typed, node);
     case FilterOperator::type: return (type_bit_of(typed) & node.types) != 0;
     case FilterOperator::mod: return has_remainder(typed, node);
     case FilterOperator::regex: return typed.type() == Type::string && node.pattern->found_in(typed.string());
-    default: return compares(node.op, typed, *node.operands[0]);
+    default: return compares(node.op, typed, *node.operands[0], node.collation.get());
   }
 }
 

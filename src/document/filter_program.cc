@@ -216,7 +216,7 @@ class FilterRun {
     const JsonScalar& operand = program_.operands_[one.operands_begin];
     if (value.type != operand.type) return Verdict::no;
     if (!value.simple || !operand.simple) return Verdict::unsure;
-    return verdict(in_order(one.node->op, compare(value, operand)));
+    return verdict(in_order(one.node->op, compare(value, operand, one.node->collation.get())));
   }
 
   Verdict look_up(const Instruction& one, const JsonScalar& value) const {
@@ -227,7 +227,7 @@ class FilterRun {
       const auto half = left / 2;
       const JsonScalar& operand = from[half];
       if (value.type == operand.type && (!value.simple || !operand.simple)) return Verdict::unsure;
-      const auto order = compare(value, operand);
+      const auto order = compare(value, operand, one.node->collation.get());
       if (order == 0) return Verdict::yes;
       if (order < 0) {
         left = half;

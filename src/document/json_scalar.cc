@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "document/collation.h"
+
 namespace quire::document {
 
 namespace {
@@ -92,12 +94,14 @@ JsonScalar JsonScalar::of(const TypedValue& value) {
   return scalar;
 }
 
-std::weak_ordering compare(const JsonScalar& left, const JsonScalar& right) {
+std::weak_ordering compare(const JsonScalar& left, const JsonScalar& right, const Collation* collation) {
   if (left.type != right.type) return left.type <=> right.type;
   switch (left.type) {
     case Type::boolean: return left.boolean <=> right.boolean;
     case Type::number: return left.number <=> right.number;
-    case Type::string: return left.string.compare(right.string) <=> 0;
+    case Type::string:
+      return collation != nullptr ? collation->compare(left.string, right.string)
+                                  : std::weak_ordering(left.string.compare(right.string) <=> 0);
     default: return std::weak_ordering::equivalent;
   }
 }

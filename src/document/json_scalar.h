@@ -9,6 +9,8 @@
 
 namespace quire::document {
 
+class Collation;
+
 // A number of 18 digits at most without an exponent: `digits` times ten to minus `scale`.
 struct ShortDecimal {
   std::int64_t digits = 0;
@@ -35,6 +37,6 @@ struct JsonScalar {
 };
 
 // As compare_values(): of two values of different types, or of two that are simple.
-std::weak_ordering compare(const JsonScalar& left, const JsonScalar& right);
+std::weak_ordering compare(const JsonScalar& left, const JsonScalar& right, const Collation* collation);
 
 }  // namespace quire::document
