@@ -103,8 +103,9 @@ class Filter {
 
   // `document` is an object, with "_id" as a member where it has one.
   bool matches(const Value& document) const;
-  // As matches() of the minified text with `id` as its "_id". Reads only members that the filter asks for.
-  // `scratch` is reset. Errors: corrupt, where the text is not JSON.
+  // As matches() of the minified text with `id` as its "_id", of a query. Reads only members that the filter
+  // asks for, and no further than to the last of them. `scratch` is reset. Errors: corrupt, where it is seen
+  // that the text is not JSON.
   Result<bool> matches_text(std::string_view minified, std::string_view id, Arena& scratch) const;
   // Whether the predicates hold for this value, as if it stood at their path.
   bool matches_value(const Value& value) const;

@@ -54,10 +54,9 @@ class MemberScanner {
   explicit MemberScanner(std::span<const Path> paths);
 
   // `minified` is an object that minify() made and outlives what is found, which stands in `out` in the order
-  // of the paths; `out` is as long as they are many. Allocates nothing but for names with escapes and objects
-  // with hundreds of wanted names. Errors: corrupt, where the scan notices that the text is not minified
-  // JSON; what stands behind the last member that is found is not looked at. The text is never read past its
-  // end.
+  // of the paths; `out` is as long as they are many. Allocates nothing but for names with escapes. Errors:
+  // corrupt, where the scan notices that the text is not minified JSON; what stands behind the last member
+  // that is found is not looked at. The text is never read past its end.
   Status scan(std::string_view minified, std::span<ScannedMember> out) const;
 
   // The same for those who look at very many: false where scan() has an error.
