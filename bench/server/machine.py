@@ -65,9 +65,8 @@ class Process:
     def __init__(self, command, log, **options):
         self._log_path = log
         with open(log, "ab") as log_file:
-            self._process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *(str(word) for word in command)],
-                                             stdin=subprocess.DEVNULL, stdout=log_file, stderr=subprocess.STDOUT,
-                                             **options)
+            given = {"stdin": subprocess.DEVNULL, "stdout": log_file, "stderr": log_file, **options}
+            self._process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *(str(word) for word in command)], **given)
         self.pid = self._process.pid
         self.costs = []  # of the runs since somebody took them
         atexit.register(self.stop)
@@ -81,6 +80,15 @@ class Process:
 
     def log(self):
         return pathlib.Path(self._log_path).read_text(encoding="utf-8", errors="replace")
+
+    def ask(self, line):
+        """The line that it answers, of a program that was started with pipes."""
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().decode()
+        if not answer:
+            raise SystemExit(f"{self._process.args[3]} went away: {self.log()[-2000:]}")
+        return answer
 
     def stop(self, number=signal.SIGTERM):
         if self._process.poll() is None:

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "document/collation.h"
 #include "document/extended_json.h"
 #include "document/path.h"
 #include "document/value.h"
@@ -68,6 +70,7 @@ struct FilterNode {
   std::int64_t divisor = 0;    // of mod
   std::int64_t remainder = 0;  // of mod; of size: the size
   std::shared_ptr<const Regex> pattern;
+  std::shared_ptr<const Collation> collation;  // of what compares strings; null: by code point
 };
 
 // The one filter of Quire, which queries, change feeds, partial indexes and replication share: MongoDB's
@@ -91,14 +94,18 @@ class Filter {
   Filter();
   // Errors: invalid, too_large; the field is the path of the operator or member in the filter
   // ("$or[1].a.$gt").
-  static Result<Filter> parse(std::string_view json, const FilterLimits& limits = {});
+  // With a collation, $eq, $ne, $in, $nin, $all and ranges compare strings by it, in arrays and objects too;
+  // patterns and names do not know of it.
+  static Result<Filter> parse(std::string_view json, const FilterLimits& limits = {},
+                              std::shared_ptr<const Collation> collation = nullptr);
   // Predicates on one value ({"$gte": 5}), without a path; for matches_value() only.
   static Result<Filter> parse_predicates(std::string_view json, const FilterLimits& limits = {});
 
   // `document` is an object, with "_id" as a member where it has one.
   bool matches(const Value& document) const;
-  // As matches() of the minified text with `id` as its "_id". Reads only members that the filter asks for.
-  // `scratch` is reset. Errors: corrupt, where the text is not JSON.
+  // As matches() of the minified text with `id` as its "_id", of a query. Reads only members that the filter
+  // asks for, and no further than to the last of them. `scratch` is reset. Errors: corrupt, where it is seen
+  // that the text is not JSON.
   Result<bool> matches_text(std::string_view minified, std::string_view id, Arena& scratch) const;
   // Whether the predicates hold for this value, as if it stood at their path.
   bool matches_value(const Value& value) const;
@@ -108,13 +115,18 @@ class Filter {
   // The first steps of all paths, each once.
   std::span<const std::string_view> top_level_names() const;
 
-  // A text that parse() makes an equal filter of. Two filters with one text match the same documents.
+  // As parse() was given it; null: none.
+  const std::shared_ptr<const Collation>& collation() const;
+
+  // A text that parse() makes an equal filter of, with the same collation, which the text does not hold. Two
+  // filters with one text and one collation match the same documents.
   std::string print() const;
 
  private:
   struct State;
   explicit Filter(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-  static Result<Filter> parse_as(bool query, std::string_view json, const FilterLimits& limits);
+  static Result<Filter> parse_as(bool query, std::string_view json, const FilterLimits& limits,
+                                 std::shared_ptr<const Collation> collation);
 
   std::shared_ptr<const State> state_;
 };

@@ -80,13 +80,28 @@ bool walk_document(const Value& document, Steps steps, Leaf leaf, const Visitor&
   return walk(document.elements()[*steps[0].index], steps.subspan(1), leaf, visit);
 }
 
+// Where the values of a path are looked for: from a document, or, with the rest of a path, from a value that
+// its first steps led to (null: to nothing).
+struct Start {
+  const Value* value;
+  Steps path;
+  bool document;
+};
+
+bool walk_from(const Start& start, Leaf leaf, const Visitor& visit) {
+  if (start.value == nullptr) return visit(nullptr);
+  return start.document ? walk_document(*start.value, start.path, leaf, visit)
+                        : walk(*start.value, start.path, leaf, visit);
+}
+
 bool is_nan(const TypedValue& value) {
   return value.type() == Type::number && value.number().kind() == Number::Kind::nan;
 }
 
-bool compares(FilterOperator op, const TypedValue& value, const TypedValue& operand) {
+bool compares(FilterOperator op, const TypedValue& value, const TypedValue& operand,
+              const Collation* collation) {
   if (value.type() != operand.type()) return false;
-  const auto order = compare_values(value, operand);
+  const auto order = compare_values(value, operand, collation);
   const bool or_equal = op == FilterOperator::greater_equal || op == FilterOperator::less_equal;
   if (order == 0) return or_equal;
   if (is_nan(value) || is_nan(operand)) return false;
@@ -95,11 +110,12 @@ bool compares(FilterOperator op, const TypedValue& value, const TypedValue& oper
 }
 
 bool is_in(const TypedValue& value, const FilterNode& node) {
-  const auto less = [](const std::shared_ptr<const TypedValue>& operand, const TypedValue& wanted) {
-    return compare_values(*operand, wanted) < 0;
+  const Collation* const collation = node.collation.get();
+  const auto less = [&](const std::shared_ptr<const TypedValue>& operand, const TypedValue& wanted) {
+    return compare_values(*operand, wanted, collation) < 0;
   };
   const auto found = std::lower_bound(node.operands.begin(), node.operands.end(), value, less);
-  return found != node.operands.end() && compare_values(**found, value) == 0;
+  return found != node.operands.end() && compare_values(**found, value, collation) == 0;
 }
 
 bool has_remainder(const TypedValue& value, const FilterNode& node) {
@@ -165,13 +181,14 @@ bool holds_positive(const FilterNode& node, const Value* value) {
   switch (node.op) {
     case FilterOperator::equal:
     case FilterOperator::not_equal:
-      return typed.type() == node.operands[0]->type() && compare_values(typed, *node.operands[0]) == 0;
+      return typed.type() == node.operands[0]->type() &&
+             compare_values(typed, *node.operands[0], node.collation.get()) == 0;
     case FilterOperator::in:
     case FilterOperator::not_in: return is_in(typed, node);
     case FilterOperator::type: return (type_bit_of(typed) & node.types) != 0;
     case FilterOperator::mod: return has_remainder(typed, node);
     case FilterOperator::regex: return typed.type() == Type::string && node.pattern->found_in(typed.string());
-    default: return compares(node.op, typed, *node.operands[0]);
+    default: return compares(node.op, typed, *node.operands[0], node.collation.get());
   }
 }
 
@@ -188,25 +205,25 @@ bool holds(const FilterNode& node, const Value* value) {
 }
 
 // The values that a predicate looks at, and whether one of them satisfies it.
-bool holds_at(const FilterNode& node, const Value& document, Steps path) {
+bool holds_at(const FilterNode& node, const Start& start) {
   const auto each = [&](const Value* value) { return holds_positive(node, value); };
-  const auto child_holds = [&](const FilterNode& child) { return holds_at(child, document, path); };
+  const auto child_holds = [&](const FilterNode& child) { return holds_at(child, start); };
   switch (node.op) {
     case FilterOperator::negation:
       return !std::all_of(node.children.begin(), node.children.end(), child_holds);
     case FilterOperator::all:
       return !node.children.empty() && std::all_of(node.children.begin(), node.children.end(), child_holds);
     case FilterOperator::not_equal:
-    case FilterOperator::not_in: return !walk_document(document, path, Leaf::elements, Visitor(each));
+    case FilterOperator::not_in: return !walk_from(start, Leaf::elements, Visitor(each));
     case FilterOperator::exists: {
       const auto is_there = [](const Value* value) { return value != nullptr; };
-      return walk_document(document, path, Leaf::whole, Visitor(is_there)) == node.wanted;
+      return walk_from(start, Leaf::whole, Visitor(is_there)) == node.wanted;
     }
     case FilterOperator::size:
     case FilterOperator::elem_match:
     case FilterOperator::all_match:
-    case FilterOperator::key_map_match: return walk_document(document, path, Leaf::whole, Visitor(each));
-    default: return walk_document(document, path, Leaf::elements, Visitor(each));
+    case FilterOperator::key_map_match: return walk_from(start, Leaf::whole, Visitor(each));
+    default: return walk_from(start, Leaf::elements, Visitor(each));
   }
 }
 }  // namespace
@@ -218,12 +235,16 @@ bool node_matches(const FilterNode& node, const Value& document) {
     case FilterOperator::all_of: return std::all_of(children.begin(), children.end(), matches);
     case FilterOperator::any_of: return std::any_of(children.begin(), children.end(), matches);
     case FilterOperator::none_of: return std::none_of(children.begin(), children.end(), matches);
-    default: return holds_at(node, document, node.path.steps());
+    default: return holds_at(node, {&document, node.path.steps(), true});
   }
 }
 
+bool predicate_matches(const FilterNode& node, const Value* value, Steps rest) {
+  return holds_at(node, {value, rest, false});
+}
+
 bool predicates_match(const FilterNode& node, const Value& value) {
-  const auto matches = [&](const FilterNode& child) { return holds_at(child, value, {}); };
+  const auto matches = [&](const FilterNode& child) { return holds_at(child, {&value, {}, true}); };
   return std::all_of(node.children.begin(), node.children.end(), matches);
 }
 

@@ -19,10 +19,14 @@ std::optional<std::uint32_t> type_bits(const TypedValue& name_or_code);
 std::uint32_t type_bit_of(const TypedValue& value);
 
 // Parses text that was validated. `query`: a whole filter; else predicates.
-Result<FilterNode> parse_filter(bool query, const Value& value, const FilterLimits& limits, Arena& arena);
+Result<FilterNode> parse_filter(bool query, const Value& value, const FilterLimits& limits, Arena& arena,
+                                const std::shared_ptr<const Collation>& collation);
 
 // A node of a query (combination, negation or predicate with a path), looking at a document.
 bool node_matches(const FilterNode& node, const Value& document);
+// A predicate, or what combines some on one path, where the first steps of its path, through objects, led to
+// `value` (null: to nothing), and `rest` of it is left.
+bool predicate_matches(const FilterNode& node, const Value* value, std::span<const PathStep> rest);
 // Predicates without a path, looking at the value of a path.
 bool predicates_match(const FilterNode& node, const Value& value);
 

@@ -24,7 +24,8 @@ bool is_condition(const Value& value) {
 
 class FilterParser {
  public:
-  FilterParser(const FilterLimits& limits, Arena& arena) : limits_(limits), arena_(arena) {}
+  FilterParser(const FilterLimits& limits, Arena& arena, const std::shared_ptr<const Collation>& collation)
+      : limits_(limits), arena_(arena), collation_(collation) {}
 
   Result<FilterNode> query(const Value& value);
   Result<Nodes> predicates(const Value& condition);
@@ -69,6 +70,7 @@ class FilterParser {
 
   const FilterLimits& limits_;
   Arena& arena_;
+  const std::shared_ptr<const Collation>& collation_;
   std::string where_;
   std::uint32_t nodes_ = 0;
   std::uint32_t depth_ = 0;
@@ -80,6 +82,7 @@ Result<FilterNode> FilterParser::node(FilterOperator op) {
   if (++nodes_ > limits_.nodes) return too_large("a filter has too many predicates", limits_.nodes);
   FilterNode node;
   node.op = op;
+  node.collation = collation_;
   return node;
 }
 
@@ -196,8 +199,9 @@ Result<FilterNode> FilterParser::in(FilterOperator op, const Value& list) {
     set_operand(any, element);
   }
   auto& operands = any.operands;
-  const auto less = [](const auto& a, const auto& b) { return compare_values(*a, *b) < 0; };
-  const auto equal = [](const auto& a, const auto& b) { return compare_values(*a, *b) == 0; };
+  const Collation* const collation = collation_.get();
+  const auto less = [&](const auto& a, const auto& b) { return compare_values(*a, *b, collation) < 0; };
+  const auto equal = [&](const auto& a, const auto& b) { return compare_values(*a, *b, collation) == 0; };
   std::sort(operands.begin(), operands.end(), less);
   operands.erase(std::unique(operands.begin(), operands.end(), equal), operands.end());
   return any;
@@ -311,8 +315,9 @@ Result<FilterNode> FilterParser::of_predicates(FilterOperator op, const Value& o
 }
 }  // namespace
 
-Result<FilterNode> parse_filter(bool query, const Value& value, const FilterLimits& limits, Arena& arena) {
-  FilterParser parser(limits, arena);
+Result<FilterNode> parse_filter(bool query, const Value& value, const FilterLimits& limits, Arena& arena,
+                                const std::shared_ptr<const Collation>& collation) {
+  FilterParser parser(limits, arena, collation);
   if (query) return parser.query(value);
   FilterNode all;
   all.op = FilterOperator::all_of;

@@ -215,6 +215,39 @@ TEST(Filter, FindsRegularExpressions) {
   });
 }
 
+TEST(Filter, ComparesStringsByACollation) {
+  const auto collation =
+      std::make_shared<const Collation>(*Collation::parse(R"({"locale":"de","strength":2})"));
+  const std::vector<Case> cases = {
+      {R"({"a":"STRASSE"})",
+       {R"({"a":"strasse"})", R"({"a":["x","Strasse"]})", R"({"a":"\u0053trasse"})"},
+       {R"({"a":"stras"})"}},
+      {R"({"a":{"$ne":"B"}})", {R"({"a":"a"})", "{}"}, {R"({"a":"b"})"}},
+      {R"({"a":{"$in":["B","a",3,"A"]}})", {R"({"a":"b"})", R"({"a":3})", R"({"a":"A"})"}, {R"({"a":"c"})"}},
+      {R"({"a":{"$gt":"b"}})",
+       {R"({"a":"C"})", R"({"a":"c"})"},
+       {R"({"a":"B"})", R"({"a":"A"})", R"({"a":5})"}},
+      {R"({"a":{"$lt":"\u00e4z"}})", {R"({"a":"AB"})", R"({"a":"\u00c4"})"}, {R"({"a":"b"})"}},
+      {R"({"a":["X",{"k":"Y"}]})", {R"({"a":["x",{"k":"y"}]})"}, {R"({"a":["x",{"K":"y"}]})"}},
+      {R"({"a":{"$all":["X","y"]}})", {R"({"a":["Y","x"]})"}, {R"({"a":["x"]})"}},
+      {R"({"a":{"$elemMatch":{"b":"X"}}})", {R"({"a":[{"b":"x"}]})"}, {R"({"a":[{"b":"y"}]})"}},
+      {R"({"a":{"$regex":"X"}})", {R"({"a":"X"})"}, {R"({"a":"x"})"}},
+  };
+  Arena scratch;
+  for (const Case& one : cases) {
+    const auto filter = Filter::parse(one.filter, {}, collation);
+    ASSERT_TRUE(filter) << one.filter;
+    EXPECT_EQ(filter->collation(), collation);
+    const auto agree = [&](const std::string& text, bool expected) {
+      const Parsed document(text);
+      EXPECT_EQ(filter->matches(document.value), expected) << one.filter << " " << text;
+      EXPECT_EQ(*filter->matches_text(document.text, "k", scratch), expected) << one.filter << " " << text;
+    };
+    for (const std::string& text : one.yes) agree(text, true);
+    for (const std::string& text : one.no) agree(text, false);
+  }
+}
+
 TEST(Filter, KnowsTheDocumentsId) {
   const auto matches_id = [](std::string_view filter, std::string_view id) {
     Arena scratch;
@@ -344,6 +377,40 @@ TEST(Filter, SaysWhichMembersItReads) {
   const auto names = filter->top_level_names();
   EXPECT_EQ(std::vector<std::string>(names.begin(), names.end()),
             (std::vector<std::string>{"_id", "a", "b", "d"}));
+}
+
+// What a text's own evaluation looks at by itself, and what it asks a tree for.
+TEST(Filter, ReadsValuesOfEveryFormInTheText) {
+  check({
+      {R"({"a":{"$gte":0.1,"$lt":0.25}})",
+       {R"({"a":0.1})", R"({"a":0.10})", R"({"a":1e-1})", R"({"a":0.2499999999999999999999})",
+        R"({"a":["x",0.2]})"},
+       {R"({"a":0.25})", R"({"a":0.0999999999999999999999})", R"({"a":-0.2})", R"({"a":[0.3,[0.2]]})"}},
+      {R"({"a":123456789012345678})",
+       {R"({"a":123456789012345678})", R"({"a":123456789012345678.0})", R"({"a":1.23456789012345678e17})"},
+       {R"({"a":123456789012345679})", R"({"a":1234567890123456780})"}},
+      {R"({"a":12345678901234567890123})",
+       {R"({"a":12345678901234567890123})"},
+       {R"({"a":1})", R"({"a":"1"})"}},
+      {R"({"a":0})", {R"({"a":-0})", R"({"a":0.000})", R"({"a":0e5})"}, {R"({"a":1})"}},
+      {R"({"a":{"$in":["b",5,{"$date":"2020-01-01T00:00:00Z"},true,null,[1]]}})",
+       {R"({"a":"b"})", R"({"a":"\u0062"})", R"({"a":5.0})", R"({"a":{"$numberInt":"5"}})",
+        R"({"a":{"$date":{"$numberLong":"1577836800000"}}})", R"({"a":true})", "{}", R"({"a":[1]})",
+        R"({"a":[[1]]})"},
+       {R"({"a":"c"})", R"({"a":{}})", R"({"a":{"b":5}})", R"({"a":6})", R"({"a":[2]})"}},
+      {R"({"a":{"$eq":{"$numberLong":"7"}}})",
+       {R"({"a":7})", R"({"a":{"\u0024numberLong":"7"}})"},
+       {R"({"a":"7"})"}},
+      {R"({"a.b.c":"x"})",
+       {R"({"a":{"b":{"c":"x"}}})", R"({"a":[{"b":[{"c":["x"]}]}]})", R"({"a":{"\u0062":{"c":"x"}}})"},
+       {R"({"a":{"b":"x"}})", R"({"a":{"$oid":"5f1e2d3c4b5a697887960504"}})", R"({"a":{"b":[["x"]]}})"}},
+      {R"({"a":{"$in":[]}})", {}, {"{}", R"({"a":1})", R"({"a":[]})"}},
+      {R"({"a":{"$nin":[]}})", {"{}", R"({"a":1})"}, {}},
+      {R"({"a":{"$not":{"$gt":1,"$lt":5}},"b":1})",
+       {R"({"b":1,"a":7})", R"({"b":1})"},
+       {R"({"b":1,"a":3})", R"({"a":7})"}},
+      {R"({"a":"","b":""})", {R"({"a":"","b":[1,""]})"}, {R"({"a":"","b":" "})"}},
+  });
 }
 
 TEST(Filter, CallsDamagedTextCorrupt) {

@@ -16,8 +16,14 @@
 // numbers, escapes and dates are written.
 namespace quire::document {
 
-std::weak_ordering compare_values(const Value& left, const Value& right);
-std::weak_ordering compare_values(const TypedValue& left, const TypedValue& right);
+class Collation;
+
+// With a collation, strings are ordered by it, also those inside arrays and objects; names of members are
+// not.
+std::weak_ordering compare_values(const Value& left, const Value& right,
+                                  const Collation* collation = nullptr);
+std::weak_ordering compare_values(const TypedValue& left, const TypedValue& right,
+                                  const Collation* collation = nullptr);
 
 inline bool equal_values(const Value& left, const Value& right) { return compare_values(left, right) == 0; }
 
