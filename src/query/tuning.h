@@ -30,4 +30,19 @@ inline constexpr std::size_t kSortedRowBytes = 64;
 // A token of a cursor is at most this long: the keys of a sort may hold long strings.
 inline constexpr std::size_t kCursorBytes = 256 << 10;
 
+// Of a key that an index is walked backward over, so many ids are gathered and turned round; for more,
+// opening a second cursor is cheaper than to hold them.
+inline constexpr std::size_t kReversedEntries = 64;
+
+// To choose between indexes, so many entries of each are counted: a tenth of a millisecond, and beyond it the
+// difference between them is no longer worth the counting.
+inline constexpr std::uint64_t kProbedEntries = 200;
+// Of lists of values for several keys of an index, so many combinations become spans.
+inline constexpr std::size_t kSpans = 1000;
+// Documents that are looked at in the order of a sort before an index for it is preferred to a scan: a match
+// among so many says that a page fills soon.
+inline constexpr std::uint64_t kSampledDocuments = 256;
+// What fetching a document behind an index costs, in documents of a scan.
+inline constexpr double kFetchCost = 4;
+
 }  // namespace quire::query::tuning
