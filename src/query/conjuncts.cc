@@ -20,7 +20,22 @@ bool has_null(const Bounds& bounds) {
   return bounds.contains(null);
 }
 
+// Ids are compared as their bytes, whatever the collation.
+bool begins_with_id(const document::Path& path) { return !path.empty() && path.steps()[0].name == "_id"; }
+
 }  // namespace
+
+bool compares_strings(const FilterNode& node) {
+  const auto may_hold_strings = [](const auto& operand) {
+    return operand->type() == document::Type::string || operand->type() == document::Type::array ||
+           operand->type() == document::Type::object;
+  };
+  if (node.op != FilterOperator::type && !begins_with_id(node.path) &&
+      std::any_of(node.operands.begin(), node.operands.end(), may_hold_strings)) {
+    return true;
+  }
+  return std::any_of(node.children.begin(), node.children.end(), compares_strings);
+}
 
 bool has_index_step(std::string_view path) {
   const auto parsed = document::Path::parse(path, path.size() + 1);

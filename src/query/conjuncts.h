@@ -41,6 +41,9 @@ class Conjuncts {
   std::vector<std::string> texts_;
 };
 
+// Whether strings of the filter are compared, so that the query's collation would have a say. (Regular
+// expressions know none.)
+bool compares_strings(const document::FilterNode& node);
 // Whether a step of the path may be the index of an element.
 bool has_index_step(std::string_view path);
 
