@@ -18,6 +18,7 @@
 #include "engine/change_streams.h"
 #include "engine/documents.h"
 #include "engine/feeds.h"
+#include "engine/queries.h"
 #include "net/exchange.h"
 
 namespace quire::api {
@@ -73,6 +74,7 @@ struct Options {
 // What the surfaces stand on. All of it outlives the Api.
 struct Parts {
   engine::Documents& documents;
+  engine::Queries& queries;
   engine::Feeds& feeds;
   engine::ChangeStreams& change_streams;
   engine::Catalog& catalog;

@@ -2,32 +2,35 @@
 
 #include "database/catalog.h"
 #include "engine/accounts_authority.h"
-#include "engine/index_kinds.h"
 
 namespace quire::engine {
 
 LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& executor,
-                     const Authority& authority)
+                     const Authority& authority, const QueryOptions& queries)
     : databases_(catalog, executor),
       authority_(authority),
       documents_(databases_, clock, authority_),
+      queries_(databases_, clock, authority_, queries),
       feeds_(databases_, clock, executor, authority_),
       change_streams_(feeds_, authority_, executor),
       catalog_(databases_, clock, authority_) {}
 
-LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor)
-    : LocalNode(*catalog, clock, executor) {
+LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor,
+                     const QueryOptions& queries)
+    : LocalNode(*catalog, clock, executor, owner_alone(), queries) {
   owned_ = std::move(catalog);
 }
 
 LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr<access::Access> access,
-                     const access::Options& options, const Clock& clock, Executor& executor)
+                     const access::Options& options, const Clock& clock, Executor& executor,
+                     const QueryOptions& queries)
     : owned_(std::move(catalog)),
       access_(std::move(access)),
       databases_(*owned_, executor),
       own_authority_(std::make_unique<AccountsAuthority>(*access_, databases_, clock, options)),
       authority_(*own_authority_),
       documents_(databases_, clock, authority_),
+      queries_(databases_, clock, authority_, queries),
       feeds_(databases_, clock, executor, authority_),
       change_streams_(feeds_, authority_, executor),
       catalog_(databases_, clock, authority_),
@@ -42,12 +45,15 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.create = options.create;
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
-  catalog_options.index_kinds = index_kinds();
+  catalog_options.index_kinds = {&value_index_kind()};
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
-  if (!options.accounts) return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
+  QueryOptions query_options = options.queries;
+  if (!options.in_memory) QUIRE_TRY_STATUS(prepare_query_files(directory, query_options));
+  if (!options.accounts)
+    return std::make_unique<LocalNode>(std::move(catalog), clock, executor, query_options);
   QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
   return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
-                                     executor);
+                                     executor, query_options);
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

@@ -4,7 +4,6 @@
 #include <thread>
 #include <utility>
 
-#include "engine/index_kinds.h"
 #include "quire/quire.h"
 #include "server/process_figures.h"
 #include "server/request_log.h"
@@ -59,16 +58,19 @@ Status Daemon::open_node() {
   options.memory_bytes = config_.memory_bytes;
   options.document_cache_bytes = config_.document_cache_bytes;
   options.idle_close = config_.idle_close;
-  options.index_kinds = engine::index_kinds();
-  options.index_kinds.insert(options.index_kinds.end(), parts_.index_kinds.begin(), parts_.index_kinds.end());
+  options.index_kinds = parts_.index_kinds;
+  options.index_kinds.push_back(&engine::value_index_kind());
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
   catalog_ = catalog.get();
   QUIRE_TRY(auto access,
             access::Access::open(*catalog, config_.accounts, parts_.clock, parts_.random, *executor_));
   access_ = access.get();
+  engine::QueryOptions queries = config_.queries;
+  queries.log = &parts_.log;
+  QUIRE_TRY_STATUS(engine::prepare_query_files(config_.data, queries));
   node_ = std::make_unique<engine::LocalNode>(std::move(catalog), std::move(access), config_.accounts,
-                                              parts_.clock, *executor_);
+                                              parts_.clock, *executor_, queries);
   return ok();
 }
 
@@ -100,6 +102,7 @@ void Daemon::make_surfaces() {
   options.ready = [this] { return ready(); };
   options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
+                                               .queries = node_->queries(),
                                                .feeds = node_->feeds(),
                                                .change_streams = node_->change_streams(),
                                                .catalog = node_->catalog(),
