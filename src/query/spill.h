@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "query/budget.h"
+
+namespace quire::query {
+
+// Where an operator puts what memory does not hold: one temporary file in Budget::spill_directory, which only
+// its owner may read, which has no name, and which is gone with the object or the process. Holds blocks,
+// written once and read any number of times; each is checked as it comes back. One thread at a time.
+//
+// What is written counts against Budget::spilled_bytes for good: space is not used again.
+class SpillFile {
+ public:
+  struct Block {
+    std::uint64_t offset = 0;
+    std::uint32_t size = 0;
+    std::uint32_t checksum = 0;
+  };
+
+  // `run` outlives the file. Errors: exhausted, where the budget names no directory; io.
+  static Result<std::unique_ptr<SpillFile>> open(Run& run);
+  ~SpillFile();
+  SpillFile(const SpillFile&) = delete;
+  SpillFile& operator=(const SpillFile&) = delete;
+
+  // Errors: exhausted (the budget, or the disk is full), io.
+  Result<Block> append(std::string_view bytes);
+  // Errors: corrupt, io.
+  Status read(const Block& block, std::string& out) const;
+
+ private:
+  SpillFile(Run& run, int descriptor) : run_(run), descriptor_(descriptor) {}
+
+  Run& run_;
+  const int descriptor_;
+  std::uint64_t size_ = 0;
+};
+
+// Records in the order in which they were appended: a sorted run, or a partition. Several streams may be
+// written to one file side by side. Appending comes first, then finish(), then any number of readers.
+class SpillStream {
+ public:
+  // `file` outlives the stream.
+  explicit SpillStream(SpillFile& file) : file_(&file) {}
+
+  // As SpillFile::append().
+  Status append(std::string_view record);
+  // Writes what is still in memory, and gives the memory back.
+  Status finish();
+
+  std::uint64_t records() const { return records_; }
+  std::uint64_t bytes() const { return bytes_; }
+  // Held at present.
+  std::size_t memory() const { return buffer_.capacity() + blocks_.capacity() * sizeof(SpillFile::Block); }
+
+ private:
+  friend class SpillReader;
+
+  SpillFile* file_;
+  std::vector<SpillFile::Block> blocks_;
+  std::string buffer_;
+  std::uint64_t records_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+// Reads a stream from its beginning. Takes one block of memory, or a record's where that is more.
+class SpillReader {
+ public:
+  // `stream` was finished and outlives the reader.
+  explicit SpillReader(const SpillStream& stream) : stream_(&stream) {}
+
+  // False at the end. `record` is valid until the next call. Errors: corrupt, io.
+  Result<bool> next(std::string_view& record);
+
+ private:
+  const SpillStream* stream_;
+  std::size_t next_block_ = 0;
+  std::string block_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace quire::query
