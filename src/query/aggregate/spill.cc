@@ -1,17 +1,18 @@
 // A block holds whole records, each behind its size in four bytes. A record that is larger than a block has
 // one of its own. Where the blocks are, and what they must sum to, is only in memory.
-#include "query/spill.h"
+#include "query/aggregate/spill.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "query/tuning.h"
+#include "query/aggregate/tuning.h"
 
 namespace quire::query {
 
@@ -46,7 +47,7 @@ int open_nameless(const std::string& directory) {
 }
 }  // namespace
 
-Result<std::unique_ptr<SpillFile>> SpillFile::open(Run& run) {
+Result<std::unique_ptr<SpillBlocks>> SpillBlocks::open(Run& run) {
   if (run.budget.spill_directory.empty()) {
     return Error(ErrorCode::exhausted,
                  "the query needs more memory than it may take, and it may not use the disk; an index that "
@@ -55,12 +56,12 @@ Result<std::unique_ptr<SpillFile>> SpillFile::open(Run& run) {
   }
   const int descriptor = open_nameless(run.budget.spill_directory);
   if (descriptor < 0) return failure("open", errno);
-  return std::unique_ptr<SpillFile>(new SpillFile(run, descriptor));
+  return std::unique_ptr<SpillBlocks>(new SpillBlocks(run, descriptor));
 }
 
-SpillFile::~SpillFile() { ::close(descriptor_); }
+SpillBlocks::~SpillBlocks() { ::close(descriptor_); }
 
-Result<SpillFile::Block> SpillFile::append(std::string_view bytes) {
+Result<SpillBlocks::Block> SpillBlocks::append(std::string_view bytes) {
   if (bytes.size() > run_.budget.spilled_bytes - std::min(run_.spilled, run_.budget.spilled_bytes)) {
     return Error(ErrorCode::exhausted,
                  "the query spills more to disk than it may; a narrower filter would help")
@@ -78,7 +79,7 @@ Result<SpillFile::Block> SpillFile::append(std::string_view bytes) {
   return block;
 }
 
-Status SpillFile::read(const Block& block, std::string& out) const {
+Status SpillBlocks::read(const Block& block, std::string& out) const {
   out.resize(block.size);
   std::size_t done = 0;
   while (done < block.size) {
@@ -96,7 +97,7 @@ Status SpillFile::read(const Block& block, std::string& out) const {
 
 Status SpillStream::append(std::string_view record) {
   if (!buffer_.empty() && buffer_.size() + kSizeBytes + record.size() > kSpillBlockBytes) {
-    QUIRE_TRY(const SpillFile::Block block, file_->append(buffer_));
+    QUIRE_TRY(const SpillBlocks::Block block, file_->append(buffer_));
     blocks_.push_back(block);
     buffer_.clear();
   }
@@ -109,7 +110,7 @@ Status SpillStream::append(std::string_view record) {
 
 Status SpillStream::finish() {
   if (!buffer_.empty()) {
-    QUIRE_TRY(const SpillFile::Block block, file_->append(buffer_));
+    QUIRE_TRY(const SpillBlocks::Block block, file_->append(buffer_));
     blocks_.push_back(block);
   }
   buffer_ = std::string();

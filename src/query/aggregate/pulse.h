@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "base/result.h"
+#include "query/aggregate/tuning.h"
 #include "query/budget.h"
-#include "query/tuning.h"
 
 namespace quire::query {
 

@@ -1,4 +1,4 @@
-#include "query/spill.h"
+#include "query/aggregate/spill.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ class Spill : public ::testing::Test {
 
 TEST_F(Spill, GivesRecordsBackInOrderFromStreamsThatWereWrittenSideBySide) {
   query::Run run = run_in(directory_);
-  auto file = SpillFile::open(run);
+  auto file = SpillBlocks::open(run);
   ASSERT_TRUE(file) << file.error().to_string();
   SpillStream even(**file);
   SpillStream odd(**file);
@@ -70,7 +70,7 @@ TEST_F(Spill, GivesRecordsBackInOrderFromStreamsThatWereWrittenSideBySide) {
 
 TEST_F(Spill, TheFileHasNoNameAndIsItsOwnersAlone) {
   query::Run run = run_in(directory_);
-  auto file = SpillFile::open(run);
+  auto file = SpillBlocks::open(run);
   ASSERT_TRUE(file);
   ASSERT_TRUE((*file)->append("abc"));
   EXPECT_TRUE(std::filesystem::is_empty(directory_));
@@ -82,7 +82,7 @@ TEST_F(Spill, TheFileHasNoNameAndIsItsOwnersAlone) {
 
 TEST_F(Spill, IsBoundedByItsBudget) {
   query::Run run = run_in(directory_, 100);
-  auto file = SpillFile::open(run);
+  auto file = SpillBlocks::open(run);
   ASSERT_TRUE(file);
   EXPECT_TRUE((*file)->append(std::string(60, 'x')));
   const auto over = (*file)->append(std::string(41, 'x'));
@@ -95,14 +95,14 @@ TEST_F(Spill, IsBoundedByItsBudget) {
 
 TEST_F(Spill, WithoutADirectoryNothingIsSpilled) {
   query::Run run = run_in("");
-  EXPECT_EQ(SpillFile::open(run).error().code(), ErrorCode::exhausted);
+  EXPECT_EQ(SpillBlocks::open(run).error().code(), ErrorCode::exhausted);
   query::Run lost = run_in(directory_ + "/none");
-  EXPECT_EQ(SpillFile::open(lost).error().code(), ErrorCode::io);
+  EXPECT_EQ(SpillBlocks::open(lost).error().code(), ErrorCode::io);
 }
 
 TEST_F(Spill, DamageIsSeen) {
   query::Run run = run_in(directory_);
-  auto file = SpillFile::open(run);
+  auto file = SpillBlocks::open(run);
   ASSERT_TRUE(file);
   SpillStream stream(**file);
   ASSERT_TRUE(stream.append("a record"));

@@ -16,7 +16,7 @@ namespace quire::query {
 // written once and read any number of times; each is checked as it comes back. One thread at a time.
 //
 // What is written counts against Budget::spilled_bytes for good: space is not used again.
-class SpillFile {
+class SpillBlocks {
  public:
   struct Block {
     std::uint64_t offset = 0;
@@ -25,10 +25,10 @@ class SpillFile {
   };
 
   // `run` outlives the file. Errors: exhausted, where the budget names no directory; io.
-  static Result<std::unique_ptr<SpillFile>> open(Run& run);
-  ~SpillFile();
-  SpillFile(const SpillFile&) = delete;
-  SpillFile& operator=(const SpillFile&) = delete;
+  static Result<std::unique_ptr<SpillBlocks>> open(Run& run);
+  ~SpillBlocks();
+  SpillBlocks(const SpillBlocks&) = delete;
+  SpillBlocks& operator=(const SpillBlocks&) = delete;
 
   // Errors: exhausted (the budget, or the disk is full), io.
   Result<Block> append(std::string_view bytes);
@@ -36,7 +36,7 @@ class SpillFile {
   Status read(const Block& block, std::string& out) const;
 
  private:
-  SpillFile(Run& run, int descriptor) : run_(run), descriptor_(descriptor) {}
+  SpillBlocks(Run& run, int descriptor) : run_(run), descriptor_(descriptor) {}
 
   Run& run_;
   const int descriptor_;
@@ -48,9 +48,9 @@ class SpillFile {
 class SpillStream {
  public:
   // `file` outlives the stream.
-  explicit SpillStream(SpillFile& file) : file_(&file) {}
+  explicit SpillStream(SpillBlocks& file) : file_(&file) {}
 
-  // As SpillFile::append().
+  // As SpillBlocks::append().
   Status append(std::string_view record);
   // Writes what is still in memory, and gives the memory back.
   Status finish();
@@ -58,13 +58,13 @@ class SpillStream {
   std::uint64_t records() const { return records_; }
   std::uint64_t bytes() const { return bytes_; }
   // Held at present.
-  std::size_t memory() const { return buffer_.capacity() + blocks_.capacity() * sizeof(SpillFile::Block); }
+  std::size_t memory() const { return buffer_.capacity() + blocks_.capacity() * sizeof(SpillBlocks::Block); }
 
  private:
   friend class SpillReader;
 
-  SpillFile* file_;
-  std::vector<SpillFile::Block> blocks_;
+  SpillBlocks* file_;
+  std::vector<SpillBlocks::Block> blocks_;
   std::string buffer_;
   std::uint64_t records_ = 0;
   std::uint64_t bytes_ = 0;
