@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/check.h"
@@ -15,7 +16,7 @@ using document::kDecimalDigits;
 using document::Number;
 
 namespace {
-using Wide = unsigned __int128;
+__extension__ using Wide = unsigned __int128;
 
 // Numbers with more digits or places are left to Decimal.
 constexpr int kMostPlaces = 36;
@@ -169,7 +170,7 @@ bool is_decimal(const Number& number, std::string_view text) {
 }
 
 // units * 10^-places of a text, where that is short enough.
-bool read_scaled(std::string_view text, __int128& units, int& places) {
+bool read_scaled(std::string_view text, Int128& units, int& places) {
   const bool negative = !text.empty() && text[0] == '-';
   std::size_t at = negative || (!text.empty() && text[0] == '+') ? 1 : 0;
   std::size_t digits = 0;
@@ -201,13 +202,13 @@ bool read_scaled(std::string_view text, __int128& units, int& places) {
     value *= 10;
     if (value != 0 && ++digits > kDecimalDigits) return false;
   }
-  units = negative ? -static_cast<__int128>(value) : static_cast<__int128>(value);
+  units = negative ? -static_cast<Int128>(value) : static_cast<Int128>(value);
   return places <= kMostPlaces;
 }
 
-bool scale_up(__int128& units, int by) {
+bool scale_up(Int128& units, int by) {
   for (; by > 0; --by) {
-    if (__builtin_mul_overflow(units, static_cast<__int128>(10), &units)) return false;
+    if (__builtin_mul_overflow(units, static_cast<Int128>(10), &units)) return false;
   }
   return true;
 }
@@ -297,7 +298,7 @@ void Sum::add(std::int64_t value) { add_scaled(value, 0); }
 void Sum::add(NumberForm form, std::string_view text) {
   form_ = std::max(form_, form);
   if (form != NumberForm::real) {
-    __int128 units = 0;
+    Int128 units = 0;
     int places = 0;
     if (read_scaled(text, units, places)) return add_scaled(units, places);
     if (const auto decimal = Decimal::parse(text)) return add_decimal(*decimal);
@@ -305,9 +306,9 @@ void Sum::add(NumberForm form, std::string_view text) {
   add_real(read_double(text));
 }
 
-void Sum::add_scaled(__int128 units, int places) {
-  __int128 mine = units_;
-  __int128 theirs = units;
+void Sum::add_scaled(Int128 units, int places) {
+  Int128 mine = units_;
+  Int128 theirs = units;
   const int common = std::max(places_, places);
   if (scale_up(mine, common - places_) && scale_up(theirs, common - places) &&
       !__builtin_add_overflow(mine, theirs, &mine)) {
@@ -407,7 +408,7 @@ void Sum::encode(std::string& out) const {
 Sum Sum::decode(ByteReader& reader) {
   Sum sum;
   const auto high = static_cast<Wide>(reader.u64());
-  sum.units_ = static_cast<__int128>(high << 64 | reader.u64());
+  sum.units_ = static_cast<Int128>(high << 64 | reader.u64());
   sum.places_ = static_cast<int>(reader.varint());
   sum.form_ = static_cast<NumberForm>(reader.u8());
   sum.has_real_ = reader.u8() != 0;

@@ -37,6 +37,9 @@ enum class Rounding : std::uint8_t { down, up, to_zero, half_even };
 std::optional<ArithmeticResult> round_number(const ArithmeticResult& number, Rounding rounding,
                                              std::int64_t places);
 
+// ISO C++ has none.
+__extension__ using Int128 = __int128;
+
 // The sum of any numbers in any order: exact, however many there are, while its digits fit into 128 bits, and
 // so independent of the order; past that decimals of 34 digits; reals ($numberDouble, and what no decimal
 // holds) are summed apart, as doubles with their errors kept. The form is the widest that came; an int32 that
@@ -56,14 +59,14 @@ class Sum {
   static Sum decode(ByteReader& reader);
 
  private:
-  void add_scaled(__int128 units, int places);
+  void add_scaled(Int128 units, int places);
   void add_decimal(const document::Decimal& decimal);
   void add_real(double value);
   document::Decimal exact_decimal() const;
   std::string exact_text() const;
   double exact_double() const;
 
-  __int128 units_ = 0;  // times ten to the -places_
+  Int128 units_ = 0;  // times ten to the -places_
   int places_ = 0;
   NumberForm form_ = NumberForm::plain;
   bool has_real_ = false;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -79,6 +78,11 @@ Result<SpillBlocks::Block> SpillBlocks::append(std::string_view bytes) {
   return block;
 }
 
+std::size_t SpillBlocks::block_bytes() const {
+  const std::uint64_t share = run_.budget.memory_bytes / kSpillBlockShare;
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(share, kLeastSpillBlockBytes, kSpillBlockBytes));
+}
+
 Status SpillBlocks::read(const Block& block, std::string& out) const {
   out.resize(block.size);
   std::size_t done = 0;
@@ -96,7 +100,7 @@ Status SpillBlocks::read(const Block& block, std::string& out) const {
 }
 
 Status SpillStream::append(std::string_view record) {
-  if (!buffer_.empty() && buffer_.size() + kSizeBytes + record.size() > kSpillBlockBytes) {
+  if (!buffer_.empty() && buffer_.size() + kSizeBytes + record.size() > file_->block_bytes()) {
     QUIRE_TRY(const SpillBlocks::Block block, file_->append(buffer_));
     blocks_.push_back(block);
     buffer_.clear();

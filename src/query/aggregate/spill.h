@@ -32,6 +32,8 @@ class SpillBlocks {
 
   // Errors: exhausted (the budget, or the disk is full), io.
   Result<Block> append(std::string_view bytes);
+  // How much a stream keeps before it writes a block: little where the query may use little memory.
+  std::size_t block_bytes() const;
   // Errors: corrupt, io.
   Status read(const Block& block, std::string& out) const;
 
