@@ -22,8 +22,8 @@ bool Evaluation::charge(std::uint64_t bytes) {
 
 bool Evaluation::goes_on() {
   if (failed()) return false;
-  if (pulse_ == nullptr) return true;
-  if (auto beat = pulse_->beat(); !beat) fail(std::move(beat).error());
+  if (watch_ == nullptr) return true;
+  if (auto step = watch_->step(); !step) fail(std::move(step).error());
   return !failed();
 }
 

@@ -13,7 +13,7 @@
 #include "document/arena.h"
 #include "document/value.h"
 #include "query/aggregate/dependencies.h"
-#include "query/aggregate/pulse.h"
+#include "query/watch.h"
 
 namespace quire::query {
 
@@ -26,8 +26,8 @@ using document::Value;
 class Evaluation {
  public:
   // `root` is the document; results are in `arena`. All outlive the evaluation.
-  Evaluation(Arena& arena, const Value& root, WallMs now, std::size_t variables, Pulse* pulse)
-      : arena_(arena), root_(root), now_(now), variables_(variables), pulse_(pulse) {}
+  Evaluation(Arena& arena, const Value& root, WallMs now, std::size_t variables, Watch* watch)
+      : arena_(arena), root_(root), now_(now), variables_(variables), watch_(watch) {}
 
   Arena& arena() { return arena_; }
   const Value& root() const { return root_; }
@@ -64,7 +64,7 @@ class Evaluation {
   const Value& root_;
   const WallMs now_;
   std::vector<const Value*> variables_;
-  Pulse* const pulse_;
+  Watch* const watch_;
   std::uint64_t bytes_ = 0;
   std::optional<Error> error_;
 };
@@ -135,6 +135,12 @@ class ExpressionParser {
   // How many variables an evaluation of anything that was parsed needs.
   std::size_t variables() const { return variables_; }
 
+  // Before a stage is parsed. Errors: too_large.
+  Status count_stage() {
+    if (++stages_ > limits_.stages) return too_large("a pipeline has too many stages", limits_.stages);
+    return ok();
+  }
+
   // For the parts of the parser. Variables are known by name, the last of a name first, while they are here.
   void push_variable(std::string name);
   void pop_variable() { scope_.pop_back(); }
@@ -158,6 +164,7 @@ class ExpressionParser {
   std::string where_;
   std::uint32_t nodes_ = 0;
   std::uint32_t depth_ = 0;
+  std::uint32_t stages_ = 0;
   std::vector<Variable> scope_;
   std::size_t variables_ = 0;
   Dependencies dependencies_;

@@ -22,6 +22,9 @@ __extension__ using Wide = unsigned __int128;
 constexpr int kMostPlaces = 36;
 constexpr std::size_t kWideDigits = 38;
 
+// Outside of Sum, whose own add() would hide it.
+Decimal sum_of(const Decimal& left, const Decimal& right) { return add(left, right); }
+
 bool is_integer_form(NumberForm form) { return form == NumberForm::int32 || form == NumberForm::int64; }
 
 std::string digits_of(Wide value) {
@@ -323,7 +326,7 @@ void Sum::add_scaled(Int128 units, int places) {
 }
 
 void Sum::add_decimal(const Decimal& decimal) {
-  beyond_ = beyond_ ? document::add(*beyond_, decimal) : decimal;
+  beyond_ = beyond_ ? sum_of(*beyond_, decimal) : decimal;
 }
 
 // Neumaier's: what the sum loses is summed beside it.
@@ -352,9 +355,9 @@ Decimal Sum::exact_decimal() const {
   Decimal sum = decimal_of(std::string_view(digits).substr(0, digits.size() - low), negative,
                            static_cast<std::int64_t>(low) - places_);
   if (low > 0)
-    sum = document::add(sum,
+    sum = sum_of(sum,
                         decimal_of(std::string_view(digits).substr(digits.size() - low), negative, -places_));
-  return beyond_ ? document::add(sum, *beyond_) : sum;
+  return beyond_ ? sum_of(sum, *beyond_) : sum;
 }
 
 std::string Sum::exact_text() const {
@@ -371,7 +374,7 @@ ArithmeticResult Sum::result() const {
   if (form_ == NumberForm::decimal) {
     if (!has_real_) return {form_, exact_text()};
     const auto real = Decimal::parse(real_text(reals));
-    const auto sum = real ? document::add(exact_decimal(), *real).text() : std::nullopt;
+    const auto sum = real ? sum_of(exact_decimal(), *real).text() : std::nullopt;
     return {form_, sum ? *sum : real_text(exact_double() + reals)};
   }
   if (has_real_) return real_result(form_, exact_double() + reals);

@@ -8,12 +8,12 @@
 
 #include "base/result.h"
 #include "query/budget.h"
+#include "query/spill_file.h"
 
 namespace quire::query {
 
-// Where an operator puts what memory does not hold: one temporary file in Budget::spill_directory, which only
-// its owner may read, which has no name, and which is gone with the object or the process. Holds blocks,
-// written once and read any number of times; each is checked as it comes back. One thread at a time.
+// Blocks in a temporary file, written once and read any number of times; each is checked as it comes back.
+// One thread at a time.
 //
 // What is written counts against Budget::spilled_bytes for good: space is not used again.
 class SpillBlocks {
@@ -24,11 +24,8 @@ class SpillBlocks {
     std::uint32_t checksum = 0;
   };
 
-  // `run` outlives the file. Errors: exhausted, where the budget names no directory; io.
+  // `run` outlives the blocks. Errors: exhausted, where the budget names no directory; io.
   static Result<std::unique_ptr<SpillBlocks>> open(Run& run);
-  ~SpillBlocks();
-  SpillBlocks(const SpillBlocks&) = delete;
-  SpillBlocks& operator=(const SpillBlocks&) = delete;
 
   // Errors: exhausted (the budget, or the disk is full), io.
   Result<Block> append(std::string_view bytes);
@@ -38,11 +35,10 @@ class SpillBlocks {
   Status read(const Block& block, std::string& out) const;
 
  private:
-  SpillBlocks(Run& run, int descriptor) : run_(run), descriptor_(descriptor) {}
+  SpillBlocks(Run& run, SpillFile file) : run_(run), file_(std::move(file)) {}
 
   Run& run_;
-  const int descriptor_;
-  std::uint64_t size_ = 0;
+  SpillFile file_;
 };
 
 // Records in the order in which they were appended: a sorted run, or a partition. Several streams may be

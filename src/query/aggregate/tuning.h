@@ -12,10 +12,6 @@ inline constexpr std::size_t kSpillBlockBytes = 64 << 10;
 inline constexpr std::size_t kLeastSpillBlockBytes = 4 << 10;
 inline constexpr std::uint64_t kSpillBlockShare = 64;
 
-// A query looks at its clock and its cancellation once in so many steps: a step takes from 0.1 to some
-// 10 microseconds, so that 100 ms are never passed.
-inline constexpr std::uint32_t kStepsBetweenChecks = 1024;
-
 // A document that a stage makes is at most as large and as deep as one that is stored may be: what reads it
 // further on recurses as it does over a stored one.
 inline constexpr std::uint64_t kRowBytes = 8 << 20;
