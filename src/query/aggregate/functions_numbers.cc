@@ -3,6 +3,7 @@
 #include <array>
 
 #include "document/extended_json.h"
+#include "query/aggregate/accumulator.h"
 #include "query/aggregate/functions.h"
 #include "query/aggregate/numeric.h"
 
@@ -118,9 +119,10 @@ const Value* multiply(Evaluation& on, const Call& call, Arguments arguments) {
   if (any_nothing(arguments)) return on.null();
   ArithmeticResult product{NumberForm::plain, "1"};
   ArithmeticResult next;
-  for (const Value* const argument : arguments) {
-    if (!read_number(*argument, next)) return call.fail(on, "takes numbers, not " + described(argument));
-    if (argument == arguments[0] && arguments.size() > 0) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!read_number(*arguments[i], next))
+      return call.fail(on, "takes numbers, not " + described(arguments[i]));
+    if (i == 0) {
       std::swap(product, next);
     } else if (!combine(Arithmetic::multiply, product, next)) {
       return overflow(on, call);
@@ -171,6 +173,25 @@ const Value* rounded(Evaluation& on, const Call& call, Arguments arguments) {
   return result ? make_number(on, *result) : overflow(on, call);
 }
 
+// As the accumulators: over the arguments, or the elements of the only one.
+template <AccumulatorKind kind>
+const Value* accumulated(Evaluation& on, const Call&, Arguments arguments) {
+  Slot slot;
+  std::string text;
+  const auto add = [&](const Value* value) { return slot.add(kind, value).has_value(); };
+  if (arguments.size() == 1 && arguments[0] != nullptr && arguments[0]->is_array()) {
+    for (const Value& element : arguments[0]->elements()) {
+      if (!on.goes_on() || !add(&element)) return nullptr;
+    }
+  } else {
+    for (const Value* const argument : arguments) add(argument);
+  }
+  slot.print(kind, text);
+  if (!on.charge(text.size())) return nullptr;
+  const auto value = Value::parse(on.arena(), on.arena().copy(text));
+  return value ? on.keep(*value) : on.null();
+}
+
 constexpr std::array kFunctions = {
     Function{"$add", 0, kAnyNumber, add},
     Function{"$subtract", 2, 2, subtract},
@@ -182,6 +203,10 @@ constexpr std::array kFunctions = {
     Function{"$ceil", 1, 1, rounded<Rounding::up>},
     Function{"$trunc", 1, 2, rounded<Rounding::to_zero>},
     Function{"$round", 1, 2, rounded<Rounding::half_even>},
+    Function{"$sum", 0, kAnyNumber, accumulated<AccumulatorKind::sum>},
+    Function{"$avg", 0, kAnyNumber, accumulated<AccumulatorKind::avg>},
+    Function{"$min", 0, kAnyNumber, accumulated<AccumulatorKind::min>},
+    Function{"$max", 0, kAnyNumber, accumulated<AccumulatorKind::max>},
 };
 }  // namespace
 

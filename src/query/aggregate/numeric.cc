@@ -325,9 +325,7 @@ void Sum::add_scaled(Int128 units, int places) {
   add_decimal(other.exact_decimal());
 }
 
-void Sum::add_decimal(const Decimal& decimal) {
-  beyond_ = beyond_ ? sum_of(*beyond_, decimal) : decimal;
-}
+void Sum::add_decimal(const Decimal& decimal) { beyond_ = beyond_ ? sum_of(*beyond_, decimal) : decimal; }
 
 // Neumaier's: what the sum loses is summed beside it.
 void Sum::add_real(double value) {
@@ -355,8 +353,7 @@ Decimal Sum::exact_decimal() const {
   Decimal sum = decimal_of(std::string_view(digits).substr(0, digits.size() - low), negative,
                            static_cast<std::int64_t>(low) - places_);
   if (low > 0)
-    sum = sum_of(sum,
-                        decimal_of(std::string_view(digits).substr(digits.size() - low), negative, -places_));
+    sum = sum_of(sum, decimal_of(std::string_view(digits).substr(digits.size() - low), negative, -places_));
   return beyond_ ? sum_of(sum, *beyond_) : sum;
 }
 
@@ -381,11 +378,10 @@ ArithmeticResult Sum::result() const {
   std::string text = exact_text();
   if (text == "Infinity") return {NumberForm::real, std::move(text)};
   const bool whole = text.find_first_of(".eE") == std::string::npos;
-  const auto value = whole ? read_integer(text) : std::nullopt;
-  NumberForm form = form_;
-  if (is_integer_form(form) && !value) form = NumberForm::plain;
-  if (form == NumberForm::int32 && *value != static_cast<std::int32_t>(*value)) form = NumberForm::int64;
-  return {form, std::move(text)};
+  const std::optional<std::int64_t> value = whole ? read_integer(text) : std::nullopt;
+  if (!is_integer_form(form_) || !value) return {NumberForm::plain, std::move(text)};
+  const bool short_enough = *value >= INT32_MIN && *value <= INT32_MAX;
+  return {short_enough ? form_ : NumberForm::int64, std::move(text)};
 }
 
 ArithmeticResult Sum::mean(std::uint64_t count) const {

@@ -3,6 +3,7 @@
 // are kept than it lets through.
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "document/key_encoding.h"
 #include "document/value_order.h"
 #include "query/aggregate/spill.h"
