@@ -438,10 +438,12 @@ class ChangeBuilder {
   }
 
   Status index_one(const OpenIndex& open, std::string_view body, bool live) {
-    std::vector<std::string> before;
-    std::vector<std::string> after;
-    if (current_.live()) QUIRE_TRY_STATUS(open.hook->keys_of(current_.head.body, before));
-    if (live) QUIRE_TRY_STATUS(open.hook->keys_of(body, after));
+    IndexKeys old_keys;
+    IndexKeys new_keys;
+    if (current_.live()) QUIRE_TRY_STATUS(open.hook->keys_of(edit_.id, current_.head.body, old_keys));
+    if (live) QUIRE_TRY_STATUS(open.hook->keys_of(edit_.id, body, new_keys));
+    std::vector<std::string>& before = old_keys.keys;
+    std::vector<std::string>& after = new_keys.keys;
     for (auto* keys : {&before, &after}) {
       std::sort(keys->begin(), keys->end());
       keys->erase(std::unique(keys->begin(), keys->end()), keys->end());

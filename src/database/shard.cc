@@ -393,12 +393,12 @@ Result<std::uint32_t> LocalShard::create_index(CollectionId collection, std::str
     const std::string prefix = keys::index_entries(index.id);
     auto batch = store_->make_batch();
     batch->erase_range(Family::index, prefix, keys::after_prefix(prefix));
-    std::vector<std::string> found;
+    IndexKeys found;
     Status built = ok();
     QUIRE_TRY_STATUS(list(collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
       found.clear();
-      built = index.hook->keys_of(document.body, found);
-      for (const std::string& key : found) {
+      built = index.hook->keys_of(id, document.body, found);
+      for (const std::string& key : found.keys) {
         batch->put(Family::index, prefix + key + std::string(id), index_value(key));
       }
       if (built && batch->bytes() > tuning::kRoundBytes) {

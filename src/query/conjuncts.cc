@@ -28,8 +28,6 @@ bool has_index_step(std::string_view path) {
   return std::any_of(steps.begin(), steps.end(), [](const auto& step) { return step.index.has_value(); });
 }
 
-bool begins_with_id(std::string_view path) { return path == "_id" || path.starts_with("_id."); }
-
 void Conjuncts::add(const FilterNode& node) {
   if (node.op == FilterOperator::all_of) {
     for (const FilterNode& child : node.children) add(child);

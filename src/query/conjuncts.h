@@ -43,6 +43,5 @@ class Conjuncts {
 
 // Whether a step of the path may be the index of an element.
 bool has_index_step(std::string_view path);
-bool begins_with_id(std::string_view path);
 
 }  // namespace quire::query

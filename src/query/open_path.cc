@@ -1,4 +1,5 @@
 #include "query/plan.h"
+#include "query/value_index.h"
 
 namespace quire::query {
 
@@ -29,11 +30,6 @@ Result<std::unique_ptr<PlacedSource>> open_ids(const Documents& documents, const
   return look_up_ids(documents, std::move(ids), watch);
 }
 
-// Until a definition can make its own.
-Result<std::shared_ptr<const database::IndexHook>> keys_of_index(const UsableIndex&) {
-  return Error(ErrorCode::not_implemented, "indexes of several keys a document are not offered yet");
-}
-
 Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, const AccessPath& path,
                                                  const std::optional<CursorPlace>& after, Watch& watch) {
   EntryWalk walk;
@@ -48,9 +44,7 @@ Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, con
     if (path.backward) document::invert_key(key.data(), key.data() + key.size());
     walk.after->key = path.prefix + key;
   }
-  if (path.several) {
-    QUIRE_TRY(walk.keys, keys_of_index(*path.index));
-  }
+  if (path.several) walk.keys = std::make_shared<ValueIndex>(path.index->definition);
   return walk_index(documents, walk, watch);
 }
 

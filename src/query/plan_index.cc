@@ -51,7 +51,7 @@ class IndexPath {
       // Under one document several entries stand for the elements of an array; two conditions may be met by
       // two of them.
       const bool shares = index_.multikey && std::count(bounded.begin(), bounded.end(), first_step(path)) > 0;
-      Bounds bounds = shares || begins_with_id(path) ? Bounds::everything() : bounds_at(path);
+      Bounds bounds = shares ? Bounds::everything() : bounds_at(path);
       if (bounds.is_everything()) break;
       bounded.push_back(first_step(path));
       const bool points = bounds.is_points();
@@ -148,8 +148,7 @@ class IndexPath {
     }
     const bool against = wanted[0].direction != keys[first].direction;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const std::string path = wanted[i].path.text();
-      if (wanted[i].path != keys[first + i].path || begins_with_id(path) || has_index_step(path)) return;
+      if (wanted[i].path != keys[first + i].path) return;
       if ((wanted[i].direction != keys[first + i].direction) != against) return;
     }
     path_.sorted = true;

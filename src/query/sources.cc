@@ -97,9 +97,9 @@ class IndexWalk final : public PlacedSource {
   // Whether this entry is the first of the document's under the spans, as the walk goes.
   Result<bool> is_first() {
     keys_.clear();
-    QUIRE_TRY_STATUS(walk_.keys->keys_of(found_->body, keys_));
+    QUIRE_TRY_STATUS(walk_.keys->keys_of(entries_->id(), found_->body, keys_));
     const std::string_view here = entries_->key();
-    for (const std::string& key : keys_) {
+    for (const std::string& key : keys_.keys) {
       const bool earlier = walk_.backward ? key > here : key < here;
       if (!earlier) continue;
       for (const KeySpan& span : walk_.spans) {
@@ -114,7 +114,7 @@ class IndexWalk final : public PlacedSource {
   const std::unique_ptr<EntrySource> entries_;
   Watch& watch_;
   std::optional<ReadView::Found> found_;
-  std::vector<std::string> keys_;
+  database::IndexKeys keys_;
 };
 
 class Joined final : public PlacedSource {

@@ -16,11 +16,11 @@ class MemberIndex final : public IndexHook {
   MemberIndex(std::string member, bool unique) : opening_("\"" + member + "\":\""), unique_(unique) {}
 
   // Test documents hold no escapes and no such text below the top level.
-  Status keys_of(std::string_view body, std::vector<std::string>& keys) const override {
+  Status keys_of(std::string_view, std::string_view body, IndexKeys& found) const override {
     const auto at = body.find(opening_);
     if (at == std::string_view::npos) return ok();
     const auto from = at + opening_.size();
-    keys.push_back(MemberIndexes::key_of(body.substr(from, body.find('"', from) - from)));
+    found.keys.push_back(MemberIndexes::key_of(body.substr(from, body.find('"', from) - from)));
     return ok();
   }
   bool unique() const override { return unique_; }
@@ -166,9 +166,9 @@ class Audit {
     const auto hook = MemberIndexes().make(record->definition);
     std::map<std::pair<std::string, std::string>, bool> wanted;
     (void)shard_.list(record->collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
-      std::vector<std::string> found_keys;
-      (void)(*hook)->keys_of(document.body, found_keys);
-      for (const auto& key : found_keys) wanted[{key, std::string(id)}] = false;
+      IndexKeys found_keys;
+      (void)(*hook)->keys_of(id, document.body, found_keys);
+      for (const auto& key : found_keys.keys) wanted[{key, std::string(id)}] = false;
       return true;
     });
     (void)shard_.scan_index(index, "", "", [&](std::string_view key, std::string_view id) {
