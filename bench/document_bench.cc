@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "document/arena.h"
+#include "document/filter.h"
 #include "document/json.h"
 #include "document/revision.h"
 #include "document/revision_tree.h"
@@ -81,6 +82,46 @@ void text_figures(Report& report, const std::vector<std::string>& texts) {
       });
 }
 
+// Documents a second. The peer builds a tree of the members that a filter reads.
+void filter_figures(Report& report, const std::vector<std::string>& texts) {
+  struct Case {
+    std::string name;
+    std::string filter;
+  };
+  const std::vector<Case> cases = {
+      {"a number in front", R"({"station":{"$lt":50}})"},
+      {"two numbers and a nested string",
+       R"({"station":{"$lt":2500},"celsius":{"$gte":20.5},"place.country":{"$lt":"m"}})"},
+      {"a member that is missing", R"({"station":{"$lt":2500},"altitude":{"$gt":100}})"},
+      {"a number in an array", R"({"place.position":{"$lt":1.5}})"},
+      {"a pattern in the text", R"({"text":{"$regex":"qu[aeiou]x"}})"},
+  };
+  document::Arena arena;
+  for (const Case& one : cases) {
+    const auto filter = document::Filter::parse(one.filter);
+    if (!filter) die(filter.error().to_string());
+    const auto rate = [&](const std::function<bool(const std::string&)>& matches) {
+      std::size_t matched = 0;
+      const double took = seconds([&] {
+        for (const std::string& text : texts) matched += matches(text) ? 1 : 0;
+      });
+      if (matched == texts.size()) die("a filter that holds back nothing");
+      return static_cast<double>(texts.size()) / took;
+    };
+    report.pair(
+        "filter 1 KB: " + one.name + ", to a tree of members", "docs/s", {},
+        [&] {
+          return rate([&](const std::string& text) { return *filter->matches_text(text, "k", arena); });
+        },
+        [&] {
+          return rate([&](const std::string& text) {
+            arena.reset();
+            return filter->matches(*document::Value::parse_members(arena, text, filter->top_level_names()));
+          });
+        });
+  }
+}
+
 void revision_figures(Report& report, const std::vector<std::string>& texts) {
   Row row{.name = "derive a revision over 1 KB", .unit = "MB/s", .ours = {}, .peer = {}, .goal = {}};
   if (report.wants(row.name)) {
@@ -118,6 +159,7 @@ void document_figures(Report& report) {
   pin_to_core(0);
   const auto texts = make_texts();
   text_figures(report, texts);
+  filter_figures(report, texts);
   revision_figures(report, texts);
 }
 

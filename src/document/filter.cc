@@ -1,8 +1,10 @@
 #include "document/filter.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "document/filter_node.h"
+#include "document/filter_program.h"
 #include "document/json.h"
 #include "document/regex.h"
 
@@ -14,6 +16,7 @@ struct Filter::State {
   FilterNode root;
   bool query = true;  // else the root's children are predicates without a path
   std::vector<std::string_view> names;
+  std::optional<FilterProgram> program;  // of a query
 };
 
 namespace {
@@ -39,6 +42,7 @@ JsonLimits json_limits(const FilterLimits& limits) {
 Filter::Filter() {
   auto state = std::make_shared<State>();
   state->root.op = FilterOperator::all_of;
+  state->program.emplace(state->root);
   state_ = std::move(state);
 }
 
@@ -52,6 +56,7 @@ Result<Filter> Filter::parse_as(bool query, std::string_view json, const FilterL
   collect_names(state->root, names);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
+  if (query) state->program.emplace(state->root);
   return Filter(std::move(state));
 }
 
@@ -66,12 +71,8 @@ Result<Filter> Filter::parse_predicates(std::string_view json, const FilterLimit
 bool Filter::matches(const Value& document) const { return node_matches(state_->root, document); }
 
 Result<bool> Filter::matches_text(std::string_view minified, std::string_view id, Arena& scratch) const {
-  scratch.reset();
-  QUIRE_TRY(Value document, Value::parse_members(scratch, minified, state_->names));
-  if (std::binary_search(state_->names.begin(), state_->names.end(), "_id")) {
-    document.set(scratch, "_id", Value::string(scratch, id));
-  }
-  return matches(document);
+  QUIRE_CHECK(state_->program.has_value(), "predicates without a path were asked about a document");
+  return state_->program->matches(minified, id, scratch);
 }
 
 bool Filter::matches_value(const Value& value) const { return predicates_match(state_->root, value); }

@@ -80,6 +80,20 @@ bool walk_document(const Value& document, Steps steps, Leaf leaf, const Visitor&
   return walk(document.elements()[*steps[0].index], steps.subspan(1), leaf, visit);
 }
 
+// Where the values of a path are looked for: from a document, or, with the rest of a path, from a value that
+// its first steps led to (null: to nothing).
+struct Start {
+  const Value* value;
+  Steps path;
+  bool document;
+};
+
+bool walk_from(const Start& start, Leaf leaf, const Visitor& visit) {
+  if (start.value == nullptr) return visit(nullptr);
+  return start.document ? walk_document(*start.value, start.path, leaf, visit)
+                        : walk(*start.value, start.path, leaf, visit);
+}
+
 bool is_nan(const TypedValue& value) {
   return value.type() == Type::number && value.number().kind() == Number::Kind::nan;
 }
@@ -188,25 +202,25 @@ bool holds(const FilterNode& node, const Value* value) {
 }
 
 // The values that a predicate looks at, and whether one of them satisfies it.
-bool holds_at(const FilterNode& node, const Value& document, Steps path) {
+bool holds_at(const FilterNode& node, const Start& start) {
   const auto each = [&](const Value* value) { return holds_positive(node, value); };
-  const auto child_holds = [&](const FilterNode& child) { return holds_at(child, document, path); };
+  const auto child_holds = [&](const FilterNode& child) { return holds_at(child, start); };
   switch (node.op) {
     case FilterOperator::negation:
       return !std::all_of(node.children.begin(), node.children.end(), child_holds);
     case FilterOperator::all:
       return !node.children.empty() && std::all_of(node.children.begin(), node.children.end(), child_holds);
     case FilterOperator::not_equal:
-    case FilterOperator::not_in: return !walk_document(document, path, Leaf::elements, Visitor(each));
+    case FilterOperator::not_in: return !walk_from(start, Leaf::elements, Visitor(each));
     case FilterOperator::exists: {
       const auto is_there = [](const Value* value) { return value != nullptr; };
-      return walk_document(document, path, Leaf::whole, Visitor(is_there)) == node.wanted;
+      return walk_from(start, Leaf::whole, Visitor(is_there)) == node.wanted;
     }
     case FilterOperator::size:
     case FilterOperator::elem_match:
     case FilterOperator::all_match:
-    case FilterOperator::key_map_match: return walk_document(document, path, Leaf::whole, Visitor(each));
-    default: return walk_document(document, path, Leaf::elements, Visitor(each));
+    case FilterOperator::key_map_match: return walk_from(start, Leaf::whole, Visitor(each));
+    default: return walk_from(start, Leaf::elements, Visitor(each));
   }
 }
 }  // namespace
@@ -218,12 +232,16 @@ bool node_matches(const FilterNode& node, const Value& document) {
     case FilterOperator::all_of: return std::all_of(children.begin(), children.end(), matches);
     case FilterOperator::any_of: return std::any_of(children.begin(), children.end(), matches);
     case FilterOperator::none_of: return std::none_of(children.begin(), children.end(), matches);
-    default: return holds_at(node, document, node.path.steps());
+    default: return holds_at(node, {&document, node.path.steps(), true});
   }
 }
 
+bool predicate_matches(const FilterNode& node, const Value* value, Steps rest) {
+  return holds_at(node, {value, rest, false});
+}
+
 bool predicates_match(const FilterNode& node, const Value& value) {
-  const auto matches = [&](const FilterNode& child) { return holds_at(child, value, {}); };
+  const auto matches = [&](const FilterNode& child) { return holds_at(child, {&value, {}, true}); };
   return std::all_of(node.children.begin(), node.children.end(), matches);
 }
 

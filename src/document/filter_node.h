@@ -23,6 +23,9 @@ Result<FilterNode> parse_filter(bool query, const Value& value, const FilterLimi
 
 // A node of a query (combination, negation or predicate with a path), looking at a document.
 bool node_matches(const FilterNode& node, const Value& document);
+// A predicate, or what combines some on one path, where the first steps of its path, through objects, led to
+// `value` (null: to nothing), and `rest` of it is left.
+bool predicate_matches(const FilterNode& node, const Value* value, std::span<const PathStep> rest);
 // Predicates without a path, looking at the value of a path.
 bool predicates_match(const FilterNode& node, const Value& value);
 

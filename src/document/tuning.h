@@ -57,4 +57,11 @@ inline constexpr std::size_t kColumnSampleBytes = 16 << 20;
 // the document's size.
 inline constexpr std::size_t kPatchOperations = 1000;
 
+// The scan of a text for members goes so many steps down a path, and leaves the rest to the tree of what is
+// there: its state for each stands on the stack.
+inline constexpr std::size_t kMaxScanSteps = 16;
+// Up to so many wanted members of one object are compared one by one, with a word of eight bytes each; more
+// are searched for.
+inline constexpr std::uint32_t kComparedSteps = 8;
+
 }  // namespace quire::document
