@@ -29,6 +29,11 @@ std::string key_of(const Value& value) {
   return key;
 }
 
+bool is_number(const Value& value) {
+  if (!value.is_object()) return value.is_number();
+  return document::TypedValue(value).type() == document::Type::number;
+}
+
 bool is_list(AccumulatorKind kind) {
   return kind == AccumulatorKind::push || kind == AccumulatorKind::add_to_set;
 }
@@ -106,6 +111,7 @@ void Slot::overflow(std::int64_t by) {
 void Slot::add_number(const Value& value) {
   if (value.is_number()) {
     if (const auto whole = read_integer(value.number_text())) return add_count(*whole);
+    return state(AccumulatorKind::sum).sum.add(NumberForm::plain, value.number_text());
   }
   ArithmeticResult number;
   if (read_number(value, number)) state(AccumulatorKind::sum).sum.add(number.form, number.text);
@@ -136,7 +142,7 @@ Status Slot::add_any(AccumulatorKind kind, const Value* value) {
       if (value != nullptr) add_number(*value);
       return ok();
     case AccumulatorKind::avg:
-      if (value == nullptr || document::TypedValue(*value).type() != document::Type::number) return ok();
+      if (value == nullptr || !is_number(*value)) return ok();
       ++count_;
       add_number(*value);
       return ok();

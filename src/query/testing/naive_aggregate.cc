@@ -196,9 +196,6 @@ void sort(const Json& definition, Documents& documents) {
   });
 }
 
-bool is_call(const Json& value) {
-  return value.is_object() && !value.empty() && value.begin().key()[0] == '$';
-}
 
 // Members of the document itself only.
 Json project(const Json& definition, const Json& document) {
