@@ -193,8 +193,8 @@ std::string id_at(const Cut& cut) {
 
 Bounds strings() {
   const auto range = document::key_range(document::Type::string);
-  return Bounds(std::vector<Interval>{{{std::string(1, static_cast<char>(range.first)), false},
-                                       {std::string(1, static_cast<char>(range.last)), true}}});
+  return Bounds(std::vector<Interval>{{.low = {std::string(1, static_cast<char>(range.first)), false},
+                                       .high = {std::string(1, static_cast<char>(range.last)), true}}});
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ void reach(const Value& value, const Names& names, std::size_t at, std::vector<V
   }
   if (at == names.size()) return out.push_back(value);
   const Value* const member = is_map(value) ? value.find(names[at]) : nullptr;
-  if (member == nullptr) return out.emplace_back();
+  if (member == nullptr) return out.push_back(Value());
   reach(*member, names, at + 1, out);
 }
 
