@@ -40,13 +40,18 @@ class Slot {
   Status add(AccumulatorKind kind, const Value* value) {
     if (kind == AccumulatorKind::sum && value != nullptr && value->is_number()) {
       const auto whole = read_integer(value->number_text());
-      if (whole && !__builtin_add_overflow(number_, *whole, &number_)) return ok();
+      if (whole) {
+        add_count(*whole);
+        return ok();
+      }
     }
     return add_any(kind, value);
   }
-  // As add(kind, 1) of sum, `by` times.
+  // As add() of this number to a sum.
   void add_count(std::int64_t by) {
-    if (__builtin_add_overflow(number_, by, &number_)) overflow(by);
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(number_, by, &sum)) return overflow(by);
+    number_ = sum;
   }
   // As if the values of `later` had come after these.
   Status merge(AccumulatorKind kind, const Slot& later);

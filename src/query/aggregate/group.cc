@@ -135,10 +135,6 @@ class Group final : public Stage {
 
   // Puts all groups into the partitions of this level.
   Status spill(std::uint32_t level) {
-    if (level >= kGroupDivisions || (level > 0 && table_.size() == 1)) {
-      return Error(ErrorCode::exhausted, "one group needs more memory than a query may take")
-          .over(context_.run().budget.memory_bytes);
-    }
     if (blocks_ == nullptr) {
       QUIRE_TRY(blocks_, SpillBlocks::open(context_.run()));
     }
@@ -183,7 +179,12 @@ class Group final : public Stage {
       if (!more) break;
       QUIRE_TRY_STATUS(merge(record));
       QUIRE_TRY_STATUS(context_.watch.step());
-      if (table_.memory() > context_.run().budget.memory_bytes) QUIRE_TRY_STATUS(spill(partition.level));
+      if (table_.memory() <= context_.run().budget.memory_bytes) continue;
+      if (table_.size() == 1 || partition.level == kGroupDivisions) {
+        return Error(ErrorCode::exhausted, "one group needs more memory than a query may take")
+            .over(context_.run().budget.memory_bytes);
+      }
+      QUIRE_TRY_STATUS(spill(partition.level));
     }
     return partitions_.empty() ? ok() : divide(partition.level);
   }

@@ -18,6 +18,18 @@ using testing::Json;
 using testing::JsonCollections;
 using testing::PipelineRunner;
 
+// {name: value}. Nothing is left to how initializer lists are read.
+Json object(const std::string& name, const Json& value) {
+  Json made = Json::object();
+  made[name] = value;
+  return made;
+}
+Json object(const std::vector<std::pair<std::string, Json>>& members) {
+  Json made = Json::object();
+  for (const auto& [name, value] : members) made[name] = value;
+  return made;
+}
+
 class Maker {
  public:
   explicit Maker(std::uint32_t seed) : random_(seed) {}
@@ -36,18 +48,17 @@ class Maker {
 
   Json pipeline() {
     Json stages = Json::array();
-    if (pick(2) == 0) stages.push_back({{"$match", filter()}});
+    if (pick(2) == 0) stages.push_back(object("$match", filter()));
     for (std::size_t i = pick(3); i > 0; --i) stages.push_back(stage());
     if (pick(2) == 0) {
-      stages.push_back({{"$group", group()}});
-      stages.push_back({{"$sort", {{"_id", pick(2) == 0 ? 1 : -1}}}});
+      stages.push_back(object("$group", group()));
+      stages.push_back(object("$sort", object("_id", pick(2) == 0 ? 1 : -1)));
     } else if (pick(3) == 0) {
-      // Of several counts that are equal, the first to come is the first to go.
-      stages.push_back({{"$sort", {{"a", 1}, {"c", -1}}}});
-      if (pick(2) == 0) stages.push_back({{"$limit", 1 + pick(20)}});
-      if (pick(2) == 0) stages.push_back({{"$skip", pick(10)}});
+      stages.push_back(object("$sort", object({{"a", 1}, {"c", -1}, {"_id", 1}})));
+      if (pick(2) == 0) stages.push_back(object("$limit", 1 + pick(20)));
+      if (pick(2) == 0) stages.push_back(object("$skip", pick(10)));
     }
-    if (pick(6) == 0) stages.push_back({{"$count", "many"}});
+    if (pick(6) == 0) stages.push_back(object("$count", "many"));
     return stages;
   }
 
@@ -87,23 +98,28 @@ class Maker {
 
   Json filter() {
     switch (pick(3)) {
-      case 0: return {{name(), {{"$exists", pick(3) != 0}}}};
-      case 1: return {{name(), {{"$gte", static_cast<int>(pick(3)) - 2}}}};
-      default: return {{name(), {{"$ne", value(0)}}}};
+      case 0: return object(name(), object("$exists", pick(3) != 0));
+      case 1: return object(name(), object("$gte", static_cast<int>(pick(3)) - 2));
+      default: return object(name(), object("$ne", value(0)));
     }
   }
 
   Json expression(int depth) {
+    const auto list = [&](std::size_t count) {
+      Json made = Json::array();
+      for (std::size_t i = 0; i < count; ++i) made.push_back(expression(depth - 1));
+      return made;
+    };
     switch (pick(depth > 0 ? 9 : 4)) {
-      case 0: return {{"$literal", value(1)}};
+      case 0: return object("$literal", value(1));
       case 1:
       case 2:
       case 3: return path();
-      case 4: return {{"$cond", {expression(depth - 1), expression(depth - 1), expression(depth - 1)}}};
-      case 5: return {{"$ifNull", {expression(depth - 1), expression(depth - 1)}}};
-      case 6: return {{pick(2) == 0 ? "$eq" : "$gt", {expression(depth - 1), expression(depth - 1)}}};
-      case 7: return {{"$isArray", Json::array({expression(depth - 1)})}};
-      default: return {{"x", expression(depth - 1)}, {"y", path()}};
+      case 4: return object("$cond", list(3));
+      case 5: return object("$ifNull", list(2));
+      case 6: return object(pick(2) == 0 ? "$eq" : "$gt", list(2));
+      case 7: return object("$isArray", list(1));
+      default: return object({{"x", expression(depth - 1)}, {"y", path()}});
     }
   }
 
@@ -117,30 +133,28 @@ class Maker {
     static constexpr const char* kKinds[] = {"$sum",   "$avg",  "$min",  "$max",
                                              "$first", "$last", "$push", "$addToSet"};
     for (std::size_t i = pick(5); i > 0; --i)
-      made["m" + std::to_string(i)] = {{kKinds[pick(8)], pick(3) == 0 ? expression(1) : Json(path())}};
-    if (pick(2) == 0) made["n"] = {{"$sum", 1}};
+      made["m" + std::to_string(i)] = object(kKinds[pick(8)], pick(3) == 0 ? expression(1) : Json(path()));
+    if (pick(2) == 0) made["n"] = object("$sum", 1);
     return made;
   }
 
   Json stage() {
     switch (pick(8)) {
-      case 0: return {{"$addFields", {{name(), expression(2)}, {"new", expression(1)}}}};
-      case 1: return {{"$project", {{name(), 1}, {"new", expression(2)}}}};
-      case 2: return {{"$project", {{name(), 0}}}};
+      case 0: return object("$addFields", object({{name(), expression(2)}, {"new", expression(1)}}));
+      case 1: return object("$project", object({{name(), 1}, {"new", expression(2)}}));
+      case 2: return object("$project", object(name(), 0));
       case 3:
-        return {{"$unwind",
-                 {{"path", std::string("$") + name()},
-                  {"preserveNullAndEmptyArrays", pick(2) == 0},
-                  {"includeArrayIndex", "at"}}}};
-      case 4: return {{"$unwind", std::string("$") + name()}};
+        return object("$unwind", object({{"path", std::string("$") + name()},
+                                         {"preserveNullAndEmptyArrays", pick(2) == 0},
+                                         {"includeArrayIndex", "at"}}));
+      case 4: return object("$unwind", std::string("$") + name());
       case 5:
-        return {{"$lookup",
-                 {{"from", "others"},
-                  {"localField", name()},
-                  {"foreignField", pick(3) == 0 ? std::string("b.c") : std::string(name())},
-                  {"as", "found"}}}};
-      case 6: return {{"$unionWith", pick(4) == 0 ? "nowhere" : "others"}};
-      default: return {{"$match", filter()}};
+        return object("$lookup", object({{"from", "others"},
+                                         {"localField", name()},
+                                         {"foreignField", pick(3) == 0 ? std::string("b.c") : name()},
+                                         {"as", "found"}}));
+      case 6: return object("$unionWith", pick(4) == 0 ? "nowhere" : "others");
+      default: return object("$match", filter());
     }
   }
 

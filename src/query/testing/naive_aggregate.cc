@@ -143,12 +143,13 @@ Documents group(const Json& definition, const Documents& input) {
     const Json key = evaluate(definition["_id"], document).value_or(Json(nullptr));
     const auto same = [&](const auto& one) { return naive_compare(one.first, key) == 0; };
     auto known = std::find_if(groups.begin(), groups.end(), same);
-    if (known == groups.end()) known = groups.insert(known, {key, {}});
+    if (known == groups.end()) known = groups.insert(known, std::pair<Json, Documents>(key, Documents()));
     known->second.push_back(document);
   }
   Documents output;
   for (const auto& [key, members] : groups) {
-    Json made = {{"_id", key}};
+    Json made = Json::object();
+    made["_id"] = key;
     for (const auto& [name, use] : definition.items()) {
       if (name != "_id") made[name] = accumulate(use.begin().key(), use.begin().value(), members);
     }
@@ -195,7 +196,6 @@ void sort(const Json& definition, Documents& documents) {
     return false;
   });
 }
-
 
 // Members of the document itself only.
 Json project(const Json& definition, const Json& document) {
@@ -333,8 +333,11 @@ Documents naive_aggregate(const Json& pipeline, Documents rows, const JsonCollec
     } else if (name == "$group") {
       rows = group(use, rows);
     } else if (name == "$sortByCount") {
-      rows = group({{"_id", use}, {"count", {{"$sum", 1}}}}, rows);
-      sort({{"count", -1}}, rows);
+      Json counting = Json::object();
+      counting["_id"] = use;
+      counting["count"] = Json::parse(R"({"$sum":1})");
+      rows = group(counting, rows);
+      sort(Json::parse(R"({"count":-1})"), rows);
     } else if (name == "$unwind") {
       rows = unwind(use, rows);
     } else if (name == "$lookup") {
@@ -343,7 +346,9 @@ Documents naive_aggregate(const Json& pipeline, Documents rows, const JsonCollec
       const auto known = collections.find(use);
       if (known != collections.end()) rows.insert(rows.end(), known->second.begin(), known->second.end());
     } else if (name == "$count") {
-      rows = rows.empty() ? Documents() : Documents{Json{{use.get<std::string>(), rows.size()}}};
+      Json counted = Json::object();
+      counted[use.get<std::string>()] = rows.size();
+      rows = rows.empty() ? Documents() : Documents(1, counted);
     } else if (name == "$replaceWith") {
       rows = each(rows, [&](const Json& row) { return *evaluate(use, row); });
     } else {
