@@ -100,13 +100,13 @@ class Alternatives {
   }
   std::size_t bytes() const { return list_.size() + others_.size(); }
   Result<Filter> filter() const {
-    std::string text = R"({"$or":[{)";
+    std::string text = "{";
     document::append_json_string(text, path_.text());
     ((text += R"(:{"$in":[)") += list_) += "]}}";
-    if (!others_.empty()) (text += ',') += others_;
+    if (!others_.empty()) text = R"({"$or":[)" + text + ',' + others_ + "]}";
     document::FilterLimits limits;
     limits.text_bytes = 4 * kRowBytes;
-    return Filter::parse(text + "]}", limits);
+    return Filter::parse(text, limits);
   }
 
  private:

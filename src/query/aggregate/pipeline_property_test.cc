@@ -123,6 +123,13 @@ class Maker {
     }
   }
 
+  // As what a member is set to: an object as it stands would be members below it.
+  Json made_member(int depth) {
+    const Json made = expression(depth);
+    if (!made.is_object() || made.begin().key()[0] == '$') return made;
+    return object("$ifNull", Json::array({made, nullptr}));
+  }
+
   Json group() {
     Json made = Json::object();
     switch (pick(4)) {
@@ -140,8 +147,8 @@ class Maker {
 
   Json stage() {
     switch (pick(8)) {
-      case 0: return object("$addFields", object({{name(), expression(2)}, {"new", expression(1)}}));
-      case 1: return object("$project", object({{name(), 1}, {"new", expression(2)}}));
+      case 0: return object("$addFields", object({{name(), made_member(2)}, {"new", made_member(1)}}));
+      case 1: return object("$project", object({{name(), 1}, {"new", made_member(2)}}));
       case 2: return object("$project", object(name(), 0));
       case 3:
         return object("$unwind", object({{"path", std::string("$") + name()},
