@@ -158,20 +158,23 @@ Documents group(const Json& definition, const Documents& input) {
   return output;
 }
 
-// The values a sort or a join sees at a path; null for what is missing.
-void values_at(const Json& value, const std::vector<std::string>& steps, std::size_t from, Documents& out) {
+// The values a sort or a join sees at a path; null for what is missing. `whole`: an array at the end is one
+// of them, besides its elements.
+void values_at(const Json& value, const std::vector<std::string>& steps, std::size_t from, bool whole,
+               Documents& out) {
   if (value.is_array() && from < steps.size()) {
     for (const Json& element : value) {
-      if (element.is_object()) values_at(element, steps, from, out);
+      if (element.is_object()) values_at(element, steps, from, whole, out);
     }
   } else if (from == steps.size()) {
     if (value.is_array() && !value.empty()) {
       out.insert(out.end(), value.begin(), value.end());
+      if (whole) out.push_back(value);
     } else {
       out.push_back(value);
     }
   } else if (value.is_object() && value.contains(steps[from])) {
-    values_at(value[steps[from]], steps, from + 1, out);
+    values_at(value[steps[from]], steps, from + 1, whole, out);
   } else {
     out.push_back(nullptr);
   }
@@ -179,7 +182,7 @@ void values_at(const Json& value, const std::vector<std::string>& steps, std::si
 
 Json sort_value(const Json& document, const std::string& path, bool ascending) {
   Documents values;
-  values_at(document, split(path), 0, values);
+  values_at(document, split(path), 0, false, values);
   if (values.empty()) return nullptr;
   return *std::min_element(values.begin(), values.end(), [&](const Json& left, const Json& right) {
     return (ascending ? 1 : -1) * naive_compare(left, right) < 0;
@@ -267,10 +270,7 @@ Json lookup(const Json& definition, const Json& document, const JsonCollections&
   const auto known = collections.find(definition["from"]);
   for (const Json& foreign : known == collections.end() ? Documents() : known->second) {
     Documents values;
-    values_at(foreign, split(definition["foreignField"]), 0, values);
-    // An array is also equal to itself as a whole.
-    if (const Found whole = at_path(foreign, split(definition["foreignField"])); whole && whole->is_array())
-      values.push_back(*whole);
+    values_at(foreign, split(definition["foreignField"]), 0, true, values);
     const bool matches = std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) {
       return std::any_of(values.begin(), values.end(), [&](const Json& other) { return joins(one, other); });
     });
