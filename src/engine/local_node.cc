@@ -44,11 +44,13 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
+  QueryOptions query_options = options.queries;
+  if (!options.in_memory) QUIRE_TRY_STATUS(prepare_query_files(directory, query_options));
   if (!options.accounts)
-    return std::make_unique<LocalNode>(std::move(catalog), clock, executor, options.queries);
+    return std::make_unique<LocalNode>(std::move(catalog), clock, executor, query_options);
   QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
   return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
-                                     executor, options.queries);
+                                     executor, query_options);
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

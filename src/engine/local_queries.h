@@ -23,6 +23,10 @@ struct QueryOptions {
   Log* log = nullptr;                   // outlives the node; null: nothing is written
 };
 
+// Gives the queries a folder for temporary files in the data directory, without what a crash left there.
+// While nobody else uses the directory. Errors: io.
+Status prepare_query_files(const std::string& data_directory, QueryOptions& options);
+
 class RunningQuery;
 
 // Queries of the databases in this process. Everything but writing is done on the calling thread, and so may

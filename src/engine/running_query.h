@@ -48,6 +48,7 @@ class RunningQuery {
   RunningQuery(Place place, const CollectionAddress& address, const query::Run& run,
                const QueryOptions& options);
   Status parse(const FindRequest& request);
+  Status take_collation(const std::string& text);
   std::string fingerprint() const;
   void log_slow(const QueryStats& stats) const;
 

@@ -17,6 +17,12 @@ Interval directed(const Interval& interval, Direction direction) {
 
 std::string first_step(std::string_view path) { return std::string(path.substr(0, path.find('.'))); }
 
+Bounds strings() {
+  const auto range = document::key_range(document::Type::string);
+  return Bounds(std::vector<Interval>{{.low = {std::string(1, static_cast<char>(range.first)), false},
+                                       .high = {std::string(1, static_cast<char>(range.last)), true}}});
+}
+
 // Makes the path through one index.
 class IndexPath {
  public:
@@ -66,6 +72,8 @@ class IndexPath {
     for (const auto& predicate : conjuncts_.predicates()) {
       if (predicate.path != path) continue;
       const Bounds& one = predicate.bounds.bounds;
+      // Strings stand by the collation's keys there; a query that has one compares none.
+      if (!definition_.collation.empty() && !one.intersected(strings()).intervals().empty()) continue;
       if (!index_.multikey) {
         all = all.intersected(one);
         if (predicate.bounds.exact && predicate.whole) ++met;
@@ -189,12 +197,6 @@ std::string id_at(const Cut& cut) {
   // No id holds a NUL, so that this one is next.
   if (whole) return *text + '\0';
   return database::keys::after_prefix(*text);
-}
-
-Bounds strings() {
-  const auto range = document::key_range(document::Type::string);
-  return Bounds(std::vector<Interval>{{.low = {std::string(1, static_cast<char>(range.first)), false},
-                                       .high = {std::string(1, static_cast<char>(range.last)), true}}});
 }
 
 }  // namespace

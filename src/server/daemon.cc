@@ -65,8 +65,11 @@ Status Daemon::open_node() {
   QUIRE_TRY(auto access,
             access::Access::open(*catalog, config_.accounts, parts_.clock, parts_.random, *executor_));
   access_ = access.get();
+  engine::QueryOptions queries = config_.queries;
+  queries.log = &parts_.log;
+  QUIRE_TRY_STATUS(engine::prepare_query_files(config_.data, queries));
   node_ = std::make_unique<engine::LocalNode>(std::move(catalog), std::move(access), config_.accounts,
-                                              parts_.clock, *executor_);
+                                              parts_.clock, *executor_, queries);
   return ok();
 }
 
