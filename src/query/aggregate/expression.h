@@ -13,6 +13,7 @@
 #include "document/arena.h"
 #include "document/value.h"
 #include "query/aggregate/dependencies.h"
+#include "query/aggregate/tuning.h"
 #include "query/watch.h"
 
 namespace quire::query {
@@ -101,7 +102,7 @@ class ExpressionParser {
    public:
     Step(ExpressionParser& parser, std::string_view name) : where_(parser.where_), size_(where_.size()) {
       if (!where_.empty() && !name.starts_with('[')) where_ += '.';
-      where_ += name;
+      where_ += shortened(name);
     }
     Step(ExpressionParser& parser, std::size_t index) : Step(parser, "[" + std::to_string(index) + "]") {}
     ~Step() { where_.resize(size_); }
@@ -109,6 +110,7 @@ class ExpressionParser {
     Step& operator=(const Step&) = delete;
 
    private:
+    static std::string_view shortened(std::string_view name);
     std::string& where_;
     std::size_t size_;
   };
@@ -120,12 +122,13 @@ class ExpressionParser {
   // The names of a path without its dollar. Errors as of parse().
   Result<std::vector<std::string>> path(std::string_view text);
 
-  const std::string& where() const { return where_; }
+  // Where parsing stands, to be kept: not all of it where it is very long.
+  std::string where() const { return where_.substr(0, where_end()); }
   Error invalid(std::string message) const {
-    return Error(ErrorCode::invalid, std::move(message)).at(where_);
+    return Error(ErrorCode::invalid, std::move(message)).at(where());
   }
   Error too_large(std::string message, std::uint64_t limit) const {
-    return Error(ErrorCode::too_large, std::move(message)).at(where_).over(limit);
+    return Error(ErrorCode::too_large, std::move(message)).at(where()).over(limit);
   }
   const PipelineLimits& limits() const { return limits_; }
   Arena& arena() { return arena_; }
@@ -138,6 +141,12 @@ class ExpressionParser {
   // Before a stage is parsed. Errors: too_large.
   Status count_stage() {
     if (++stages_ > limits_.stages) return too_large("a pipeline has too many stages", limits_.stages);
+    return ok();
+  }
+
+  // Before a regular expression is compiled. Errors: too_large.
+  Status count_pattern() {
+    if (++patterns_ > kPatterns) return too_large("a pipeline has too many patterns", kPatterns);
     return ok();
   }
 
@@ -158,6 +167,7 @@ class ExpressionParser {
   Result<ExpressionPointer> members(const Value& value);
   Result<ExpressionPointer> array(const Value& value);
   Result<ExpressionPointer> operation(const Member& member);
+  std::size_t where_end() const;
 
   const PipelineLimits& limits_;
   Arena& arena_;
@@ -165,6 +175,7 @@ class ExpressionParser {
   std::uint32_t nodes_ = 0;
   std::uint32_t depth_ = 0;
   std::uint32_t stages_ = 0;
+  std::uint32_t patterns_ = 0;
   std::vector<Variable> scope_;
   std::size_t variables_ = 0;
   Dependencies dependencies_;

@@ -128,8 +128,24 @@ class FunctionCall final : public Expression {
 bool is_call(const Value& value) { return value.members()[0].name.to_string().starts_with('$'); }
 }  // namespace
 
+namespace {
+// The bytes of a text up to `most`, and no part of a code point behind them.
+std::size_t whole_code_points(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text.size();
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return most;
+}
+}  // namespace
+
+std::string_view ExpressionParser::Step::shortened(std::string_view name) {
+  return name.substr(0, whole_code_points(name, kPlaceNameBytes));
+}
+
+std::size_t ExpressionParser::where_end() const { return whole_code_points(where_, kPlaceBytes); }
+
 Result<std::vector<std::string>> ExpressionParser::path(std::string_view text) {
   std::vector<std::string> steps;
+  if (text.size() > kPathBytes) return too_large("a path is too long", kPathBytes);
   for (;;) {
     const std::size_t dot = text.find('.');
     const std::string_view step = text.substr(0, dot);
@@ -143,6 +159,8 @@ Result<std::vector<std::string>> ExpressionParser::path(std::string_view text) {
 }
 
 Status ExpressionParser::check_variable_name(std::string_view name) const {
+  if (variables_ + scope_.size() > kVariables || name.size() > kPathBytes)
+    return too_large("a pipeline has too many variables, or too long ones", kVariables);
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
@@ -289,7 +307,7 @@ Result<ExpressionPointer> ExpressionParser::operation(const Member& member) {
   auto arguments = function->names[0].empty() ? parse_list(*this, *function, member.value)
                                               : parse_named(*this, *function, member.value);
   if (!arguments) return std::move(arguments).error();
-  return ExpressionPointer(new FunctionCall({function, where_}, std::move(*arguments)));
+  return ExpressionPointer(new FunctionCall({function, where()}, std::move(*arguments)));
 }
 
 }  // namespace quire::query

@@ -209,6 +209,26 @@ TEST(ExpressionBounds, PipelinesAreBoundedInTextDepthPartsAndStages) {
   EXPECT_TRUE(runner.run("c", "[" + std::string(1 << 20, ' ') + "]").starts_with("too_large")) << "text";
 }
 
+// What is kept of a pipeline does not multiply with its names.
+TEST(ExpressionBounds, NamesPathsPatternsAndVariablesAreBounded) {
+  testing::PipelineRunner runner;
+  const auto refused = [&](const std::string& pipeline) {
+    return runner.run("c", pipeline).starts_with("too_large");
+  };
+  const std::string name(300'000, 'n');
+  EXPECT_TRUE(refused(R"([{"$project":{")" + name + R"(":1}}])"));
+  EXPECT_TRUE(refused(R"([{"$project":{"x":"$)" + name + R"("}}])"));
+  std::string paths = R"("p":1)";
+  std::string patterns = "1";
+  for (int i = 0; i < 6000; ++i) paths += ",\"p" + std::to_string(i) + "\":1";
+  for (int i = 0; i < 200; ++i) patterns += R"(,{"$regexMatch":{"input":"$a","regex":"a"}})";
+  EXPECT_TRUE(refused("[{\"$project\":{" + paths + "}}]"));
+  EXPECT_TRUE(refused(R"([{"$project":{"x":[)" + patterns + "]}}]"));
+  EXPECT_TRUE(refused(R"([{"$project":{"x":{"$let":{"vars":{)" + paths + R"(},"in":1}}}}])"));
+  const std::string error = runner.run("c", R"([{"$group":{"_id":null,")" + name + R"(":{"$foo":1}}}])");
+  EXPECT_LT(error.size(), 200U);
+}
+
 // Each of these doubles what it has, and none may get far.
 TEST(ExpressionBounds, WhatIsMadeOfOneDocumentIsBounded) {
   testing::PipelineRunner runner;

@@ -78,7 +78,7 @@ class Group final : public Stage {
     // The text is good JSON, and so the fault is its depth.
     if (!made) return Error(ErrorCode::too_large, "a group nests deeper than a document may").over(kRowDepth);
     row = *made;
-    QUIRE_TRY_STATUS(check_row(row));
+    QUIRE_TRY_STATUS(check_row(context_, row));
     return true;
   }
 

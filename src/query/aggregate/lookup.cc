@@ -51,8 +51,8 @@ Status append_element(const LookupDefinition& definition, std::string_view text,
   return ok();
 }
 
-Result<Value> with_list(const LookupDefinition& definition, Arena& arena, const Value& row,
-                        std::string_view elements) {
+Result<Value> with_list(const LookupDefinition& definition, const PipelineContext& context, Arena& arena,
+                        const Value& row, std::string_view elements) {
   std::string text = "[";
   text += elements;
   text += ']';
@@ -60,7 +60,7 @@ Result<Value> with_list(const LookupDefinition& definition, Arena& arena, const 
   // The text is good JSON, and so the fault is its depth.
   if (!list) return too_large(definition);
   const Value result = with_value(arena, &row, definition.as, &*list);
-  QUIRE_TRY_STATUS(check_row(result));
+  QUIRE_TRY_STATUS(check_row(context, result));
   return result;
 }
 
@@ -88,7 +88,11 @@ bool reads_as_operators(const Value& value) {
 class Alternatives {
  public:
   explicit Alternatives(const document::Path& path) : path_(path) {}
-  void add(const Value& value) {
+  // Errors: too_large.
+  Status add(const Value& value) {
+    if (++count_ > kLookupValues)
+      return Error(ErrorCode::too_large, "a $lookup of one document looks for too many values")
+          .over(kLookupValues);
     const std::string text = value.to_json();
     if (reads_as_operators(value)) {
       if (!others_.empty()) others_ += ',';
@@ -97,7 +101,9 @@ class Alternatives {
       if (!list_.empty()) list_ += ',';
       list_ += text;
     }
+    return ok();
   }
+  bool full() const { return bytes() >= kLookupFilterBytes || count_ >= kLookupRows * 4; }
   std::size_t bytes() const { return list_.size() + others_.size(); }
   Result<Filter> filter() const {
     std::string text = "{";
@@ -111,6 +117,7 @@ class Alternatives {
 
  private:
   const document::Path& path_;
+  std::size_t count_ = 0;
   std::string list_;
   std::string others_;
 };
@@ -131,7 +138,7 @@ class Joining final : public Stage {
     }
     const Waiting& waiting = rows_[next_++];
     QUIRE_TRY(row, Value::parse(arena, waiting.text));
-    QUIRE_TRY(row, with_list(definition_, arena, row, waiting.found));
+    QUIRE_TRY(row, with_list(definition_, context_, arena, row, waiting.found));
     return true;
   }
 
@@ -198,11 +205,10 @@ class Joining final : public Stage {
       limits.text_bytes = 4 * kRowBytes;
       QUIRE_TRY(Filter filter, Filter::parse(text, limits));
       wanted.arrays.emplace_back(std::move(filter), row);
-      alternatives.add(value);
-      return ok();
+      return alternatives.add(value);
     }
     auto& rows = wanted.rows[key_of(value)];
-    if (rows.empty()) alternatives.add(value);
+    if (rows.empty()) QUIRE_TRY_STATUS(alternatives.add(value));
     if (rows.empty() || rows.back() != row) rows.push_back(row);
     return ok();
   }
@@ -222,7 +228,7 @@ class Joining final : public Stage {
         QUIRE_TRY_STATUS(want(value, static_cast<std::uint32_t>(i), alternatives, wanted));
       }
       if (on.failed()) return on.take_error();
-      if (alternatives.bytes() >= kLookupFilterBytes) joined_ = i + 1;
+      if (alternatives.full()) joined_ = i + 1;
     }
     QUIRE_TRY(const Filter filter, alternatives.filter());
     QUIRE_TRY(auto source, context_.sources.open(definition_.from, filter));
@@ -239,7 +245,7 @@ class Joining final : public Stage {
     for (;;) {
       QUIRE_TRY(const bool more, found.next(arena, document));
       if (!more) return true;
-      find_rows(document, wanted, rows);
+      QUIRE_TRY_STATUS(find_rows(document, wanted, rows));
       const std::string text = rows.empty() ? "" : document.to_json();
       for (const std::uint32_t row : rows) {
         if (joined_ - next_ > 1 && rows_[row].found.size() + text.size() > kRowBytes) return false;
@@ -250,19 +256,22 @@ class Joining final : public Stage {
     }
   }
 
-  void find_rows(const Value& document, const Wanted& wanted, std::vector<std::uint32_t>& rows) {
+  Status find_rows(const Value& document, const Wanted& wanted, std::vector<std::uint32_t>& rows) {
     rows.clear();
     values_.clear();
     collect_values(document, definition_.foreign, values_);
     for (const Value* const value : values_) {
+      QUIRE_TRY_STATUS(context_.watch.step());
       const auto known = wanted.rows.find(key_of(value == nullptr ? Value() : *value));
       if (known != wanted.rows.end()) rows.insert(rows.end(), known->second.begin(), known->second.end());
     }
     for (const auto& [filter, row] : wanted.arrays) {
+      QUIRE_TRY_STATUS(context_.watch.step());
       if (filter.matches(document)) rows.push_back(row);
     }
     std::sort(rows.begin(), rows.end());
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    return ok();
   }
 
   const StagePointer input_;
@@ -290,7 +299,7 @@ class JoiningByPipeline final : public Stage {
       QUIRE_TRY_STATUS(run(arena, row));
       ran_ = true;
     }
-    QUIRE_TRY(row, with_list(definition_, arena, row, found_));
+    QUIRE_TRY(row, with_list(definition_, context_, arena, row, found_));
     return true;
   }
 
@@ -319,7 +328,7 @@ class JoiningByPipeline final : public Stage {
     const StageList& stages = *definition_.stages;
     if (definition_.local.empty()) return stages.open(definition_.from, inner_);
     Alternatives alternatives(definition_.foreign);
-    for (const Value& value : values_of(on, row, definition_)) alternatives.add(value);
+    for (const Value& value : values_of(on, row, definition_)) QUIRE_TRY_STATUS(alternatives.add(value));
     if (on.failed()) return on.take_error();
     QUIRE_TRY(const Filter filter, alternatives.filter());
     QUIRE_TRY(auto rows, inner_.sources.open(definition_.from, filter));

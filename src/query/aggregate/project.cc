@@ -3,6 +3,7 @@
 #include "document/path.h"
 #include "query/aggregate/shape.h"
 #include "query/aggregate/stage.h"
+#include "query/aggregate/tuning.h"
 
 namespace quire::query {
 
@@ -21,7 +22,7 @@ class Shaping final : public Stage {
     const Value shaped = shape_.apply(on, row);
     if (on.failed()) return on.take_error();
     row = shaped;
-    QUIRE_TRY_STATUS(check_row(row));
+    QUIRE_TRY_STATUS(check_row(context_, row));
     return true;
   }
 
@@ -74,21 +75,20 @@ class Leaves {
   explicit Leaves(ExpressionParser& parser) : parser_(parser) {}
 
   Status collect(const Value& specification) {
-    if (parser_.where().size() > kWhereBytes || path_.size() > parser_.limits().path_steps)
-      return parser_.too_large("a path has too many steps", parser_.limits().path_steps);
     for (const Member& member : specification.members()) {
       const std::string name = member.name.to_string();
       const Step step(parser_, name);
       QUIRE_TRY(const Steps steps, parser_.path(name));
       path_.insert(path_.end(), steps.begin(), steps.end());
-      if (path_.size() > parser_.limits().path_steps)
-        return parser_.too_large("a path has too many steps", parser_.limits().path_steps);
+      bytes_ += name.size();
+      QUIRE_TRY_STATUS(check());
       if (is_nested(member.value)) {
         QUIRE_TRY_STATUS(collect(member.value));
       } else {
         leaves.push_back({path_, &member.value, parser_.where()});
       }
       path_.resize(path_.size() - steps.size());
+      bytes_ -= name.size();
     }
     return ok();
   }
@@ -96,11 +96,16 @@ class Leaves {
   std::vector<Leaf> leaves;
 
  private:
-  // The names of the path so far are copied for each leaf.
-  static constexpr std::size_t kWhereBytes = 64 << 10;
+  Status check() const {
+    if (leaves.size() >= kShapePaths) return parser_.too_large("a stage names too many paths", kShapePaths);
+    if (bytes_ > kPathBytes) return parser_.too_large("a path is too long", kPathBytes);
+    if (path_.size() <= parser_.limits().path_steps) return ok();
+    return parser_.too_large("a path has too many steps", parser_.limits().path_steps);
+  }
 
   ExpressionParser& parser_;
   Steps path_;
+  std::size_t bytes_ = 0;  // of its names
 };
 
 Error at_leaf(const Leaves::Leaf& leaf, std::string message) {

@@ -43,6 +43,7 @@ class Rows final : public Stage {
     Row found;
     QUIRE_TRY(const bool more, source_->next(found));
     if (!more) return false;
+    if (found.body.size() > kLargeRowBytes) QUIRE_TRY_STATUS(context_.watch.look());
     if (everything_) {
       append_document(found);
       QUIRE_TRY(row, Value::parse(arena, text_));
@@ -101,8 +102,10 @@ StagePointer open_rows(std::unique_ptr<RowSource> source, const Dependencies& de
   return std::make_unique<Rows>(std::move(source), dependencies, context);
 }
 
-Status check_row(const Value& row) {
-  if (row.printed_size(kRowBytes) > kRowBytes)
+Status check_row(const PipelineContext& context, const Value& row) {
+  const std::uint64_t bytes = row.printed_size(kRowBytes);
+  if (bytes > kLargeRowBytes) QUIRE_TRY_STATUS(context.watch.look());
+  if (bytes > kRowBytes)
     return Error(ErrorCode::too_large, "a stage makes a document that is larger than one may be")
         .over(kRowBytes);
   if (row.depth() > kRowDepth)

@@ -19,6 +19,7 @@ const Shape::Node* Shape::Node::find(const Value& wanted, std::string& scratch) 
 }
 
 Status Shape::add(ExpressionParser& parser, std::span<const std::string> path, ExpressionPointer made) {
+  if (++paths_ > kShapePaths) return parser.too_large("a stage names too many paths", kShapePaths);
   Node* at = &root_;
   at->makes |= made != nullptr;
   for (const std::string& step : path) {

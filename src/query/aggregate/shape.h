@@ -49,6 +49,7 @@ class Shape {
   void make_member(Evaluation& on, const Node& child, Value& object) const;
 
   const Kind kind_;
+  std::size_t paths_ = 0;
   Node root_;
 };
 

@@ -154,7 +154,7 @@ class Replacing final : public Stage {
       return Error(ErrorCode::invalid, "a document is replaced by an object, not by " + described(root))
           .at(where_);
     row = *root;
-    QUIRE_TRY_STATUS(check_row(row));
+    QUIRE_TRY_STATUS(check_row(context_, row));
     return true;
   }
 

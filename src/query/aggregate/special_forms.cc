@@ -425,6 +425,7 @@ Parsed parse_regex_match(ExpressionParser& parser, const Value& operand) {
   const std::string text = pattern.to_string();
   const std::uint32_t most = document::FilterLimits().pattern_bytes;
   if (text.size() > most) return parser.too_large("a pattern is too long", most);
+  QUIRE_TRY_STATUS(parser.count_pattern());
   auto regex = document::Regex::compile(text, options == nullptr ? "" : options->to_string());
   if (!regex) return std::move(regex).error().at(parser.where());
   return ExpressionPointer(new RegexMatch(std::move(input), std::move(*regex), parser.where()));

@@ -63,8 +63,8 @@ class StageDefinition {
 };
 using StageDefinitionPointer = std::unique_ptr<const StageDefinition>;
 
-// What a row that a stage has made must keep to. Errors: too_large.
-Status check_row(const Value& row);
+// What a row that a stage has made must keep to. Errors: too_large; of a large one as of Watch::look() too.
+Status check_row(const PipelineContext& context, const Value& row);
 
 // The rows of a source. `names` (null: all) are the members that anybody looks at, "_id" among them where it
 // is one. `source` is the pipeline's own or outlives it.

@@ -35,9 +35,26 @@ inline constexpr std::size_t kMergedRuns = 32;
 // A row that waits to be sorted, besides its key and its text.
 inline constexpr std::size_t kSortedRecordBytes = 48;
 
+// A path in a pipeline, those of nested objects put together, is at most so long, and a stage names so many:
+// each is kept several times.
+inline constexpr std::size_t kPathBytes = 4 << 10;
+inline constexpr std::size_t kShapePaths = 5000;
+// Of the place in the pipeline that an error names, so much of each name and of all is kept.
+inline constexpr std::size_t kPlaceNameBytes = 60;
+inline constexpr std::size_t kPlaceBytes = 1000;
+// Regular expressions of one pipeline: each may take a megabyte.
+inline constexpr std::uint32_t kPatterns = 100;
+// Variables of one pipeline: each evaluation has room for all of them.
+inline constexpr std::size_t kVariables = 1000;
+
+// A document from this size on is worth a look at the clock.
+inline constexpr std::uint64_t kLargeRowBytes = 64 << 10;
+
 // $lookup asks for the matches of so many documents at once, so that a collection without an index is read
 // once for all of them; the filter that asks is at most so long.
 inline constexpr std::size_t kLookupRows = 1000;
 inline constexpr std::size_t kLookupFilterBytes = 512 << 10;
+// Different values of one document that are looked for: each is some 300 bytes of a filter.
+inline constexpr std::size_t kLookupValues = 50'000;
 
 }  // namespace quire::query

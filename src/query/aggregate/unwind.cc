@@ -48,7 +48,7 @@ class Unwinding final : public Stage {
     if (definition_.index.empty()) return true;
     const Value value = index ? Value::integer(arena, *index) : Value();
     row = with_value(arena, &row, definition_.index, &value);
-    QUIRE_TRY_STATUS(check_row(row));
+    QUIRE_TRY_STATUS(check_row(context_, row));
     return true;
   }
 
