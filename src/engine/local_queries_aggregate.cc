@@ -45,7 +45,7 @@ class VisibleCollections final : public query::RowSources {
       auto found = find_collection(shard_, name);
       if (!found && hides(found.error().code())) return none();
       if (!found) return std::move(found).error();
-      known = opened_.try_emplace(std::move(name), *std::move(found), *std::move(decided)).first;
+      known = opened_.try_emplace(std::move(name), *std::move(found), *std::move(decided), *view_).first;
     }
     query::Find find;
     find.filter = filter;
@@ -58,14 +58,16 @@ class VisibleCollections final : public query::RowSources {
                                           const query::Find& find) {
     std::string name = collection.name;
     const auto opened =
-        opened_.try_emplace(std::move(name), std::move(collection), std::move(predicate)).first;
+        opened_.try_emplace(std::move(name), std::move(collection), std::move(predicate), *view_).first;
     return start(opened->second, find);
   }
 
  private:
   struct Opened {
-    Opened(database::CollectionInfo the_info, Predicate the_predicate)
-        : info(std::move(the_info)), predicate(std::move(the_predicate)) {}
+    Opened(database::CollectionInfo the_info, Predicate the_predicate, const database::ReadView& view)
+        : info(std::move(the_info)),
+          predicate(std::move(the_predicate)),
+          indexes(query::usable_indexes(view, info.id)) {}
     const database::CollectionInfo info;
     const Predicate predicate;
     const std::vector<query::UsableIndex> indexes;

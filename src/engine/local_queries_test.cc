@@ -91,7 +91,8 @@ TEST(LocalQueries, SaysWhichMemberIsWrong) {
 }
 
 TEST(LocalQueries, WhatTheCallerMayNotSeeIsNotThere) {
-  const AuthorityOf authority([](const Caller&, Action, const Target&) -> Decision {
+  const AuthorityOf authority([](const Caller&, Action action, const Target&) -> Decision {
+    if (action != Action::read) return Predicate();
     return Predicate(
         [](const Candidate& candidate) { return candidate.body.find("\"n\":3") == std::string::npos; });
   });
@@ -217,6 +218,82 @@ TEST(LocalQueries, PagesMissNothingAndRepeatNothingThatStaysAsItIs) {
   }
   done = true;
   writer.join();
+}
+
+void make_index(TestNode& node, std::string_view name, std::string_view definition) {
+  ASSERT_TRUE(node.node.queries().create_index(node.caller, {}, kThings, name, definition));
+  for (int i = 0; i < 1000; ++i) {
+    for (const auto& index : node.node.queries().indexes(node.caller, {}, kThings).value()) {
+      if (index.name == name && index.state == IndexDescription::State::ready) return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  FAIL() << "the index was not built in time";
+}
+
+TEST(LocalQueries, UseAnIndexOnceItIsThere) {
+  TestNode node;
+  fill(node, 100);
+  make_index(node, "by_n", R"({"keys":[{"n":1},{"i":1}]})");
+  FindRequest request{.filter = R"({"n":3})", .sort = R"({"i":-1})", .limit = 2};
+  auto page = find(node, request).value();
+  EXPECT_THAT(page.documents,
+              ElementsAre(R"({"_id":"d1093","n":3,"i":93})", R"({"_id":"d1083","n":3,"i":83})"));
+  EXPECT_EQ(page.end.stats.index, "by_n");
+  EXPECT_LE(page.end.stats.scanned, 3U);
+  EXPECT_EQ(page.end.stats.advice, "");
+  // A page of the sort goes on whatever is walked.
+  request.cursor = page.end.next;
+  EXPECT_TRUE(node.node.queries().drop_index(node.caller, {}, kThings, "by_n"));
+  page = find(node, request).value();
+  EXPECT_THAT(page.documents,
+              ElementsAre(R"({"_id":"d1073","n":3,"i":73})", R"({"_id":"d1063","n":3,"i":63})"));
+  EXPECT_EQ(page.end.stats.index, "");
+}
+
+TEST(LocalQueries, ACursorOfAnIndexEndsWithIt) {
+  TestNode node;
+  fill(node, 100);
+  make_index(node, "by_n", R"({"keys":[{"n":1}]})");
+  FindRequest request{.filter = R"({"n":{"$gt":3}})", .limit = 5};
+  request.cursor = find(node, request).value().end.next;
+  EXPECT_EQ(find(node, request).value().documents.size(), 5U);
+  EXPECT_TRUE(node.node.queries().drop_index(node.caller, {}, kThings, "by_n"));
+  EXPECT_EQ(find(node, request).error().field(), "cursor");
+}
+
+TEST(LocalQueries, CountByAnIndexLooksAtNoDocument) {
+  TestNode node;
+  fill(node, 100);
+  make_index(node, "by_n", R"({"keys":[{"n":1}]})");
+  EXPECT_EQ(node.node.queries().count(node.caller, {}, kThings, {.filter = R"({"n":{"$gte":8}})"}).value(),
+            20U);
+  const Error none =
+      node.node.queries()
+          .count(node.caller, {}, kThings, {.filter = R"({"n":{"$gte":8},"i":1})", .scan_limit = 5})
+          .error();
+  EXPECT_EQ(none.code(), ErrorCode::exhausted);
+  EXPECT_EQ(node.node.queries()
+                .count(node.caller, {}, kThings, {.filter = R"({"n":{"$gte":8}})", .scan_limit = 5})
+                .value(),
+            20U);
+}
+
+TEST(LocalQueries, IndexesAreDescribedAndNotMadeTwice) {
+  TestNode node;
+  fill(node, 10);
+  auto& queries = node.node.queries();
+  make_index(node, "by_n", R"({"keys":[{"n":1}]})");
+  EXPECT_TRUE(queries.create_index(node.caller, {}, kThings, "by_n", R"( {"keys": [{"n": 1}]} )"));
+  EXPECT_EQ(queries.create_index(node.caller, {}, kThings, "by_n", R"({"keys":[{"n":-1}]})").error().code(),
+            ErrorCode::exists);
+  EXPECT_EQ(queries.create_index(node.caller, {}, kThings, "x", R"({"keys":[]})").error().code(),
+            ErrorCode::invalid);
+  EXPECT_EQ(queries.drop_index(node.caller, {}, kThings, "none").error().code(), ErrorCode::not_found);
+  const auto all = queries.indexes(node.caller, {}, kThings).value();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].name, "by_n");
+  EXPECT_THAT(all[0].definition, HasSubstr(R"("keys":[{"n":1}])"));
 }
 
 }  // namespace

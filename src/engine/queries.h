@@ -20,7 +20,7 @@ namespace quire::engine {
 // Texts are JSON as it came from outside; an empty one says nothing. What is wrong in one is the error
 // invalid, whose field begins with the name of the member here ("filter.a.$gt").
 struct FindRequest {
-  std::string filter;
+  std::string filter{};
   std::string sort{};        // {"a.b": 1, "c": -1}
   std::string projection{};  // {"a": 1}, {"a": 0}, with $slice and $elemMatch
   std::string collation{};   // {"locale": "de", "strength": 2, ...}

@@ -83,6 +83,7 @@ Result<query::Projection> RunningQuery::projection(const FindRequest& request) {
 
 Status RunningQuery::plan() {
   QUIRE_TRY(view_, place_.shard->view());
+  indexes_ = query::usable_indexes(*view_, place_.collection.id);
   query::Collection collection{.documents = {.view = *view_, .collection = place_.collection.id},
                                .count = place_.collection.counts.documents,
                                .indexes = indexes_,

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "query/distinct.h"
 #include "query/find.h"
 #include "query/projection.h"
 #include "query/testing/generated.h"
@@ -33,6 +34,7 @@ class Case {
     Find find;
     find.filter = document::Filter::parse(query_.filter).value();
     find.sort = Sort::parse(query_.sort).value();
+    find.ids_alone = Projection::parse(query_.projection).value().id_alone();
     find.skip = query_.skip;
     find.limit = query_.limit;
     return find;
@@ -72,6 +74,31 @@ class Case {
     Run run{.clock = system_clock(), .limits = {}, .budget = budget};
     return Execution::plan(collection(), find, run).value()->count().value();
   }
+
+  // From an index where one tells them, and from all documents. The texts of equal values may differ, so they
+  // are told by their keys.
+  std::vector<std::string> distinct(Find find, const document::Path& path, bool by_index) {
+    find.ids_alone = false;
+    Run run{.clock = system_clock(), .limits = {}, .budget = budget};
+    DistinctValues values(path, 1 << 30);
+    if (!by_index || !values.add_from_index(collection(), find, run).value()) {
+      const auto execution = Execution::start(collection(), find, run).value();
+      Row row;
+      while (execution->next(row).value()) EXPECT_TRUE(values.add(row));
+    } else {
+      ++distinct_by_index;
+    }
+    document::Arena arena;
+    const std::string text = values.print();
+    std::vector<std::string> keys;
+    const auto printed = document::Value::parse(arena, text).value();
+    for (const auto& value : printed.elements()) {
+      keys.emplace_back();
+      document::append_key(value, document::Direction::ascending, keys.back());
+    }
+    return keys;
+  }
+  static inline std::uint64_t distinct_by_index = 0;
 
   Budget budget;
 
@@ -127,6 +154,8 @@ void check(Generator& generator, MemoryView& view, const std::vector<UsableIndex
   if (query.limit == 0) {
     auto paged = one.run_in_pages(find, 1 + generator.below(5));
     const std::uint64_t counted = one.count(find);
+    const auto path = document::Path::parse(generator.chance(50) ? "a" : "b", 8).value();
+    ASSERT_EQ(one.distinct(find, path, true), one.distinct(scan, path, false)) << story();
     ASSERT_EQ(counted, expected.size()) << story();
     if (query.sort == "{}") {
       ASSERT_EQ(paged, planned) << story();
@@ -183,6 +212,7 @@ TEST(FindDifferential, PlansScansAndTheDescriptionAgree) {
          {"ids\n", "range of ids", "all documents", "any of", "index i", "index i in order"}) {
       EXPECT_GT(kinds[kind], cases / 2000) << kind;
     }
+    EXPECT_GT(Case::distinct_by_index, cases / 2000);
   }
 }
 

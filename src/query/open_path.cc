@@ -31,7 +31,8 @@ Result<std::unique_ptr<PlacedSource>> open_ids(const Documents& documents, const
 }
 
 Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, const AccessPath& path,
-                                                 const std::optional<CursorPlace>& after, Watch& watch) {
+                                                 const std::optional<CursorPlace>& after, Watch& watch,
+                                                 bool ids_alone) {
   EntryWalk walk;
   walk.index = path.index->id;
   walk.name = std::to_string(path.index->id);
@@ -45,14 +46,26 @@ Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, con
     walk.after->key = path.prefix + key;
   }
   if (path.several) walk.keys = std::make_shared<ValueIndex>(path.index->definition);
-  return walk_index(documents, walk, watch);
+  return ids_alone ? walk_index_alone(documents, walk, watch) : walk_index(documents, walk, watch);
 }
 
 }  // namespace
 
+std::vector<UsableIndex> usable_indexes(const database::ReadView& view, database::CollectionId collection) {
+  std::vector<UsableIndex> usable;
+  for (const database::ViewIndex& index : view.indexes(collection)) {
+    const auto* const values = dynamic_cast<const ValueIndex*>(index.hook.get());
+    if (values == nullptr) continue;
+    usable.push_back(
+        {.id = index.id, .definition = values->definition(), .multikey = index.multikey, .entries = 0});
+  }
+  return usable;
+}
+
 Result<std::unique_ptr<PlacedSource>> open_path(const Documents& documents, const AccessPath& path,
-                                                const std::optional<CursorPlace>& after, Watch& watch) {
-  if (path.kind == AccessPath::Kind::index) return open_index(documents, path, after, watch);
+                                                const std::optional<CursorPlace>& after, Watch& watch,
+                                                bool ids_alone) {
+  if (path.kind == AccessPath::Kind::index) return open_index(documents, path, after, watch, ids_alone);
   if (path.kind != AccessPath::Kind::any_of) return open_ids(documents, path, after, watch);
   const unsigned first = after ? after->branch - 1 : 0;
   std::vector<Part> parts;

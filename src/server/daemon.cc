@@ -59,6 +59,7 @@ Status Daemon::open_node() {
   options.document_cache_bytes = config_.document_cache_bytes;
   options.idle_close = config_.idle_close;
   options.index_kinds = parts_.index_kinds;
+  options.index_kinds.push_back(&engine::value_index_kind());
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
   catalog_ = catalog.get();

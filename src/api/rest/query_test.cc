@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "api/testing/test_api.h"
 
@@ -120,6 +122,27 @@ TEST(Count, CountsAndDistinctTellsValues) {
             R"({"values":[0,1,2,3,4]})");
   EXPECT_EQ(api.post(kThings + "/distinct", "{}").status, 400U);
   EXPECT_EQ(api.post(kThings + "/distinct", R"({"path":""})").status, 400U);
+}
+
+TEST(Indexes, AreMadeShownUsedAndDropped) {
+  TestApi api;
+  fill(api, 50);
+  const std::string index = kThings + "/indexes/by_n";
+  EXPECT_EQ(api.get(index).status, 404U);
+  EXPECT_EQ(api.put(index, R"({"keys":[{"n":1}]})").status, 201U);
+  Answer shown = api.get(index);
+  for (int i = 0; i < 1000 && shown.body.find("ready") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    shown = api.get(index);
+  }
+  EXPECT_THAT(shown.body, AllOf(StartsWith(R"({"name":"by_n","definition":{"keys":[{"n":1}])"),
+                                HasSubstr(R"("state":"ready")")));
+  EXPECT_THAT(api.get(kThings + "/indexes").body, StartsWith(R"({"indexes":[{"name":"by_n")"));
+  EXPECT_THAT(api.post(kThings + "/query", R"({"filter":{"n":2}})").body, HasSubstr(R"("index":"by_n")"));
+  EXPECT_EQ(api.put(index, R"({"keys":[{"n":-1}]})").status, 409U);
+  EXPECT_EQ(api.put(kThings + "/indexes/other", R"({"keys":[{"n":2}]})").status, 400U);
+  EXPECT_EQ(api.remove(index).status, 200U);
+  EXPECT_EQ(api.get(index).status, 404U);
 }
 
 }  // namespace

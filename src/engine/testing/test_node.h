@@ -68,7 +68,11 @@ class AuthorityOf final : public Authority {
 struct TestNode {
   explicit TestNode(const Authority& authority = owner_alone());
 
-  database::testing::ShardWorld world;
+  // With the indexes that queries use.
+  struct World : database::testing::ShardWorld {
+    World() { kinds.push_back(&value_index_kind()); }
+  };
+  World world;
   MapCatalog catalog{world};
   LocalNode node;
   Caller caller = Caller::admin();
