@@ -169,17 +169,16 @@ Result<QueryStats> LocalQueries::aggregate(const Caller& caller, const CallLimit
 
 // What a pipeline says may be of a document, and so is not for the log.
 void LocalQueries::log_slow(const CollectionAddress& address, const QueryStats& stats) const {
-  const std::string& owner = address.database.owner;
-  options_.log->warning(
-      "a pipeline was slow",
-      {{"database", owner.empty() ? address.database.name : owner + ":" + address.database.name},
-       {"collection", address.collection},
-       {"index", stats.index},
-       {"scanned", stats.scanned},
-       {"entries", stats.entries},
-       {"returned", stats.returned},
-       {"spilled", stats.spilled_bytes},
-       {"us", stats.time.count()}});
+  const std::string name(address.database.name);
+  const std::string owner(address.database.owner);
+  options_.log->warning("a pipeline was slow", {{"database", owner.empty() ? name : owner + ":" + name},
+                                                {"collection", address.collection},
+                                                {"index", stats.index},
+                                                {"scanned", stats.scanned},
+                                                {"entries", stats.entries},
+                                                {"returned", stats.returned},
+                                                {"spilled", stats.spilled_bytes},
+                                                {"us", stats.time.count()}});
 }
 
 }  // namespace quire::engine
