@@ -135,7 +135,7 @@ std::vector<Row> rows() {
       {"rest.query", kRead, kCollection + "/query", 200, "{}"},
       {"rest.count", kRead, kCollection + "/count", 200, "{}"},
       {"rest.distinct", kRead, kCollection + "/distinct", 200, R"({"path":"n"})"},
-      {"rest.aggregate", kKnown, kCollection + "/aggregate", 501, "{}"},
+      {"rest.aggregate", kRead, kCollection + "/aggregate", 200, R"({"pipeline":[{"$count":"n"}]})"},
       {"rest.update", kKnown, kCollection + "/update", 501, "{}"},
       {"rest.delete", kKnown, kCollection + "/delete", 501, "{}"},
       {"rest.findAndModify", kKnown, kCollection + "/find-and-modify", 501, "{}"},

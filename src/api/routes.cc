@@ -364,8 +364,10 @@ constexpr std::array kRoutes{
               rest::worker<rest::count>),
     query_row("rest.distinct", COLLECTION "/distinct", "Distinct", "DistinctValues",
               "The values that a path has in them, in order and each once.", rest::worker<rest::distinct>),
-    later_row("rest.aggregate", Method::post, COLLECTION "/aggregate", Action::read, Body::json, kSafe,
-              "Sends documents through a pipeline."),
+    query_row("rest.aggregate", COLLECTION "/aggregate", "Aggregate", "Aggregated",
+              "Sends documents through a pipeline, and answers what it makes of them; asked for "
+              "application/x-ndjson, streamed.",
+              rest::aggregate),
     later_row("rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kUnsafe,
               "Changes the documents that a filter finds."),
     later_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kUnsafe,

@@ -103,6 +103,15 @@ constexpr std::array kSchemas{
            R"("scanLimit":{"type":"integer","minimum":0}},"additionalProperties":false})"},
     Schema{"DistinctValues", "Each once, in the order of values.",
            R"({"type":"object","properties":{"values":{"type":"array"}}})"},
+    Schema{"Aggregate", "A pipeline, and what it is run with.",
+           R"({"type":"object","required":["pipeline"],"properties":{"pipeline":{"type":"array",)"
+           R"("items":{"type":"object"}},"collation":{"type":"object"},"hint":{"type":"string"}},)"
+           R"("additionalProperties":false})"},
+    Schema{"Aggregated", "The documents that the pipeline makes; without an id where its stages leave none.",
+           R"({"type":"object","properties":{"documents":{"type":"array","items":{"type":"object"}},)"
+           R"("stats":{"type":"object","properties":{"returned":{"type":"integer"},)"
+           R"("scanned":{"type":"integer"},"entries":{"type":"integer"},"spilledBytes":{"type":"integer"},)"
+           R"("us":{"type":"integer"},"index":{"type":"string"},"advice":{"type":"string"}}}}})"},
     Schema{"IndexDefinition", "What an index is over.",
            R"({"type":"object","required":["keys"],"properties":{"keys":{"type":"array",)"
            R"("items":{"type":"object"}},"unique":{"type":"boolean"},"sparse":{"type":"boolean"},)"

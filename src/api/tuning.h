@@ -32,6 +32,8 @@ inline constexpr std::uint64_t kPasswordRetryMs = 2000;
 inline constexpr std::uint64_t kListDefault = 100;
 inline constexpr std::uint64_t kListMost = 1000;
 inline constexpr std::size_t kPageBytes = 8 << 20;
+// A pipeline's documents in one answer, which is gathered in memory: two of the largest.
+inline constexpr std::size_t kAggregateBytes = 16 << 20;
 
 // Streamed answers are handed over in pieces of this size: large enough that the cost of a hand-over is not
 // seen, small enough that a client's first bytes come at once.

@@ -223,6 +223,11 @@ Value& Value::append_member(Arena& arena, std::string_view name, const Value& va
   return insert_item<Member>(arena, size(), {string(arena, name), value}).value;
 }
 
+Value& Value::append_member(Arena& arena, const Member& member) {
+  QUIRE_CHECK(is_object() && member.name.is_string(), "a member was added to a value that is no object");
+  return insert_item<Member>(arena, size(), member).value;
+}
+
 bool Value::erase(std::string_view name) {
   const Value* const found = find(name);
   if (found == nullptr) return false;
@@ -320,6 +325,26 @@ std::string Value::to_json() const {
   std::string out;
   print(out);
   return out;
+}
+
+std::uint64_t Value::printed_size(std::uint64_t enough) const {
+  if (text_ != nullptr) return size_;
+  if (is_null()) return 4;
+  if (is_boolean()) return flag_ ? 4 : 5;
+  std::uint64_t bytes = 1 + std::max<std::size_t>(size(), 1);  // brackets and commas
+  if (is_array()) {
+    for (const Value& element : elements()) {
+      if (bytes > enough) break;
+      bytes += element.printed_size(enough - bytes);
+    }
+  } else {
+    for (const Member& member : members()) {
+      if (bytes > enough) break;
+      bytes += member.name.printed_size(enough) + 1;
+      if (bytes <= enough) bytes += member.value.printed_size(enough - bytes);
+    }
+  }
+  return bytes;
 }
 
 std::uint32_t Value::depth() const {

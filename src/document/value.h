@@ -80,6 +80,8 @@ class Value {
   Value& set(Arena& arena, std::string_view name, const Value& value);
   // Adds a member without looking whether there is one of that name.
   Value& append_member(Arena& arena, std::string_view name, const Value& value);
+  // The same, of a name that is a string already.
+  Value& append_member(Arena& arena, const Member& member);
   // True where there was such a member.
   bool erase(std::string_view name);
   void erase_member(std::size_t index);
@@ -101,6 +103,9 @@ class Value {
   // Appends the minified text. No recursion over members that were not changed.
   void print(std::string& out) const;
   std::string to_json() const;
+  // The bytes that print() appends, or some number above `enough` where they are more: looks no further then,
+  // so that members which many containers share cost nothing.
+  std::uint64_t printed_size(std::uint64_t enough) const;
 
   // How many containers stand inside each other, this one counted; 0 for a scalar.
   std::uint32_t depth() const;

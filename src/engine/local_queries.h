@@ -64,6 +64,9 @@ class LocalQueries final : public Queries {
   // local_queries_aggregate.cc
   void aggregate(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                  const AggregateRequest& request, const RowSink& sink, Completion<QueryStats> done) override;
+  Result<QueryStats> aggregate(const Caller& caller, const CallLimits& limits,
+                               const CollectionAddress& address, const AggregateRequest& request,
+                               const RowSink& sink);
 
   // local_queries_update.cc
   void update(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
@@ -101,6 +104,7 @@ class LocalQueries final : public Queries {
                       const CollectionAddress& address);
   Result<std::unique_ptr<RunningQuery>> begin(const Caller& caller, const CallLimits& limits,
                                               const CollectionAddress& address, const FindRequest& request);
+  void log_slow(const CollectionAddress& address, const QueryStats& stats) const;
   static Result<database::IndexInfo> find_index(const Place& place, std::string_view name);
   // What a query of this call may take.
   query::Run run_of(const CallLimits& limits) const {

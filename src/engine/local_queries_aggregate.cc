@@ -1,14 +1,184 @@
+#include <map>
+#include <utility>
+
 #include "engine/local_queries.h"
+#include "engine/running_query.h"
+#include "query/aggregate/pipeline.h"
+#include "query/find.h"
 
 namespace quire::engine {
 
 namespace {
-Error not_yet() { return Error(ErrorCode::not_implemented, "this is not offered yet"); }
+
+using query::Execution;
+
+// Whether an error says no more than that the caller sees nothing there.
+bool hides(ErrorCode code) {
+  return code == ErrorCode::not_found || code == ErrorCode::forbidden || code == ErrorCode::unauthenticated;
+}
+
+class NoRows final : public query::RowSource {
+ public:
+  Result<bool> next(query::Row&) override { return false; }
+};
+
+// The collections of one database in one state, for one caller. What it gives out must not outlive it.
+class VisibleCollections final : public query::RowSources {
+ public:
+  VisibleCollections(const Authority& authority, const Caller& caller, const DatabaseAddress& database,
+                     database::Shard& shard, std::unique_ptr<database::ReadView> view, query::Run& run)
+      : authority_(authority),
+        caller_(caller),
+        database_(database),
+        shard_(shard),
+        view_(std::move(view)),
+        run_(run) {}
+
+  Result<std::unique_ptr<query::RowSource>> open(std::string_view collection,
+                                                 const document::Filter& filter) override {
+    std::string name(collection);
+    auto known = opened_.find(name);
+    if (known == opened_.end()) {
+      auto decided = authority_.decide(caller_, Action::read, {.database = database_, .collection = name});
+      if (!decided && hides(decided.error().code())) return none();
+      if (!decided) return std::move(decided).error();
+      auto found = find_collection(shard_, name);
+      if (!found && hides(found.error().code())) return none();
+      if (!found) return std::move(found).error();
+      known = opened_.try_emplace(std::move(name), *std::move(found), *std::move(decided), *view_).first;
+    }
+    query::Find find;
+    find.filter = filter;
+    QUIRE_TRY(auto execution, start(known->second, find));
+    return std::unique_ptr<query::RowSource>(std::move(execution));
+  }
+
+  // Of a collection that the caller may read.
+  Result<std::unique_ptr<Execution>> open(database::CollectionInfo collection, Predicate predicate,
+                                          const query::Find& find) {
+    std::string name = collection.name;
+    const auto opened =
+        opened_.try_emplace(std::move(name), std::move(collection), std::move(predicate), *view_).first;
+    return start(opened->second, find);
+  }
+
+ private:
+  struct Opened {
+    Opened(database::CollectionInfo the_info, Predicate the_predicate, const database::ReadView& view)
+        : info(std::move(the_info)),
+          predicate(std::move(the_predicate)),
+          indexes(query::usable_indexes(view, info.id)) {}
+    const database::CollectionInfo info;
+    const Predicate predicate;
+    const std::vector<query::UsableIndex> indexes;
+  };
+
+  static Result<std::unique_ptr<query::RowSource>> none() {
+    return std::unique_ptr<query::RowSource>(new NoRows);
+  }
+
+  Result<std::unique_ptr<Execution>> start(const Opened& opened, const query::Find& find) {
+    query::Collection collection{.documents = {.view = *view_, .collection = opened.info.id},
+                                 .count = opened.info.counts.documents,
+                                 .indexes = opened.indexes,
+                                 .visible = {}};
+    if (!opened.predicate.always()) {
+      collection.visible = [&opened](std::string_view id, std::string_view body) {
+        return opened.predicate.holds({.collection = opened.info.name, .id = id, .body = body});
+      };
+    }
+    return Execution::start(collection, find, run_);
+  }
+
+  const Authority& authority_;
+  const Caller& caller_;
+  const DatabaseAddress& database_;
+  database::Shard& shard_;
+  const std::unique_ptr<database::ReadView> view_;
+  query::Run& run_;
+  std::map<std::string, Opened> opened_;
+};
+
+Result<query::Find> find_of(const query::Pipeline& pipeline, const AggregateRequest& request) {
+  const auto& leading = pipeline.leading();
+  query::Find find;
+  find.filter = leading.filter;
+  QUIRE_TRY(find.sort, query::Sort::parse(leading.sort));
+  find.skip = leading.skip;
+  find.limit = leading.limit;
+  find.hint = request.hint;
+  return find;
+}
+
+// Places in a pipeline begin with the stage's number. Running out of something also says which index would
+// have served.
+Error in_pipeline(Error error, const std::string& advice) {
+  std::string field = error.field();
+  if (field.starts_with('[')) field.insert(0, "pipeline");
+  if (error.code() != ErrorCode::exhausted || advice.empty()) return std::move(error).at(std::move(field));
+  Error told(error.code(), error.message() + "; " + advice);
+  return std::move(told).over(error.limit()).at(std::move(field));
+}
+
 }  // namespace
 
-void LocalQueries::aggregate(const Caller&, const CallLimits&, const CollectionAddress&,
-                             const AggregateRequest&, const RowSink&, Completion<QueryStats> done) {
-  done(not_yet());
+void LocalQueries::aggregate(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                             const AggregateRequest& request, const RowSink& sink,
+                             Completion<QueryStats> done) {
+  done(aggregate(caller, limits, address, request, sink));
+}
+
+Result<QueryStats> LocalQueries::aggregate(const Caller& caller, const CallLimits& limits,
+                                           const CollectionAddress& address, const AggregateRequest& request,
+                                           const RowSink& sink) {
+  QUIRE_TRY(Place place, enter(caller, limits, Action::read, address));
+  auto pipeline = query::Pipeline::parse(request.pipeline);
+  if (!pipeline) {
+    std::string field = "pipeline" + pipeline.error().field();
+    return std::move(pipeline).error().at(std::move(field));
+  }
+  if (!request.collation.empty()) {
+    return Error(ErrorCode::not_implemented, "a pipeline compares strings by code point").at("collation");
+  }
+  QUIRE_TRY(const query::Find find, find_of(*pipeline, request));
+  query::Run run = run_of(limits);
+  query::Watch watch(run);
+  QUIRE_TRY(auto view, place.shard->view());
+  VisibleCollections collections(authority_, caller, address.database, *place.shard, std::move(view), run);
+  QUIRE_TRY(auto rows, collections.open(std::move(place.collection), std::move(place.predicate), find));
+  QueryStats stats;
+  const query::Plan& plan = rows->plan();
+  if (plan.path.index != nullptr) stats.index = plan.path.index->definition->name;
+  stats.advice = plan.advice;
+  query::PipelineExecution running(*pipeline, std::move(rows), collections, watch);
+  std::string_view document;
+  for (;;) {
+    auto more = running.next(document);
+    if (!more) return in_pipeline(std::move(more).error(), stats.advice);
+    if (!*more) break;
+    ++stats.returned;
+    if (!sink({.id = {}, .value = document})) break;
+  }
+  stats.scanned = run.scanned;
+  stats.entries = run.entries;
+  stats.spilled_bytes = run.spilled;
+  stats.time = std::chrono::duration_cast<std::chrono::microseconds>(run.clock.steady() - run.started);
+  if (options_.log != nullptr && stats.time >= options_.slow) log_slow(address, stats);
+  return stats;
+}
+
+// What a pipeline says may be of a document, and so is not for the log.
+void LocalQueries::log_slow(const CollectionAddress& address, const QueryStats& stats) const {
+  const std::string name(address.database.name);
+  const std::string owner(address.database.owner);
+  options_.log->warning("a pipeline was slow", {{"database", owner.empty() ? name : owner + ":" + name},
+                                                {"collection", address.collection},
+                                                {"index", stats.index},
+                                                {"scanned", stats.scanned},
+                                                {"entries", stats.entries},
+                                                {"returned", stats.returned},
+                                                {"spilled", stats.spilled_bytes},
+                                                {"us", stats.time.count()}});
 }
 
 }  // namespace quire::engine

@@ -37,6 +37,7 @@ Status export_documents(RestCall& call);
 
 // What documents are asked for by, and what serves it.
 void query(const Call& call);
+void aggregate(const Call& call);
 Result<net::Response> count(RestCall& call);
 Result<net::Response> distinct(RestCall& call);
 Result<net::Response> list_indexes(RestCall& call);

@@ -20,18 +20,6 @@ Result<engine::FindEnd> find(const RestCall& call, const engine::FindRequest& re
   });
 }
 
-void print_stats(const engine::QueryStats& stats, std::string& out) {
-  ObjectOut object(out);
-  object.number("returned", stats.returned);
-  object.number("scanned", stats.scanned);
-  object.number("entries", stats.entries);
-  if (stats.spilled_bytes != 0) object.number("spilledBytes", stats.spilled_bytes);
-  object.number("us", static_cast<std::uint64_t>(stats.time.count()));
-  if (!stats.index.empty()) object.text("index", stats.index);
-  if (!stats.advice.empty()) object.text("advice", stats.advice);
-  object.end();
-}
-
 Result<net::Response> explain(const RestCall& call, const QueryBody& body) {
   QUIRE_TRY(const std::string tree, engine::wait<std::string>([&](auto done) {
               call.parts().queries.explain(call.call.caller, call.call.limits(), call.collection(),
@@ -83,6 +71,18 @@ Status query_lines(RestCall& call) {
 }
 
 }  // namespace
+
+void print_stats(const engine::QueryStats& stats, std::string& out) {
+  ObjectOut object(out);
+  object.number("returned", stats.returned);
+  object.number("scanned", stats.scanned);
+  object.number("entries", stats.entries);
+  if (stats.spilled_bytes != 0) object.number("spilledBytes", stats.spilled_bytes);
+  object.number("us", static_cast<std::uint64_t>(stats.time.count()));
+  if (!stats.index.empty()) object.text("index", stats.index);
+  if (!stats.advice.empty()) object.text("advice", stats.advice);
+  object.end();
+}
 
 void query(const Call& call) {
   if (call.request().field("Accept").find("application/x-ndjson") != std::string_view::npos) {

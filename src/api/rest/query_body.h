@@ -22,4 +22,7 @@ Result<QueryBody> parse_query_body(const RestCall& call, std::uint64_t otherwise
 Result<QueryBody> parse_count_body(const RestCall& call);
 Result<QueryBody> parse_distinct_body(const RestCall& call);
 
+// How a query was answered, as an object.
+void print_stats(const engine::QueryStats& stats, std::string& out);
+
 }  // namespace quire::api::rest

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace quire::query::testing {
+
+using Json = nlohmann::ordered_json;
+using JsonCollections = std::map<std::string, std::vector<Json>>;
+
+// What a pipeline makes of documents, straight from the words of its description, all in memory: an oracle.
+// Knows the stages, the accumulators and some expressions; numbers are whole, or halves. The pipeline is well
+// formed.
+std::vector<Json> naive_aggregate(const Json& pipeline, std::vector<Json> documents,
+                                  const JsonCollections& collections);
+
+// The order of values.
+int naive_compare(const Json& left, const Json& right);
+
+}  // namespace quire::query::testing
