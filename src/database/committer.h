@@ -62,6 +62,7 @@ struct CommitUnit {
   struct RequestItem {
     std::uint32_t number = 0;
     std::string fingerprint;
+    std::vector<std::uint32_t> also{};  // further numbers that get the same answer
   };
   std::vector<RequestItem> items;
   std::function<Status(CommitJob&)> job;  // instead of changes
@@ -133,6 +134,7 @@ class Committer {
   Status check_blobs(const PreparedChange& change);
   Result<bool> answered_before(CommitUnit& unit, std::size_t index);
   void apply(CommitUnit& unit, std::size_t index, Applied& applied);
+  void remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied);
   Status write(Applied& applied, bool to_disk);
   void fail(Round& round, const Error& error);
   void publish(bool to_disk);

@@ -32,6 +32,7 @@ class LocalShard final : public Shard {
                             const CallLimits& limits) override;
   void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                    std::function<void(Result<WriteResult>)> done) override;
+  Result<std::vector<AnsweredItem>> answered(std::string_view request_id) override;
   Status settle() override;
 
   const Collections& collections() const override { return collections_; }

@@ -30,6 +30,7 @@ struct PreparedChange {
 
   EditResult result;     // its sequence is the committer's to fill in
   bool nothing = false;  // there is nothing to write: the result stands as it is
+  bool pinned = false;   // of nothing: if the document has not moved
 
   CollectionId collection = 0;
   Sequence base = 0;       // the head's sequence that this builds on; 0: there was no head

@@ -159,6 +159,7 @@ class ChangeBuilder {
     QUIRE_TRY(const bool changed, take_body(parent));
     if (!changed) {
       change_.nothing = true;
+      change_.pinned = edit_.kind == Edit::Kind::revise;
       change_.result.revision = current_.winner;
       return ok();
     }
@@ -175,6 +176,7 @@ class ChangeBuilder {
   }
 
   Result<bool> take_body(const std::optional<Revision>& parent) {
+    if (edit_.kind == Edit::Kind::revise) return take_revised();
     if (edit_.kind != Edit::Kind::transform) {
       leaf_.body = edit_.body;
       return true;
@@ -186,6 +188,15 @@ class ChangeBuilder {
     QUIRE_TRY(std::optional<std::string> body, edit_.transform(current_.live_body()));
     if (!body) return false;
     leaf_.body = std::move(*body);
+    return true;
+  }
+
+  Result<bool> take_revised() {
+    QUIRE_TRY(Revised revised, edit_.revise({.revision = current_.winner, .body = current_.live_body()}));
+    if (revised.kind == Revised::Kind::unchanged) return false;
+    updates_ = revised.kind == Revised::Kind::updated;
+    leaf_.deleted = revised.kind == Revised::Kind::removed;
+    leaf_.body = std::move(revised.body);
     return true;
   }
 
@@ -404,7 +415,7 @@ class ChangeBuilder {
     if (winner == current_.winner) return Operation::conflict;
     if (winner_deleted) return Operation::remove;
     if (!current_.live()) return Operation::insert;
-    return edit_.kind == Edit::Kind::transform ? Operation::update : Operation::replace;
+    return updates_ || edit_.kind == Edit::Kind::transform ? Operation::update : Operation::replace;
   }
 
   void write_history(const Revision& winner, bool winner_deleted) {
@@ -462,6 +473,7 @@ class ChangeBuilder {
   const Preparer& shard_;
   const Edit& edit_;
   const bool memory_only_;
+  bool updates_ = false;  // of a revise that made its text of the one before
   std::uint64_t revision_limit_ = 0;
   Current current_;
   NewLeaf leaf_;

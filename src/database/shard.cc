@@ -1,5 +1,6 @@
 #include "database/shard.h"
 
+#include "base/bytes.h"
 #include "database/head_walk.h"
 #include "database/keys.h"
 #include "database/local_shard.h"
@@ -259,6 +260,22 @@ Result<WriteResult> LocalShard::write(std::vector<Edit> edits, const WriteOption
 void LocalShard::write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                              std::function<void(Result<WriteResult>)> done) {
   std::make_shared<WriteCall>(write_parts(), std::move(edits), options, limits)->start(std::move(done));
+}
+
+Result<std::vector<AnsweredItem>> LocalShard::answered(std::string_view request_id) {
+  std::vector<AnsweredItem> answers;
+  const std::string prefix = keys::requests(request_id);
+  auto it = store_->iterate(Family::meta, {.upper_bound = keys::after_prefix(prefix)});
+  for (it->seek(prefix); it->valid(); it->next()) {
+    if (it->key().size() != prefix.size() + 4)
+      return Error(ErrorCode::corrupt, "an answered request has a malformed key");
+    QUIRE_TRY(RequestRecord record, decode_request(it->value()));
+    answers.push_back({.item = load_u32(it->key().data() + prefix.size()),
+                       .fingerprint = std::move(record.fingerprint),
+                       .result = std::move(record.result)});
+  }
+  QUIRE_TRY_STATUS(it->status());
+  return answers;
 }
 
 Status LocalShard::settle() {

@@ -111,6 +111,9 @@ class Shard {
   // another thread.
   virtual void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                            std::function<void(Result<WriteResult>)> done) = 0;
+  // What the items of a request with this id were answered, rising; none where it was not done, or is
+  // forgotten by now.
+  virtual Result<std::vector<AnsweredItem>> answered(std::string_view request_id) = 0;
   // Returns when no write is under way any more whose fence had moved before this was called. Errors:
   // read_only.
   virtual Status settle() = 0;
