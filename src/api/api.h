@@ -17,6 +17,7 @@
 #include "engine/catalog.h"
 #include "engine/documents.h"
 #include "engine/feeds.h"
+#include "engine/queries.h"
 #include "net/exchange.h"
 
 namespace quire::api {
@@ -71,6 +72,7 @@ struct Options {
 // What the surfaces stand on. All of it outlives the Api.
 struct Parts {
   engine::Documents& documents;
+  engine::Queries& queries;
   engine::Feeds& feeds;
   engine::Catalog& catalog;
   engine::Accounts& accounts;

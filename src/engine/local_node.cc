@@ -6,26 +6,30 @@
 namespace quire::engine {
 
 LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& executor,
-                     const Authority& authority)
+                     const Authority& authority, const QueryOptions& queries)
     : databases_(catalog, executor),
       authority_(authority),
       documents_(databases_, clock, authority_),
+      queries_(databases_, clock, authority_, queries),
       feeds_(databases_, clock, executor, authority_),
       catalog_(databases_, clock, authority_) {}
 
-LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor)
-    : LocalNode(*catalog, clock, executor) {
+LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor,
+                     const QueryOptions& queries)
+    : LocalNode(*catalog, clock, executor, owner_alone(), queries) {
   owned_ = std::move(catalog);
 }
 
 LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr<access::Access> access,
-                     const access::Options& options, const Clock& clock, Executor& executor)
+                     const access::Options& options, const Clock& clock, Executor& executor,
+                     const QueryOptions& queries)
     : owned_(std::move(catalog)),
       access_(std::move(access)),
       databases_(*owned_, executor),
       own_authority_(std::make_unique<AccountsAuthority>(*access_, databases_, clock, options)),
       authority_(*own_authority_),
       documents_(databases_, clock, authority_),
+      queries_(databases_, clock, authority_, queries),
       feeds_(databases_, clock, executor, authority_),
       catalog_(databases_, clock, authority_),
       accounts_(std::make_unique<LocalAccounts>(*access_, databases_, authority_, clock, options)) {}
@@ -40,10 +44,11 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
-  if (!options.accounts) return std::make_unique<LocalNode>(std::move(catalog), clock, executor);
+  if (!options.accounts)
+    return std::make_unique<LocalNode>(std::move(catalog), clock, executor, options.queries);
   QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
   return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
-                                     executor);
+                                     executor, options.queries);
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

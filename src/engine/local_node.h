@@ -14,6 +14,7 @@
 #include "engine/local_catalog.h"
 #include "engine/local_documents.h"
 #include "engine/local_feeds.h"
+#include "engine/local_queries.h"
 
 namespace quire::engine {
 
@@ -24,6 +25,7 @@ struct NodeOptions {
   std::chrono::milliseconds idle_close{60'000};
   // Of a node with accounts; none: the process's owner is alone.
   std::optional<AccountsOptions> accounts{};
+  QueryOptions queries{};
 };
 
 // The engine of one node: the interfaces over the databases of one data directory. Thread-safe. What it
@@ -37,16 +39,19 @@ class LocalNode {
                                                  const Clock& clock, Random& random, Executor& executor);
   // Over a catalog that somebody else owns, and that outlives the node, as the authority does.
   LocalNode(database::Catalog& catalog, const Clock& clock, Executor& executor,
-            const Authority& authority = owner_alone());
-  LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor);
+            const Authority& authority = owner_alone(), const QueryOptions& queries = {});
+  LocalNode(std::unique_ptr<database::Catalog> catalog, const Clock& clock, Executor& executor,
+            const QueryOptions& queries = {});
   // With accounts.
   LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr<access::Access> access,
-            const access::Options& options, const Clock& clock, Executor& executor);
+            const access::Options& options, const Clock& clock, Executor& executor,
+            const QueryOptions& queries = {});
   ~LocalNode();
   LocalNode(const LocalNode&) = delete;
   LocalNode& operator=(const LocalNode&) = delete;
 
   LocalDocuments& documents() { return documents_; }
+  LocalQueries& queries() { return queries_; }
   LocalFeeds& feeds() { return feeds_; }
   LocalCatalog& catalog() { return catalog_; }
   // Null where the node has none.
@@ -60,6 +65,7 @@ class LocalNode {
   std::unique_ptr<const Authority> own_authority_;
   const Authority& authority_;
   LocalDocuments documents_;
+  LocalQueries queries_;
   LocalFeeds feeds_;
   LocalCatalog catalog_;
   std::unique_ptr<LocalAccounts> accounts_;

@@ -97,6 +97,7 @@ void Daemon::make_surfaces() {
   options.ready = [this] { return ready(); };
   options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
+                                               .queries = node_->queries(),
                                                .feeds = node_->feeds(),
                                                .catalog = node_->catalog(),
                                                .accounts = *node_->accounts(),

@@ -30,6 +30,7 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
   admin_key = add_user("root", engine::Role::admin);
   if (options.version.empty()) options.version = "1.2.3";
   api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
+                                    .queries = node.node.queries(),
                                     .feeds = node.node.feeds(),
                                     .catalog = node.node.catalog(),
                                     .accounts = accounts,

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "database/shard.h"
+#include "engine/databases.h"
+#include "engine/decide.h"
+#include "engine/queries.h"
+#include "query/budget.h"
+
+namespace quire::engine {
+
+// What the queries of a node may take, and what is said of slow ones.
+struct QueryOptions {
+  query::Budget budget;
+  std::chrono::milliseconds slow{200};  // a query that takes longer is written to the log
+  Log* log = nullptr;                   // outlives the node; null: nothing is written
+};
+
+// Queries of the databases in this process. Everything but writing is done on the calling thread, and so may
+// block it.
+class LocalQueries final : public Queries {
+ public:
+  LocalQueries(Databases& databases, const Clock& clock, const Authority& authority,
+               const QueryOptions& options)
+      : databases_(databases), clock_(clock), authority_(authority), options_(options) {}
+
+  // local_queries_find.cc
+  void find(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+            const FindRequest& request, const RowSink& sink, Completion<FindEnd> done) override;
+  void explain(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+               const FindRequest& request, bool run, Completion<std::string> done) override;
+  void count(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+             const FindRequest& request, Completion<std::uint64_t> done) override;
+  void distinct(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                std::string_view path, const FindRequest& request, Completion<std::string> done) override;
+
+  // local_queries_aggregate.cc
+  void aggregate(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                 const AggregateRequest& request, const RowSink& sink, Completion<QueryStats> done) override;
+
+  // local_queries_update.cc
+  void update(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+              const UpdateRequest& request, Durability durability, Completion<UpdateResult> done) override;
+  void remove(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+              const UpdateRequest& request, Durability durability, Completion<UpdateResult> done) override;
+  void find_and_modify(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                       const FindAndModifyRequest& request, Durability durability,
+                       Completion<FindAndModifyResult> done) override;
+
+  // local_queries_indexes.cc
+  void create_index(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                    std::string_view name, std::string_view definition,
+                    Completion<IndexDescription> done) override;
+  void drop_index(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                  std::string_view name, Completion<void> done) override;
+  void indexes(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+               Completion<std::vector<IndexDescription>> done) override;
+
+ private:
+  // A collection that the caller may touch, and which of its documents.
+  struct Place {
+    std::shared_ptr<database::Shard> shard;
+    database::CollectionInfo collection;
+    Predicate predicate;
+  };
+  Result<Place> enter(const Caller& caller, const CallLimits& limits, Action action,
+                      const CollectionAddress& address);
+  // What a query of this call may take.
+  query::Run run_of(const CallLimits& limits) const {
+    return {.clock = clock_, .limits = limits, .budget = options_.budget};
+  }
+
+  Databases& databases_;
+  const Clock& clock_;
+  const Authority& authority_;
+  const QueryOptions options_;
+};
+
+}  // namespace quire::engine
