@@ -18,6 +18,7 @@
 #include "engine/documents.h"
 #include "engine/feeds.h"
 #include "engine/queries.h"
+#include "engine/transactions.h"
 #include "net/exchange.h"
 
 namespace quire::api {
@@ -73,6 +74,7 @@ struct Options {
 struct Parts {
   engine::Documents& documents;
   engine::Queries& queries;
+  engine::Transactions& transactions;
   engine::Feeds& feeds;
   engine::Catalog& catalog;
   engine::Accounts& accounts;

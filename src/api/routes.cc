@@ -261,6 +261,12 @@ constexpr std::array kRoutes{
         "The changes of a database in their order: once, waiting for the first (longpoll), or followed as "
         "Server-Sent Events, whose ids are positions to go on from.",
         rest::get_changes),
+    write_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kWrite,
+              "Transaction", "TransactionDone", 200,
+              "Does several operations on documents of a database, in order and all or none; what checks and "
+              "operations found is still so when all is done. With an Idempotency-Key a retry gets the first "
+              "answer.",
+              rest::post_transaction),
     write_row("rest.import", Method::post, DB "/import", Action::write, Body::records, kImport, "Records",
               "Imported", 200, "Takes documents as NDJSON, a JSON array or CSV, streamed.",
               rest::stream<rest::import_documents>),
@@ -359,8 +365,6 @@ constexpr std::array kRoutes{
               "Sets the schema of a collection."),
     later_row("rest.schema.delete", Method::remove, COLLECTION "/schema", Action::manage, Body::none, kUnsafe,
               "Removes the schema of a collection."),
-    later_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kUnsafe,
-              "Does several operations, all or none."),
 
     node_row("node.health", "/healthz", std::nullopt, Who::anybody, "Health", "Whether the process answers.",
              node::healthz),

@@ -32,6 +32,24 @@ constexpr std::array kSchemas{
            R"({"oneOf":[{"$ref":"#/components/schemas/Written"},{"type":"object","properties":{)"
            R"("results":{"type":"array","items":{"type":"object"}},)"
            R"("durable":{"enum":["memory","os","disk"]}}}]})"},
+    Schema{"Transaction",
+           "Operations in order, each an object of one member that says what to do, with `collection` "
+           "(`_default` where none is named). `insert` has a document; `update` an `update` of operators; "
+           "`replace` a document; `delete` and `check` none. All but `insert` name their document by `id`, or "
+           "those that change it by a `filter`: one that matches. `rev` is its revision before the "
+           "transaction. `check` says of an `id` its `rev`, whether it `exists`, or a `filter` that it "
+           "matches.",
+           R"({"type":"object","required":["operations"],"additionalProperties":false,"properties":{)"
+           R"("operations":{"type":"array","minItems":1,"maxItems":4096,"items":{"type":"object",)"
+           R"("minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{)"
+           R"("insert":{"type":"object","required":["document"]},)"
+           R"("update":{"type":"object","required":["update"]},)"
+           R"("replace":{"type":"object","required":["document"]},)"
+           R"("delete":{"type":"object"},"check":{"type":"object","required":["id"]}}}}}})"},
+    Schema{"TransactionDone", "The documents of the operations, at the revisions they are left at.",
+           R"({"type":"object","properties":{"results":{"type":"array","items":{"type":"object",)"
+           R"("properties":{"_id":{"type":"string"},"_rev":{"type":"string"}}}},)"
+           R"("durable":{"enum":["memory","os","disk"]}}})"},
     Schema{"DocumentPage",
            "Documents by id. `next` is what the next page has as `after`, or with descending `before`.",
            R"({"type":"object","properties":{"documents":{"type":"array",)"

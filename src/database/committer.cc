@@ -242,6 +242,10 @@ void Committer::judge(CommitUnit& unit, Applied& applied) {
     unit.errors.assign(unit.changes.size(), fence_moved());
     return;
   }
+  if (unit.collections && *unit.collections != parts_.collections.version()) {
+    unit.status = collections_moved();
+    return;
+  }
   if (!unit.atomic) {
     for (std::size_t i = 0; i < unit.changes.size(); ++i) {
       unit.outcomes[i] = check(unit, i, applied);

@@ -58,6 +58,7 @@ struct CommitUnit {
   bool atomic = false;
   bool to_disk = true;
   Fence fence;             // of changes
+  std::optional<std::uint64_t> collections;  // as in WriteOptions
   std::string request_id;  // with one item a change
   struct RequestItem {
     std::uint32_t number = 0;

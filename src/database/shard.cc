@@ -54,6 +54,14 @@ Error fence_moved() {
       .at("database");
 }
 
+Error collections_moved() {
+  return Error(ErrorCode::conflict, "collections were made or dropped meanwhile").at("collections");
+}
+
+bool is_collections_moved(const Error& error) {
+  return error.code() == ErrorCode::conflict && error.field() == "collections";
+}
+
 Error not_in_memory() { return Error(ErrorCode::unavailable, "this is not in memory").at("memory"); }
 
 bool needs_disk(const Error& error) {

@@ -145,6 +145,9 @@ struct WriteOptions {
   bool memory_only = false;
   std::string request_id{};  // not empty: a retry with the same id within 24 h gets the first answer
   Fence fence{};
+  // Refused with conflict (collections_moved()) where collections have been made or dropped since
+  // Collections::version() was this; for who found that one was not there.
+  std::optional<std::uint64_t> collections{};
 };
 
 // What happened, as the history keeps it.
@@ -168,6 +171,10 @@ bool needs_disk(const Error& error);
 
 // What a write answers whose fence has moved.
 Error fence_moved();
+
+// And one that asked for other collections than there are by now.
+Error collections_moved();
+bool is_collections_moved(const Error& error);
 
 struct Counts {
   std::uint64_t documents = 0;  // live

@@ -134,6 +134,7 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
     unit->to_disk = options_.durability == Durability::disk;
     unit->request_id = options_.request_id;
     unit->fence = options_.fence;
+    unit->collections = options_.collections;
     in_unit_.clear();
     std::size_t taken = 0;
     std::size_t bytes = 0;

@@ -11,6 +11,7 @@ LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& e
       authority_(authority),
       documents_(databases_, clock, authority_),
       queries_(databases_, clock, authority_, queries),
+      transactions_(databases_, clock, executor, authority_),
       feeds_(databases_, clock, executor, authority_),
       catalog_(databases_, clock, authority_) {}
 
@@ -30,6 +31,7 @@ LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr
       authority_(*own_authority_),
       documents_(databases_, clock, authority_),
       queries_(databases_, clock, authority_, queries),
+      transactions_(databases_, clock, executor, authority_),
       feeds_(databases_, clock, executor, authority_),
       catalog_(databases_, clock, authority_),
       accounts_(std::make_unique<LocalAccounts>(*access_, databases_, authority_, clock, options)) {}

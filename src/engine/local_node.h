@@ -15,6 +15,7 @@
 #include "engine/local_documents.h"
 #include "engine/local_feeds.h"
 #include "engine/local_queries.h"
+#include "engine/local_transactions.h"
 
 namespace quire::engine {
 
@@ -52,6 +53,7 @@ class LocalNode {
 
   LocalDocuments& documents() { return documents_; }
   LocalQueries& queries() { return queries_; }
+  LocalTransactions& transactions() { return transactions_; }
   LocalFeeds& feeds() { return feeds_; }
   LocalCatalog& catalog() { return catalog_; }
   // Null where the node has none.
@@ -66,6 +68,7 @@ class LocalNode {
   const Authority& authority_;
   LocalDocuments documents_;
   LocalQueries queries_;
+  LocalTransactions transactions_;
   LocalFeeds feeds_;
   LocalCatalog catalog_;
   std::unique_ptr<LocalAccounts> accounts_;

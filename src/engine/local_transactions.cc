@@ -106,16 +106,19 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
 
   // Where one step cannot be done none is, and then none makes a collection for itself.
   Status find_places() {
+    collections_ = shard_->collections().version();
     for (const ParsedStep& step : steps_) {
       if (can_make(step.step) || shard_->collections().find(step.step.collection)) continue;
       QUIRE_TRY_STATUS(decide(step));
       if (step.step.kind == Kind::check) continue;
       return at_step(find_collection(*shard_, step.step.collection).error(), step.number, "collection");
     }
+    made_any_ = false;
     for (const ParsedStep& step : steps_) {
       if (auto found = find_place(step); !found) return std::move(found).error();
     }
-    return ok();
+    // What was made here changed the version; it is there now, and all are looked up again.
+    return made_any_ ? find_places_again() : ok();
   }
 
   Result<StepRights> decide(const ParsedStep& step) const {
@@ -129,6 +132,12 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
       QUIRE_TRY(rights.write, parts_.authority.decide(caller_, Action::write, target));
     }
     return rights;
+  }
+
+  // Again where collections were made or dropped meanwhile.
+  Status find_places_again() {
+    places_.clear();
+    return find_places();
   }
 
   // In `places_` rights are those for all steps on a collection together.
@@ -156,8 +165,9 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
                                              {.database = address(), .collection = name}));
     auto made = shard_->create_collection(name, {}, fence_);
     // Somebody else may have made it meanwhile.
-    if (made || made.error().code() != ErrorCode::exists) return made;
-    return find_collection(*shard_, name);
+    if (!made && made.error().code() == ErrorCode::exists) made = find_collection(*shard_, name);
+    made_any_ = made_any_ || made.has_value();
+    return made;
   }
 
   // --- one try
@@ -166,12 +176,20 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     auto answer = answered_before();
     if (!answer) return done_(std::move(answer).error());
     if (*answer) return done_(**std::move(answer));
+    nowhere_.reset();
     auto edits = make_edits();
     if (!edits) return fail(std::move(edits).error());
+    if (edits->empty()) {
+      // Checks alone, of what is nowhere: it was so when they were looked at.
+      WriteResult nothing{.rows = {}, .durable = options_.durability};
+      nothing.rows.resize(steps_.size(), EditResult{});
+      return done_(std::move(nothing));
+    }
     const database::WriteOptions options{.durability = options_.durability,
                                          .atomic = true,
                                          .request_id = options_.request_id,
-                                         .fence = fence_};
+                                         .fence = fence_,
+                                         .collections = nowhere_};
     shard_->write_async(*std::move(edits), options, limits_,
                         [self = shared_from_this()](Result<WriteResult> result) {
                           self->take(std::move(result));
@@ -205,6 +223,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
       if (finds) QUIRE_TRY(id, find(step, place));
       if (place.id == 0) {
         QUIRE_TRY_STATUS(check_nothing(step, place, now));
+        nowhere_ = collections_;
         continue;
       }
       DocumentSteps* steps = nullptr;
@@ -247,8 +266,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     return at_step(Error(ErrorCode::not_found, "no document matches"), step.number, "filter");
   }
 
-  // A check on a collection that is not there. That it stays away cannot be pinned, and need not be: nothing
-  // of this transaction depends on when it was looked at.
+  // A check on a collection that is not there.
   static Status check_nothing(const ParsedStep& step, const Place& place, WallMs now) {
     DocumentSteps steps(step.step.collection, step.step.id, place.rights, now);
     steps.add(step, false);
@@ -283,8 +301,14 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   void fail(Error error) {
     bool gone_away = false;
     for (const auto& steps : documents_) gone_away = gone_away || steps->gone_away();
-    if (gone_away && ++tries_ < tuning::kFilterTries) {
-      return parts_.executor.post([self = shared_from_this()] { self->attempt(); });
+    const bool moved = database::is_collections_moved(error);
+    if ((gone_away || moved) && ++tries_ < tuning::kFilterTries) {
+      return parts_.executor.post([self = shared_from_this(), moved] {
+        if (auto places = moved ? self->find_places_again() : ok(); !places) {
+          return self->done_(std::move(places).error());
+        }
+        self->attempt();
+      });
     }
     if (options_.request_id.empty() || std::exchange(looked_again_, true)) return done_(std::move(error));
     parts_.executor.post([self = shared_from_this(), error = std::move(error)] {
@@ -306,6 +330,9 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   std::vector<ParsedStep> steps_;
   std::string fingerprint_;
   std::map<std::string, Place> places_;
+  bool made_any_ = false;                 // collections, while the places were looked up
+  std::uint64_t collections_ = 0;         // their version when the places were looked up
+  std::optional<std::uint64_t> nowhere_;  // the same, where a check found that a collection is not there
   std::vector<std::shared_ptr<DocumentSteps>> documents_;  // of this try, an edit each
   int tries_ = 0;
   bool looked_again_ = false;

@@ -123,11 +123,11 @@ Result<bool> DocumentSteps::matches(const document::Filter& filter, std::string_
 
 Status DocumentSteps::take(const Added& added, const Present& present, State& state) {
   const ParsedStep& step = *added.step;
-  const auto placed = [&](Status status, std::string_view below) -> Status {
+  const auto placed = [&](Status status) -> Status {
     if (status) return ok();
-    return at_step(status.error(), step.number, below);
+    return at_step(status.error(), step.number);
   };
-  if (step.step.kind == Kind::check) return placed(check(step, present, state), "check");
+  if (step.step.kind == Kind::check) return placed(check(step, present, state));
   const bool hidden =
       !present.body.empty() &&
       !rights_.write.holds({.collection = collection_, .id = id_, .body = present.body});
@@ -149,14 +149,14 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
                    step.number, "rev");
   }
   switch (step.step.kind) {
-    case Kind::insert: return placed(insert(step, state), "insert");
+    case Kind::insert: return placed(insert(step, state));
     case Kind::update: {
       auto updated = update(step, state);
       if (updated) return ok();
       return at_step(updated.error(), step.number, below("update", updated.error().field()));
     }
-    case Kind::replace: return placed(replace(step, state), "replace");
-    case Kind::remove: return placed(remove(step, state), "delete");
+    case Kind::replace: return placed(replace(step, state));
+    case Kind::remove: return placed(remove(step, state));
     case Kind::check: break;
   }
   return ok();

@@ -29,4 +29,11 @@ inline constexpr int kShardAtHandMs = 1000;
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;
 
+// Operations of a transaction: the documents of an atomic write, each with one at least.
+inline constexpr std::size_t kTransactionSteps = 4096;
+
+// How often a document is looked for whose finder lost it to a change each time: whoever loses so often is
+// told.
+inline constexpr int kFilterTries = 20;
+
 }  // namespace quire::engine::tuning

@@ -98,6 +98,7 @@ void Daemon::make_surfaces() {
   options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
                                                .queries = node_->queries(),
+                                               .transactions = node_->transactions(),
                                                .feeds = node_->feeds(),
                                                .catalog = node_->catalog(),
                                                .accounts = *node_->accounts(),

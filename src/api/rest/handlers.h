@@ -24,6 +24,9 @@ void delete_document(const Call& call);
 void post_documents(const Call& call);
 void list_documents(const Call& call);
 
+// Several documents, all or none.
+void post_transaction(const Call& call);
+
 // Attachments.
 Status get_attachment(RestCall& call);
 Status head_attachment(RestCall& call);

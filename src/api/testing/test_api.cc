@@ -31,6 +31,7 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
   if (options.version.empty()) options.version = "1.2.3";
   api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
                                     .queries = node.node.queries(),
+                                    .transactions = node.node.transactions(),
                                     .feeds = node.node.feeds(),
                                     .catalog = node.node.catalog(),
                                     .accounts = accounts,
