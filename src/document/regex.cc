@@ -71,6 +71,10 @@ Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern, st
   return regex;
 }
 
+std::size_t Regex::program_size() const {
+  return static_cast<std::size_t>(std::max(compiled_->re2.ProgramSize(), 0));
+}
+
 bool Regex::found_in(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->re2);
 }

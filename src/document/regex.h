@@ -21,6 +21,8 @@ class Regex {
   // Whether the pattern matches somewhere in the text.
   bool found_in(std::string_view text) const;
   const std::string& pattern() const { return pattern_; }
+  // Instructions that the pattern is compiled to: what a byte of text costs at worst grows with it.
+  std::size_t program_size() const;
   // Sorted, each once.
   const std::string& options() const { return options_; }
 

@@ -57,4 +57,20 @@ inline constexpr std::size_t kColumnSampleBytes = 16 << 20;
 // the document's size.
 inline constexpr std::size_t kPatchOperations = 1000;
 
+
+// What validating one document may take: a step is a rule that is looked at, some 20 to 50 ns, so that a
+// schema whose alternatives multiply costs less than a second. A document of 8 MB with a rule or two for each
+// of a million numbers needs about a third of it.
+inline constexpr std::uint64_t kSchemaSteps = 10'000'000;
+// Schemas lead into each other, and down into the document, at most so deep while a document is validated. A
+// level takes about 1 KiB of stack, and a fiber has 1 MiB.
+inline constexpr std::uint32_t kSchemaNesting = 400;
+// A string of BYTES under a pattern of INSTRUCTIONS takes BYTES * INSTRUCTIONS / this many steps.
+inline constexpr std::size_t kSchemaPatternWorkAStep = 256;
+// What a violation shows of a document, and how long the path of one may be; in bytes.
+inline constexpr std::size_t kViolationFoundBytes = 40;
+inline constexpr std::size_t kViolationPathBytes = 1000;
+// So many alternatives are asked again why they do not fit, to name the nearest one.
+inline constexpr std::size_t kSchemaAlternativesExplained = 16;
+
 }  // namespace quire::document

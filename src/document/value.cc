@@ -255,6 +255,16 @@ void Value::truncate(std::size_t count) {
   items_->count = static_cast<std::uint32_t>(count);
 }
 
+Value Value::with_member(Arena& arena, std::string_view name, const Value& value) const {
+  QUIRE_CHECK(is_object(), "a member was added to a value that is no object");
+  Value copy = object();
+  copy.reserve<Member>(arena, size() + 1);
+  copy.items_->count = static_cast<std::uint32_t>(size());
+  std::uninitialized_copy_n(items<Member>(), size(), copy.items<Member>());
+  copy.append_member(arena, name, value);
+  return copy;
+}
+
 Value Value::clone(Arena& arena) const {
   if (kind_ < Kind::array) return *this;
   Value copy(kind_, text());

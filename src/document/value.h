@@ -90,6 +90,9 @@ class Value {
   // Keeps the first `count` elements.
   void truncate(std::size_t count);
 
+  // An object of this one's members and one more at their end; shares all text, and what its members hold.
+  // `name` is not a member's yet.
+  Value with_member(Arena& arena, std::string_view name, const Value& value) const;
   // A value that shares no members or elements with this one; text is still shared.
   Value clone(Arena& arena) const;
   // The same, with its text copied into the arena: needs nothing but the arena.
