@@ -18,6 +18,7 @@
 #include "engine/documents.h"
 #include "engine/feeds.h"
 #include "engine/queries.h"
+#include "engine/schemas.h"
 #include "engine/transactions.h"
 #include "net/exchange.h"
 
@@ -75,6 +76,7 @@ struct Parts {
   engine::Documents& documents;
   engine::Queries& queries;
   engine::Transactions& transactions;
+  engine::Schemas& schemas;
   engine::Feeds& feeds;
   engine::Catalog& catalog;
   engine::Accounts& accounts;

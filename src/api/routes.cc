@@ -256,6 +256,17 @@ constexpr std::array kRoutes{
               "Durable", 200, "Drops a collection with all that is in it.",
               rest::worker<rest::delete_collection>),
 
+    read_row("rest.schema.get", COLLECTION "/schema", Action::describe, kNone, "CollectionSchema",
+             "The schema of a collection, and how the documents that stand there fit it.",
+             rest::worker<rest::get_schema>),
+    write_row("rest.schema.put", Method::put, COLLECTION "/schema", Action::manage, Body::json, kNone,
+              "NewCollectionSchema", "CollectionSchema", 200,
+              "Sets the schema of a collection, which every new text of a document is held against from now "
+              "on; what stands there is looked through behind the answer.",
+              rest::worker<rest::put_schema>),
+    write_row("rest.schema.delete", Method::remove, COLLECTION "/schema", Action::manage, Body::none, kNone,
+              "", "Durable", 200, "Removes the schema of a collection.", rest::worker<rest::delete_schema>),
+
     read_row(
         "rest.changes", DB "/changes", Action::follow, kChanges, "Changes",
         "The changes of a database in their order: once, waiting for the first (longpoll), or followed as "
@@ -359,12 +370,6 @@ constexpr std::array kRoutes{
               kUnsafe, "Makes an index."),
     later_row("rest.indexes.delete", Method::remove, COLLECTION "/indexes/{name}", Action::manage, Body::none,
               kUnsafe, "Drops an index."),
-    later_row("rest.schema.get", Method::get, COLLECTION "/schema", Action::describe, Body::none, kSafe,
-              "The schema of a collection."),
-    later_row("rest.schema.put", Method::put, COLLECTION "/schema", Action::manage, Body::json, kUnsafe,
-              "Sets the schema of a collection."),
-    later_row("rest.schema.delete", Method::remove, COLLECTION "/schema", Action::manage, Body::none, kUnsafe,
-              "Removes the schema of a collection."),
 
     node_row("node.health", "/healthz", std::nullopt, Who::anybody, "Health", "Whether the process answers.",
              node::healthz),

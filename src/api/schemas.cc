@@ -13,6 +13,9 @@ constexpr std::array kSchemas{
            R"("message":{"type":"string","description":"for a person"},)"
            R"("field":{"type":"string","description":"the part of the request that is at fault"},)"
            R"("limit":{"type":"integer","description":"the limit that was passed"},)"
+           R"("violations":{"type":"array","description":"of a document that does not fit its collection's )"
+           R"(schema: all places, 20 at most","items":{"type":"object","properties":{"path":{"type":"string"},)"
+           R"("rule":{"type":"string"},"message":{"type":"string"}}}},)"
            R"("id":{"type":"string","description":"what the server's log calls it"}}})"},
     Schema{"Backup", "A finished backup.", R"({"type":"object","properties":{"name":{"type":"string"}}})"},
     Schema{"Durable", "Done, and on disk.",
@@ -32,6 +35,20 @@ constexpr std::array kSchemas{
            R"({"oneOf":[{"$ref":"#/components/schemas/Written"},{"type":"object","properties":{)"
            R"("results":{"type":"array","items":{"type":"object"}},)"
            R"("durable":{"enum":["memory","os","disk"]}}}]})"},
+    Schema{"NewCollectionSchema",
+           "A JSON Schema of draft 2020-12. `strict`, which is meant where nothing is said, refuses what does "
+           "not fit; `warn` takes it, counts it, and writes to the log.",
+           R"({"type":"object","required":["schema"],"additionalProperties":false,"properties":{)"
+           R"("schema":{"type":["object","boolean"]},"mode":{"enum":["strict","warn"]}}})"},
+    Schema{"CollectionSchema",
+           "A schema, how many writes did not fit it since the database was opened, and how far the documents "
+           "that stand there have been looked through: how many do not fit, and the first 100 of them.",
+           R"({"type":"object","properties":{"schema":{"type":["object","boolean"]},)"
+           R"("mode":{"enum":["strict","warn"]},"refused":{"type":"integer"},"warned":{"type":"integer"},)"
+           R"("documents":{"type":"object","properties":{"state":{"enum":["checking","done","failed"]},)"
+           R"("checked":{"type":"integer"},"total":{"type":"integer"},"misfits":{"type":"integer"},)"
+           R"("first":{"type":"array","items":{"type":"object","properties":{"_id":{"type":"string"},)"
+           R"("path":{"type":"string"},"rule":{"type":"string"}}}},"failure":{"type":"string"}}}}})"},
     Schema{"Transaction",
            "Operations in order, each an object of one member that says what to do, with `collection` "
            "(`_default` where none is named). `insert` has a document; `update` an `update` of operators; "

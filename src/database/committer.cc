@@ -119,6 +119,8 @@ bool Committer::enqueue(const std::shared_ptr<CommitUnit>& unit) {
     unit->status = refused(health_);
   } else if (!parts_.indexes.missing_maker() && !unit->job) {
     unit->status = parts_.indexes.missing_maker();
+  } else if (!parts_.rules.missing_maker() && !unit->job) {
+    unit->status = parts_.rules.missing_maker();
   } else if (queue_.size() >= tuning::kQueueUnits) {
     unit->status =
         Error(ErrorCode::exhausted, "too many writes are waiting; try again later").over(tuning::kQueueUnits);
@@ -291,6 +293,7 @@ Outcome Committer::check(CommitUnit& unit, std::size_t index, Applied& applied) 
     return Outcome::moved;
   }
   if (!change.nothing && change.indexes_version != parts_.indexes.version()) return Outcome::moved;
+  if (!change.nothing && change.rules_version != parts_.rules.version()) return Outcome::moved;
   const Sequence last = recent_[change.slot % recent_.size()];
   if (last >= applied.first && applied.has(change)) return Outcome::moved;
   if (last > change.seen) {

@@ -18,6 +18,7 @@
 #include "database/history.h"
 #include "database/indexes.h"
 #include "database/prepared_change.h"
+#include "database/rules.h"
 #include "storage/store.h"
 
 namespace quire::database {
@@ -99,6 +100,7 @@ class Committer {
     DocumentCache& cache;
     Collections& collections;
     Indexes& indexes;
+    Rules& rules;
     ChangeListeners& listeners;
     const Clock& clock;
     Executor& executor;

@@ -40,6 +40,11 @@ class LocalShard final : public Shard {
                                            const Fence& fence) override;
   Status drop_collection(std::string_view name, const Fence& fence) override;
 
+  Status set_rule(CollectionId collection, std::string_view kind, std::string_view definition,
+                  const Fence& fence) override;
+  Status drop_rule(CollectionId collection, const Fence& fence) override;
+  std::optional<OpenRule> rule(CollectionId collection) const override { return rules_.find(collection); }
+
   Position position() const override;
   Sequence history_edge() const override { return edge_.load(std::memory_order_acquire); }
   std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) override;
@@ -77,6 +82,7 @@ class LocalShard final : public Shard {
   HeadReader heads_;
   Collections collections_;
   Indexes indexes_;
+  Rules rules_;
   ChangeListeners listeners_;
   document::ObjectIdMaker ids_;
   std::atomic<bool> keep_history_;

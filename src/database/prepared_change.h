@@ -38,6 +38,7 @@ struct PreparedChange {
   std::uint64_t slot = 0;  // hash of collection and id
   std::uint64_t collections_version = 0;
   std::uint64_t indexes_version = 0;
+  std::uint64_t rules_version = 0;
 
   std::string head_record;     // as readers get it; its sequence is patched in
   std::string tombstone;       // what is stored of it, where it can lie as one (tombstone.h); else empty

@@ -251,6 +251,15 @@ class ChangeBuilder {
 
   // --- into the tree
 
+  // New texts obey, whoever brings them and whether they win; texts that a conflict or a deletion brings back
+  // were there before.
+  Status obey_rule() {
+    change_.rules_version = shard_.rules_.version();
+    if (leaf_.deleted) return ok();
+    const auto rule = shard_.rules_.rule_of(edit_.collection);
+    return rule ? rule->check(edit_.id, leaf_.body) : ok();
+  }
+
   Status graft() {
     const auto linear = document::view_linear(current_.head.tree);
     const bool first = !current_.exists() && leaf_.path.size() == 1;
@@ -260,6 +269,7 @@ class ChangeBuilder {
   }
 
   Status graft_linear(const document::LinearTree& linear) {
+    QUIRE_TRY_STATUS(obey_rule());
     QUIRE_TRY(const StoredTree stored,
               extend_linear(shard_.store_, linear, current_.head.chunked, leaf_.revision, leaf_.deleted,
                             revision_limit_, edit_.id, change_));
@@ -286,6 +296,7 @@ class ChangeBuilder {
       change_.nothing = true;
       return ok();
     }
+    QUIRE_TRY_STATUS(obey_rule());
     const Leaf winner = *tree_->winner();
     QUIRE_TRY(const StoredTree stored,
               store_tree(shard_.store_, *tree_, current_.head.chunked, revision_limit_, edit_.id, change_));

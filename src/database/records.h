@@ -127,6 +127,15 @@ struct IndexRecord {
 void encode(const IndexRecord& index, std::string& out);
 Result<IndexRecord> decode_index(std::string_view record);
 
+// What every new text of a collection's documents obeys: key 'V' of meta, with the collection.
+struct RuleRecord {
+  std::string kind;        // which DocumentRuleFactory makes it
+  std::string definition;  // in that factory's own words
+  friend bool operator==(const RuleRecord&, const RuleRecord&) = default;
+};
+void encode(const RuleRecord& rule, std::string& out);
+Result<RuleRecord> decode_rule(std::string_view record);
+
 // The value of an index entry, key 'I': where in the entry's key the index's key ends and the id begins.
 std::string index_value(std::string_view index_key);
 Result<std::size_t> decode_index_value(std::string_view value, std::size_t entry_bytes);

@@ -70,6 +70,7 @@ const std::map<std::string, Recode>& decoders() {
       {"collection", recode(decode_collection)},
       {"counts", recode(decode_counts)},
       {"index", recode(decode_index)},
+      {"rule", recode(decode_rule)},
       {"blob", recode(decode_blob)},
       {"upload", recode(decode_upload)},
       {"dropped", recode(decode_dropped)},
@@ -317,6 +318,8 @@ RC_GTEST_PROP(Records, DefinitionsComeBack, (std::string name, std::uint32_t num
   const std::string definition = any_bytes();
   const auto index = decode_index(encoded(IndexRecord{number, name, definition}));
   RC_ASSERT(index->collection == number && index->kind == name && index->definition == definition);
+  const RuleRecord rule{name, definition};
+  RC_ASSERT(*decode_rule(encoded(rule)) == rule);
   const BlobRecord blob{any_number(), any_number(), any_bytes(16), static_cast<WallMs>(any_number())};
   const auto blob_back = decode_blob(encoded(blob));
   RC_ASSERT(blob_back->number == blob.number && blob_back->length == blob.length);

@@ -126,6 +126,7 @@ Status LocalShard::start() {
   QUIRE_TRY(const StateRecord state, load_state());
   QUIRE_TRY_STATUS(collections_.load(*store_));
   QUIRE_TRY_STATUS(indexes_.load(*store_, environment_.index_kinds));
+  QUIRE_TRY_STATUS(rules_.load(*store_, collections_, environment_.rule_kinds));
   storage::ReadBuffer buffer;
   QUIRE_TRY(const bool trimmed, store_->get(Family::meta, keys::kTrim, buffer));
   if (trimmed) {
@@ -134,11 +135,11 @@ Status LocalShard::start() {
   }
   blobs_ = make_blob_store(*store_, environment_.clock);
   committer_ = std::make_unique<Committer>(
-      Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, listeners_,
+      Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, rules_, listeners_,
                        environment_.clock, environment_.executor},
       state);
-  preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, committer_->committed(),
-                                         keep_history_);
+  preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
+                                         committer_->committed(), keep_history_);
   return ok();
 }
 
@@ -363,6 +364,7 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
     }
     job.batch.erase(Family::meta, keys::collection(info->id));
     job.batch.erase(Family::meta, keys::counts(info->id));
+    job.batch.erase(Family::meta, keys::rule(info->id));
     HistoryEntry entry;
     entry.operation = Operation::drop_collection;
     entry.collection = info->id;
@@ -375,7 +377,35 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
     job.after([this, id = info->id] {
       collections_.remove(id);
       indexes_.remove_collection(id);
+      rules_.remove(id);
     });
+    return ok();
+  });
+}
+
+// --- rules
+
+Status LocalShard::set_rule(CollectionId collection, std::string_view kind, std::string_view definition,
+                            const Fence& fence) {
+  return committer_->run_job([&](CommitJob& job) -> Status {
+    if (!fence.holds()) return fence_moved();
+    const auto info = collections_.find(collection);
+    if (!info) return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    QUIRE_TRY(OpenRule rule, rules_.make(info->name, {std::string(kind), std::string(definition)}));
+    std::string value;
+    encode(rule.record, value);
+    job.batch.put(Family::meta, keys::rule(collection), value);
+    job.after([this, collection, rule = std::move(rule)] { rules_.set(collection, rule); });
+    return ok();
+  });
+}
+
+Status LocalShard::drop_rule(CollectionId collection, const Fence& fence) {
+  return committer_->run_job([&](CommitJob& job) -> Status {
+    if (!fence.holds()) return fence_moved();
+    if (!rules_.find(collection)) return Error(ErrorCode::not_found, "the collection has no rule").at("rule");
+    job.batch.erase(Family::meta, keys::rule(collection));
+    job.after([this, collection] { rules_.remove(collection); });
     return ok();
   });
 }

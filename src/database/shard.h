@@ -17,6 +17,7 @@
 #include "database/document_cache.h"
 #include "database/history.h"
 #include "database/index_hook.h"
+#include "database/rules.h"
 #include "database/types.h"
 #include "storage/open.h"
 #include "storage/store.h"
@@ -30,6 +31,7 @@ struct Environment {
   Executor& executor;
   DocumentCache& documents;
   std::vector<const IndexHookFactory*> index_kinds;
+  std::vector<const DocumentRuleFactory*> rule_kinds{};
 };
 
 // What a database's owner sets.
@@ -125,6 +127,15 @@ class Shard {
                                                    const CollectionSettings& settings = {},
                                                    const Fence& fence = {}) = 0;
   virtual Status drop_collection(std::string_view name, const Fence& fence = {}) = 0;
+
+  // --- rules
+  // From now on every new text of the collection's documents obeys the rule; what stands there stays. In the
+  // place of the one it had. Errors: invalid (no maker, or it refuses), not_found.
+  virtual Status set_rule(CollectionId collection, std::string_view kind, std::string_view definition,
+                          const Fence& fence = {}) = 0;
+  // Errors: not_found, where it has none.
+  virtual Status drop_rule(CollectionId collection, const Fence& fence = {}) = 0;
+  virtual std::optional<OpenRule> rule(CollectionId collection) const = 0;
 
   // --- history
   virtual Position position() const = 0;  // the last durable change

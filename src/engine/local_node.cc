@@ -12,6 +12,7 @@ LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& e
       documents_(databases_, clock, authority_),
       queries_(databases_, clock, authority_, queries),
       transactions_(databases_, clock, executor, authority_),
+      schemas_(databases_, clock, executor, authority_),
       feeds_(databases_, clock, executor, authority_),
       catalog_(databases_, clock, authority_) {}
 
@@ -32,6 +33,7 @@ LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr
       documents_(databases_, clock, authority_),
       queries_(databases_, clock, authority_, queries),
       transactions_(databases_, clock, executor, authority_),
+      schemas_(databases_, clock, executor, authority_),
       feeds_(databases_, clock, executor, authority_),
       catalog_(databases_, clock, authority_),
       accounts_(std::make_unique<LocalAccounts>(*access_, databases_, authority_, clock, options)) {}
@@ -45,12 +47,19 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.create = options.create;
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
+  auto schema_rules = std::make_unique<const query::SchemaRules>(clock, options.queries.log);
+  catalog_options.rule_kinds = {schema_rules.get()};
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
-  if (!options.accounts)
-    return std::make_unique<LocalNode>(std::move(catalog), clock, executor, options.queries);
-  QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
-  return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
-                                     executor, options.queries);
+  std::unique_ptr<LocalNode> node;
+  if (!options.accounts) {
+    node = std::make_unique<LocalNode>(std::move(catalog), clock, executor, options.queries);
+  } else {
+    QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
+    node = std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
+                                       executor, options.queries);
+  }
+  node->schema_rules_ = std::move(schema_rules);
+  return node;
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

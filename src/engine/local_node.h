@@ -15,7 +15,9 @@
 #include "engine/local_documents.h"
 #include "engine/local_feeds.h"
 #include "engine/local_queries.h"
+#include "engine/local_schemas.h"
 #include "engine/local_transactions.h"
+#include "query/schema_rule.h"
 
 namespace quire::engine {
 
@@ -54,13 +56,15 @@ class LocalNode {
   LocalDocuments& documents() { return documents_; }
   LocalQueries& queries() { return queries_; }
   LocalTransactions& transactions() { return transactions_; }
+  LocalSchemas& schemas() { return schemas_; }
   LocalFeeds& feeds() { return feeds_; }
   LocalCatalog& catalog() { return catalog_; }
   // Null where the node has none.
   LocalAccounts* accounts() { return accounts_.get(); }
 
  private:
-  // From the first, which is destroyed last. The first three are null where they are somebody else's.
+  // From the first, which is destroyed last. The first four are null where they are somebody else's.
+  std::unique_ptr<const query::SchemaRules> schema_rules_;
   std::unique_ptr<database::Catalog> owned_;
   std::unique_ptr<access::Access> access_;
   Databases databases_;
@@ -69,6 +73,7 @@ class LocalNode {
   LocalDocuments documents_;
   LocalQueries queries_;
   LocalTransactions transactions_;
+  LocalSchemas schemas_;
   LocalFeeds feeds_;
   LocalCatalog catalog_;
   std::unique_ptr<LocalAccounts> accounts_;

@@ -36,4 +36,11 @@ inline constexpr std::size_t kTransactionSteps = 4096;
 // told.
 inline constexpr int kFilterTries = 20;
 
+// Documents that are held against a schema in one task, and their bytes: a few milliseconds, so that others
+// who wait for the executor do not notice.
+inline constexpr std::size_t kSchemaPieceDocuments = 500;
+inline constexpr std::size_t kSchemaPieceBytes = 1 << 20;
+// Documents that do not fit of which the ids are kept: enough to see what is wrong.
+inline constexpr std::size_t kSchemaMisfits = 100;
+
 }  // namespace quire::engine::tuning

@@ -16,6 +16,10 @@ Result<net::Response> put_collection(RestCall& call);
 Result<net::Response> get_collection(RestCall& call);
 Result<net::Response> delete_collection(RestCall& call);
 
+Result<net::Response> get_schema(RestCall& call);
+Result<net::Response> put_schema(RestCall& call);
+Result<net::Response> delete_schema(RestCall& call);
+
 // Documents.
 void get_document(const Call& call);
 void put_document(const Call& call);

@@ -32,6 +32,7 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
   api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
                                     .queries = node.node.queries(),
                                     .transactions = node.node.transactions(),
+                                    .schemas = node.node.schemas(),
                                     .feeds = node.node.feeds(),
                                     .catalog = node.node.catalog(),
                                     .accounts = accounts,

@@ -8,6 +8,7 @@
 #include "database/catalog.h"
 #include "database/testing/test_shard.h"
 #include "engine/local_node.h"
+#include "query/schema_rule.h"
 
 namespace quire::engine::testing {
 
@@ -69,7 +70,8 @@ struct TestNode {
   explicit TestNode(const Authority& authority = owner_alone());
 
   database::testing::ShardWorld world;
-  MapCatalog catalog{world};
+  query::SchemaRules schema_rules{world.clock, nullptr};
+  MapCatalog catalog{with_rules()};
   LocalNode node;
   Caller caller = Caller::admin();
   CallLimits limits;
@@ -87,6 +89,12 @@ struct TestNode {
   Result<std::vector<std::string>> list(const ListOptions& options = {},
                                         std::string_view collection = "_default");
   Result<FeedPage> read(const Position& since = {}, const FeedOptions& options = {});
+
+ private:
+  database::testing::ShardWorld& with_rules() {
+    world.rule_kinds = {&schema_rules};
+    return world;
+  }
 };
 
 // "{...}" as a Body; ends the test's process where it is none.
