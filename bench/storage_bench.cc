@@ -225,6 +225,57 @@ void feed(Report& report) {
       [&] { return raw_history_rate(node); });
 }
 
+// Documents a second that one thread walks over, all of them in the store's cache.
+double walk_rate(Node& node, std::uint64_t documents, bool keep) {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  const auto shard = node.shard();
+  const double took = seconds([&] {
+    const auto view = shard->view();
+    const auto cursor = (*view)->documents(database::kDefaultCollection, {}, keep);
+    while (*cursor->advance()) {
+      ++rows;
+      bytes += cursor->id().size() + cursor->body().size();
+    }
+  });
+  if (rows != documents || bytes < rows * 1000) die("a walk that left documents out");
+  return static_cast<double>(rows) / took;
+}
+
+double raw_walk_rate(Raw& raw, std::uint64_t documents) {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  const double took = seconds([&] {
+    const std::unique_ptr<rocksdb::Iterator> it(raw.db().NewIterator(rocksdb::ReadOptions()));
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      ++rows;
+      bytes += it->key().size() + it->value().size();
+    }
+  });
+  if (rows != documents || bytes == 0) die("a walk that left documents out");
+  return static_cast<double>(rows) / took;
+}
+
+void walks(Report& report) {
+  const std::string name = "walk over 1,000,000 documents in cache, to raw iteration";
+  if (!report.wants(name)) return;
+  constexpr std::uint64_t kDocuments = 1'000'000;
+  const TemporaryDirectory directory("walk");
+  const DocumentMaker maker;
+  const auto text = [&](std::uint64_t number) { return maker.make(number); };
+  Node node(directory.path("ours"), 2048 * kMiB);
+  Raw raw(directory.path("raw"), 2048 * kMiB);
+  node.fill(text, 0, kDocuments);
+  raw.fill(text, 0, kDocuments);
+  (void)node.shard()->store().flush();
+  raw.db().Flush({});
+  walk_rate(node, kDocuments, true);
+  raw_walk_rate(raw, kDocuments);
+  report.pair(
+      name, "documents/s", {0.8, 1.0}, [&] { return walk_rate(node, kDocuments, true); },
+      [&] { return raw_walk_rate(raw, kDocuments); });
+}
+
 }  // namespace
 
 void storage_figures(Report& report) {
@@ -235,6 +286,7 @@ void storage_figures(Report& report) {
   puts(report);
   updates(report);
   feed(report);
+  walks(report);
 }
 
 }  // namespace quire::bench

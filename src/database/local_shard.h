@@ -28,6 +28,7 @@ class LocalShard final : public Shard {
   Result<std::string> tree(CollectionId collection, std::string_view id) override;
   Status list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
               const Visitor& visit) override;
+  Result<std::unique_ptr<ReadView>> view() override;
   Result<WriteResult> write(std::vector<Edit> edits, const WriteOptions& options,
                             const CallLimits& limits) override;
   void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,

@@ -18,15 +18,15 @@ enum class Walk : std::uint8_t { forward, backward };
 
 // Ids to walk over; an empty bound is none.
 struct IdRange {
-  std::string from;  // inclusive
-  std::string to;    // exclusive
+  std::string from{};  // inclusive
+  std::string to{};    // exclusive
   Walk walk = Walk::forward;
 };
 
 // Keys of an index to walk over, as its hook made them.
 struct EntryRange {
-  std::string from;  // inclusive
-  std::string to;    // exclusive; empty: to the last
+  std::string from{};  // inclusive
+  std::string to{};    // exclusive; empty: to the last
   Walk walk = Walk::forward;
 };
 
@@ -48,8 +48,9 @@ class IndexCursor {
  public:
   virtual ~IndexCursor() = default;
   virtual Result<bool> advance() = 0;
-  // Passes over entries: the next advance() comes to the first entry at or behind `key`, in the direction of
-  // the walk; to pass over all entries of a key, give the next possible one. Never goes back.
+  // Passes over entries, as if the walk began anew at this bound: forward, the next advance() comes to the
+  // first entry whose key is not below `key`; backward, to the last one whose key is below it. So all entries
+  // of a key are passed over by keys::after_prefix() of it, or backward by the key itself. Never goes back.
   virtual void skip_to(std::string_view key) = 0;
   virtual std::string_view key() const = 0;
   virtual std::string_view id() const = 0;

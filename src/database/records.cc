@@ -70,6 +70,20 @@ Result<HeadRecord> decode_head(std::string_view record) {
   return head;
 }
 
+HeadLook look_at_head(std::string_view record, std::string_view& body) {
+  constexpr std::size_t kFixed = kPatchOffset + 8;
+  if (record.size() <= kFixed || record[0] != kRecordVersion) return HeadLook::damaged;
+  const auto flags = static_cast<std::uint8_t>(record[1]);
+  if (flags > 15) return HeadLook::damaged;
+  if ((flags & kHeadDeleted) != 0) return HeadLook::deleted;
+  ByteReader in(record.substr(kFixed));
+  if ((flags & kHeadChunks) != 0) in.varint();
+  in.string();
+  if ((flags & kHeadAttachments) != 0) in.string();
+  body = in.rest();
+  return in.ok() ? HeadLook::live : HeadLook::damaged;
+}
+
 void set_sequence(std::string& head_record, Sequence sequence) {
   QUIRE_CHECK(head_record.size() >= kPatchOffset + 8, "a head too short for its sequence");
   store_u64(head_record.data() + kPatchOffset, sequence);

@@ -28,6 +28,10 @@ struct HeadRecord {
 
 void encode(const HeadRecord& head, std::string& out);
 Result<HeadRecord> decode_head(std::string_view record);
+// What a walk over documents wants of a head: whether it is live, and its body. `damaged`: decode_head() says
+// why. Checks less than that one does, and costs a fraction.
+enum class HeadLook : std::uint8_t { live, deleted, damaged };
+HeadLook look_at_head(std::string_view record, std::string_view& body);
 // Writes the sequence into an encoded head, in place: the committer knows it last.
 void set_sequence(std::string& head_record, Sequence sequence);
 // The winner's revision, read from the front of the tree.

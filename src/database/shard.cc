@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "database/head_walk.h"
 #include "database/keys.h"
+#include "database/local_read_view.h"
 #include "database/local_shard.h"
 #include "database/maintenance.h"
 #include "database/records.h"
@@ -259,6 +260,12 @@ Status LocalShard::list(CollectionId collection, const ListOptions& options, con
     if (!visit(walk.id(), document)) return ok();
   }
   return walk.status();
+}
+
+Result<std::unique_ptr<ReadView>> LocalShard::view() {
+  auto view = std::make_unique<LocalReadView>(*store_, heads_);
+  QUIRE_TRY_STATUS(view->begin());
+  return std::unique_ptr<ReadView>(std::move(view));
 }
 
 Result<WriteResult> LocalShard::write(std::vector<Edit> edits, const WriteOptions& options,

@@ -17,6 +17,7 @@
 #include "database/document_cache.h"
 #include "database/history.h"
 #include "database/index_hook.h"
+#include "database/read_view.h"
 #include "database/rules.h"
 #include "database/types.h"
 #include "storage/open.h"
@@ -102,6 +103,9 @@ class Shard {
   using Visitor = std::function<bool(std::string_view id, const StoredDocument&)>;
   virtual Status list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
                       const Visitor& visit) = 0;
+
+  // One state of the shard, for queries; read_view.h. Errors: corrupt, io.
+  virtual Result<std::unique_ptr<ReadView>> view() = 0;
 
   // Does all edits in one batch where it can. Blocking: returns when the durability is reached.
   // Rows: conflict, exists, not_found, invalid, too_large, ... The call fails as a whole when it is atomic
