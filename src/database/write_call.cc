@@ -166,7 +166,8 @@ Result<bool> WriteCall::prepare_one(std::size_t index, CommitUnit& unit) {
     if (answered) return false;
   }
   QUIRE_TRY(PreparedChange change, parts_.preparer.prepare(edits_[index], options_.memory_only));
-  if (change.nothing && !change.pinned) {
+  // What one edit alone finds is so when it looks.
+  if (change.nothing && !(change.pinned && options_.atomic)) {
     settle(index, std::move(change.result));
     return false;
   }

@@ -36,6 +36,16 @@ inline constexpr std::size_t kTransactionSteps = 4096;
 // told.
 inline constexpr int kFilterTries = 20;
 
+// Documents that an update by filter changes together, and the bytes of what they were: enough to pay an
+// fsync many times, small enough that others' writes flow between two batches. Two are under way, so that
+// the next one is found while the last one is synced.
+inline constexpr std::size_t kBatchDocuments = 500;
+inline constexpr std::size_t kBatchBytes = 2 << 20;
+inline constexpr std::size_t kBatchesUnderWay = 2;
+
+// How often an upsert makes its document anew that somebody else has made meanwhile.
+inline constexpr int kUpsertTries = 5;
+
 // Documents that are held against a schema in one task, and their bytes: a few milliseconds, so that others
 // who wait for the executor do not notice.
 inline constexpr std::size_t kSchemaPieceDocuments = 500;
