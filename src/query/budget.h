@@ -29,6 +29,7 @@ struct Run {
   std::uint64_t fetched = 0;  // of these, by id, behind an index
   std::uint64_t entries = 0;  // of indexes walked over
   std::uint64_t spilled = 0;  // bytes
+  SteadyTime started = clock.steady();
 };
 
 }  // namespace quire::query

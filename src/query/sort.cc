@@ -1,0 +1,116 @@
+#include "query/sort.h"
+
+#include <algorithm>
+
+#include "document/json.h"
+#include "document/value_order.h"
+#include "query/path_values.h"
+#include "query/tuning.h"
+
+namespace quire::query {
+
+using document::Arena;
+using document::Direction;
+using document::Value;
+
+namespace {
+
+Error at_fault(const char* message, std::string_view name) {
+  return Error(ErrorCode::invalid, message).at(std::string(name));
+}
+
+Result<Direction> parse_direction(const Value& value, std::string_view name) {
+  if (value.is_number()) {
+    const auto number = document::Number::parse(value.number_text());
+    const auto whole = number ? number->to_int64() : std::nullopt;
+    if (whole == 1) return Direction::ascending;
+    if (whole == -1) return Direction::descending;
+  }
+  return at_fault("a direction is 1 or -1", name);
+}
+
+Status check_path(std::string_view name) {
+  if (name.empty() || name[0] == '.' || name.back() == '.' || name.find("..") != std::string_view::npos) {
+    return at_fault("a path has names between its dots", name);
+  }
+  if (name[0] == '$') return at_fault("a path does not begin with $", name);
+  return ok();
+}
+
+// The one value that a document is ordered by; null for what is missing.
+const Value* pick(const std::vector<const Value*>& values, Direction direction) {
+  static const Value null;
+  const auto less = [](const Value* left, const Value* right) {
+    return document::compare_values(left == nullptr ? null : *left, right == nullptr ? null : *right) < 0;
+  };
+  if (values.empty()) return nullptr;
+  if (values.size() == 1) return values[0];
+  return direction == Direction::ascending ? *std::min_element(values.begin(), values.end(), less)
+                                           : *std::max_element(values.begin(), values.end(), less);
+}
+
+}  // namespace
+
+Result<Sort> Sort::parse(std::string_view json) {
+  Sort sort;
+  if (json.empty()) return sort;
+  std::string text;
+  QUIRE_TRY_STATUS(document::minify(json, {.document_bytes = tuning::kSortBytes}, text));
+  Arena arena;
+  QUIRE_TRY(const Value value, Value::parse(arena, text));
+  if (!value.is_object()) return Error(ErrorCode::invalid, "a sort is an object of paths and directions");
+  if (value.size() > tuning::kSortKeys) {
+    return Error(ErrorCode::too_large, "a sort has at most " + std::to_string(tuning::kSortKeys) + " keys")
+        .over(tuning::kSortKeys);
+  }
+  for (const auto& member : value.members()) {
+    const std::string name = member.name.to_string();
+    QUIRE_TRY_STATUS(check_path(name));
+    Key key;
+    auto path = document::Path::parse(name, tuning::kPathSteps);
+    if (!path) return Error(path.error()).at(name);
+    key.path = *std::move(path);
+    QUIRE_TRY(key.direction, parse_direction(member.value, name));
+    sort.names_.push_back(key.path.steps()[0].name);
+    sort.keys_.push_back(std::move(key));
+  }
+  std::sort(sort.names_.begin(), sort.names_.end());
+  sort.names_.erase(std::unique(sort.names_.begin(), sort.names_.end()), sort.names_.end());
+  return sort;
+}
+
+std::string Sort::print() const {
+  std::string out = "{";
+  for (const Key& key : keys_) {
+    if (out.size() > 1) out += ',';
+    document::append_json_string(out, key.path.text());
+    out += key.direction == Direction::ascending ? ":1" : ":-1";
+  }
+  return out += '}';
+}
+
+Status Sort::append_key(std::string_view body, std::string_view id, Arena& scratch, std::string& out) const {
+  static const Value null;
+  scratch.reset();
+  const std::vector<std::string_view> names(names_.begin(), names_.end());
+  QUIRE_TRY(Value document, Value::parse_members(scratch, body, names));
+  std::vector<const Value*> values;
+  for (const Key& key : keys_) {
+    const auto& first = key.path.steps()[0].name;
+    if (first == "_id" && key.path.steps().size() == 1) {
+      const std::size_t begin = out.size();
+      document::append_string_key(id, out);
+      if (key.direction == Direction::descending) {
+        document::invert_key(out.data() + begin, out.data() + out.size());
+      }
+      continue;
+    }
+    values.clear();
+    if (first != "_id") collect_values(document, key.path, values);
+    const Value* const value = pick(values, key.direction);
+    document::append_key(value == nullptr ? null : *value, key.direction, out);
+  }
+  return ok();
+}
+
+}  // namespace quire::query

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "document/arena.h"
+#include "document/key_encoding.h"
+#include "document/path.h"
+
+namespace quire::query {
+
+// What documents are ordered by: {"a.b": 1, "c": -1}, the first key first. Of several values at a path (in
+// arrays) an ascending key takes the least and a descending one the greatest; what is missing is null.
+// Documents that all keys find equal are in the order of their ids, so that the order is total.
+//
+// Never changes; every thread may use it.
+class Sort {
+ public:
+  struct Key {
+    document::Path path;
+    document::Direction direction = document::Direction::ascending;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+
+  // By id alone.
+  Sort() = default;
+  // An empty text is an empty sort. Errors: invalid, too_large; the field is the path that is at fault.
+  static Result<Sort> parse(std::string_view json);
+
+  const std::vector<Key>& keys() const { return keys_; }
+  bool empty() const { return keys_.empty(); }
+  // What parse() makes an equal sort of.
+  std::string print() const;
+
+  // Appends what memcmp() orders documents by, up to their ids. `scratch` is reset. Errors: corrupt.
+  Status append_key(std::string_view body, std::string_view id, document::Arena& scratch,
+                    std::string& out) const;
+
+ private:
+  std::vector<Key> keys_;
+  std::vector<std::string> names_;  // the first steps, ascending, each once
+};
+
+}  // namespace quire::query

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The numbers of this folder, each with its reason.
+namespace quire::query::tuning {
+
+// Bounds on a sort and a projection from outside: more than any index or form has, and short to work through.
+inline constexpr std::uint64_t kSortBytes = 64 << 10;
+inline constexpr std::size_t kSortKeys = 32;
+inline constexpr std::uint64_t kProjectionBytes = 256 << 10;
+inline constexpr std::size_t kProjectionPaths = 1000;
+inline constexpr std::size_t kPathSteps = 32;
+
+// How often running operators look at the clock and at whether the caller has gone: at a microsecond and a
+// half a document it is some hundred times within the 100 ms in which a query is to end.
+inline constexpr std::uint32_t kCheckRows = 256;
+
+// A spilled run is read back in pieces of this size while runs are merged; smaller ones where there are many
+// runs for the memory.
+inline constexpr std::size_t kSpillReadBytes = 64 << 10;
+inline constexpr std::size_t kSpillReadLeastBytes = 4 << 10;
+// Spilled bytes are written in pieces of this size, so that a system call disappears in it.
+inline constexpr std::size_t kSpillWriteBytes = 256 << 10;
+
+// What a sorted document costs in memory besides its bytes.
+inline constexpr std::size_t kSortedRowBytes = 64;
+
+// A token of a cursor is at most this long: the keys of a sort may hold long strings.
+inline constexpr std::size_t kCursorBytes = 256 << 10;
+
+// Of a key that an index is walked backward over, so many ids are gathered and turned round; for more,
+// opening a second cursor is cheaper than to hold them.
+inline constexpr std::size_t kReversedEntries = 64;
+
+// To choose between indexes, so many entries of each are counted: a tenth of a millisecond, and beyond it the
+// difference between them is no longer worth the counting.
+inline constexpr std::uint64_t kProbedEntries = 200;
+// Of lists of values for several keys of an index, so many combinations become spans.
+inline constexpr std::size_t kSpans = 1000;
+// Documents that are looked at in the order of a sort before an index for it is preferred to a scan: a match
+// among so many says that a page fills soon.
+inline constexpr std::uint64_t kSampledDocuments = 256;
+// What fetching a document behind an index costs, in documents of a scan.
+inline constexpr double kFetchCost = 4;
+
+}  // namespace quire::query::tuning
