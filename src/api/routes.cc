@@ -272,6 +272,19 @@ constexpr std::array kRoutes{
         "The changes of a database in their order: once, waiting for the first (longpoll), or followed as "
         "Server-Sent Events, whose ids are positions to go on from.",
         rest::get_changes),
+    write_row("rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kWrite, "UpdateFound",
+              "UpdatedFound", 200,
+              "Changes one document that a filter finds, or all of them: each atomically, if it matches still "
+              "at that moment.",
+              rest::worker<rest::post_update>),
+    write_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kWrite, "DeleteFound",
+              "DeletedFound", 200, "Deletes one document that a filter finds, or all of them.",
+              rest::worker<rest::post_delete>),
+    write_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json, kWrite,
+              "FindAndModify", "FoundAndModified", 200,
+              "Changes one document that a filter finds, the first in an order, and answers it as it was or "
+              "is.",
+              rest::worker<rest::post_find_and_modify>),
     write_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kWrite,
               "Transaction", "TransactionDone", 200,
               "Does several operations on documents of a database, in order and all or none; what checks and "
@@ -356,12 +369,6 @@ constexpr std::array kRoutes{
               "The values that a member has."),
     later_row("rest.aggregate", Method::post, COLLECTION "/aggregate", Action::read, Body::json, kSafe,
               "Sends documents through a pipeline."),
-    later_row("rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kUnsafe,
-              "Changes the documents that a filter finds."),
-    later_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kUnsafe,
-              "Deletes the documents that a filter finds."),
-    later_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json,
-              kUnsafe, "Changes one document that a filter finds, and answers it."),
     later_row("rest.indexes.list", Method::get, COLLECTION "/indexes", Action::describe, Body::none, kSafe,
               "The indexes of a collection."),
     later_row("rest.indexes.get", Method::get, COLLECTION "/indexes/{name}", Action::describe, Body::none,

@@ -49,6 +49,36 @@ constexpr std::array kSchemas{
            R"("checked":{"type":"integer"},"total":{"type":"integer"},"misfits":{"type":"integer"},)"
            R"("first":{"type":"array","items":{"type":"object","properties":{"_id":{"type":"string"},)"
            R"("path":{"type":"string"},"rule":{"type":"string"}}}},"failure":{"type":"string"}}}}})"},
+    Schema{"UpdateFound",
+           "Which documents (`filter`; without one, all; `many` for more than one of them), the operators, and "
+           "what `$[name]` means in them. With `upsert` a document is made where none matches, of what the "
+           "filter says to be equal.",
+           R"({"type":"object","required":["update"],"additionalProperties":false,"properties":{)"
+           R"("filter":{"type":"object"},"update":{"type":"object"},"many":{"type":"boolean"},)"
+           R"("upsert":{"type":"boolean"},"arrayFilters":{"type":"array","items":{"type":"object"}},)"
+           R"("collation":{"type":"object"}}})"},
+    Schema{"UpdatedFound",
+           "How many documents matched, how many are another now, and the id of one that was made.",
+           R"({"type":"object","properties":{"matched":{"type":"integer"},"modified":{"type":"integer"},)"
+           R"("upserted":{"type":"string"},"durable":{"enum":["memory","os","disk"]},)"
+           R"("stats":{"type":"object"}}})"},
+    Schema{"DeleteFound", "Which documents; `many` for more than one of them.",
+           R"({"type":"object","required":["filter"],"additionalProperties":false,"properties":{)"
+           R"("filter":{"type":"object"},"many":{"type":"boolean"},"collation":{"type":"object"}}})"},
+    Schema{"DeletedFound", "How many documents were deleted.",
+           R"({"type":"object","properties":{"deleted":{"type":"integer"},)"
+           R"("durable":{"enum":["memory","os","disk"]},"stats":{"type":"object"}}})"},
+    Schema{"FindAndModify",
+           "The first document in the order of `sort` that matches: `update` has operators or a document that "
+           "takes its place; or `remove`. The answer shows it as it was, or `after` the change.",
+           R"({"type":"object","additionalProperties":false,"properties":{"filter":{"type":"object"},)"
+           R"("update":{"type":"object"},"remove":{"type":"boolean"},"sort":{"type":"object"},)"
+           R"("projection":{"type":"object"},"after":{"type":"boolean"},"upsert":{"type":"boolean"},)"
+           R"("arrayFilters":{"type":"array","items":{"type":"object"}},"collation":{"type":"object"}}})"},
+    Schema{"FoundAndModified", "The document, or null where none matched; the id of one that was made.",
+           R"({"type":"object","properties":{"document":{"oneOf":[{"type":"null"},)"
+           R"({"$ref":"#/components/schemas/Document"}]},"upserted":{"type":"string"},)"
+           R"("durable":{"enum":["memory","os","disk"]}}})"},
     Schema{"Transaction",
            "Operations in order, each an object of one member that says what to do, with `collection` "
            "(`_default` where none is named). `insert` has a document; `update` an `update` of operators; "

@@ -171,7 +171,14 @@ struct LocalQueries::Changing {
   }
 
   Result<std::unique_ptr<CandidateSource>> candidates() {
-    return CandidateSource::open(*shard, collection, edit->filter, sort, run);
+    query::Visible visible;
+    if (!edit->readable.always() || !edit->writable.always()) {
+      visible = [edit = edit](std::string_view id, std::string_view body) {
+        const Candidate candidate{.collection = edit->collection_name, .id = id, .body = body};
+        return edit->readable.holds(candidate) && edit->writable.holds(candidate);
+      };
+    }
+    return CandidateSource::open(*shard, collection, edit->filter, sort, std::move(visible), run);
   }
 
   Result<WriteResult> write(std::vector<database::Edit> edits) const {
@@ -198,14 +205,8 @@ struct LocalQueries::Changing {
         one.durable = written.durable;
         return std::optional(std::move(one));
       }
-      // What the caller may not write never matches, and is not lost.
-      lost = lost || is_lost(row);
+      lost = true;
     }
-  }
-
-  bool is_lost(const query::Row& row) const {
-    const Candidate candidate{.collection = collection.name, .id = row.id, .body = row.body};
-    return edit->readable.holds(candidate) && edit->writable.holds(candidate);
   }
 
   std::optional<Error> met;  // what an upsert met the last time
@@ -244,6 +245,7 @@ Result<LocalQueries::Changing> LocalQueries::begin_changing(const Caller& caller
                     .collection = *std::move(collection),
                     .options = {.durability = durability, .fence = std::move(fence)},
                     .run = run_of(limits)};
+  changing.run.budget.time = std::chrono::hours(tuning::kUpdateHours);
   changing.edit->collection = changing.collection.id;
   changing.edit->collection_name = changing.collection.name;
   changing.edit->filter = *std::move(parsed);

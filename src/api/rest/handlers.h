@@ -28,6 +28,11 @@ void delete_document(const Call& call);
 void post_documents(const Call& call);
 void list_documents(const Call& call);
 
+// What a filter finds.
+Result<net::Response> post_update(RestCall& call);
+Result<net::Response> post_delete(RestCall& call);
+Result<net::Response> post_find_and_modify(RestCall& call);
+
 // Several documents, all or none.
 void post_transaction(const Call& call);
 
