@@ -1,5 +1,7 @@
 #include "engine/local_queries.h"
 
+#include "engine/running_query.h"
+
 namespace quire::engine {
 
 Result<LocalQueries::Place> LocalQueries::enter(const Caller& caller, const CallLimits& limits, Action action,
@@ -12,6 +14,16 @@ Result<LocalQueries::Place> LocalQueries::enter(const Caller& caller, const Call
   QUIRE_TRY(database::CollectionInfo collection, find_collection(*shard, address.collection));
   return Place{
       .shard = std::move(shard), .collection = std::move(collection), .predicate = std::move(predicate)};
+}
+
+Result<std::unique_ptr<RunningQuery>> LocalQueries::begin(const Caller& caller, const CallLimits& limits,
+                                                          const CollectionAddress& address,
+                                                          const FindRequest& request) {
+  QUIRE_TRY(Place place, enter(caller, limits, Action::read, address));
+  return RunningQuery::begin({.shard = std::move(place.shard),
+                              .collection = std::move(place.collection),
+                              .predicate = std::move(place.predicate)},
+                             address, request, run_of(limits), options_);
 }
 
 }  // namespace quire::engine

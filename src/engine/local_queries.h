@@ -23,6 +23,8 @@ struct QueryOptions {
   Log* log = nullptr;                   // outlives the node; null: nothing is written
 };
 
+class RunningQuery;
+
 // Queries of the databases in this process. Everything but writing is done on the calling thread, and so may
 // block it.
 class LocalQueries final : public Queries {
@@ -40,6 +42,17 @@ class LocalQueries final : public Queries {
              const FindRequest& request, Completion<std::uint64_t> done) override;
   void distinct(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                 std::string_view path, const FindRequest& request, Completion<std::string> done) override;
+
+  // The same, answered directly: for who knows that there is one node.
+  Result<FindEnd> find(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                       const FindRequest& request, const RowSink& sink);
+  Result<std::string> explain(const Caller& caller, const CallLimits& limits,
+                              const CollectionAddress& address, const FindRequest& request, bool run);
+  Result<std::uint64_t> count(const Caller& caller, const CallLimits& limits,
+                              const CollectionAddress& address, const FindRequest& request);
+  Result<std::string> distinct(const Caller& caller, const CallLimits& limits,
+                               const CollectionAddress& address, std::string_view path,
+                               const FindRequest& request);
 
   // local_queries_aggregate.cc
   void aggregate(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
@@ -89,6 +102,8 @@ class LocalQueries final : public Queries {
                                                   const CollectionAddress& address,
                                                   const FindAndModifyRequest& request, Durability durability);
 
+  Result<std::unique_ptr<RunningQuery>> begin(const Caller& caller, const CallLimits& limits,
+                                              const CollectionAddress& address, const FindRequest& request);
   // What a query of this call may take.
   query::Run run_of(const CallLimits& limits) const {
     return {.clock = clock_, .limits = limits, .budget = options_.budget};

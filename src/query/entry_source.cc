@@ -4,7 +4,7 @@
 // their own.
 #include <algorithm>
 
-#include "query/key_bytes.h"
+#include "database/keys.h"
 #include "query/sources.h"
 
 namespace quire::query {
@@ -26,7 +26,7 @@ std::vector<KeySpan> remaining(const EntryWalk& walk) {
   if (!walk.after) return spans;
   const std::string& key = walk.after->key;
   if (walk.backward) {
-    const std::string end = after_prefix(key);
+    const std::string end = database::keys::after_prefix(key);
     for (KeySpan& span : spans) {
       if (!end.empty() && (span.to.empty() || span.to > end)) span.to = end;
     }
@@ -144,7 +144,8 @@ class BackwardEntries final : public EntrySource {
 
   Result<bool> walk_run_forward() {
     run_.clear();
-    forward_ = documents_.view.entries(walk_.index, {key_, after_prefix(key_), Walk::forward});
+    forward_ =
+        documents_.view.entries(walk_.index, {key_, database::keys::after_prefix(key_), Walk::forward});
     // The walk goes on in front of this key.
     cursor_.reset();
     spans_.back().to = key_;

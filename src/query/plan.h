@@ -38,6 +38,7 @@ struct AccessPath {
   bool several = false;  // a document may stand under several of the spans
   bool exact = false;    // each entry's document matches the filter
   bool unique = false;   // one document at most
+  bool narrow = false;   // fewer than all documents
 
   std::vector<AccessPath> parts;
   std::vector<document::Filter> filters;  // of the parts

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "query/key_bytes.h"
+#include "database/keys.h"
 #include "query/tuning.h"
 
 namespace quire::query {
@@ -102,7 +102,6 @@ class IndexPath {
         break;
       }
       if (i + 1 < path_.bounds.size()) prefixes = extended(prefixes, last);
-      if (last.size() == 1 && prefixes.size() == 1) path_.prefix = prefixes[0];
     }
     for (const std::string& prefix : prefixes) {
       for (const Interval& one : last) path_.spans.push_back(span_of(prefix, one));
@@ -127,7 +126,7 @@ class IndexPath {
 
   static KeySpan span_of(const std::string& prefix, const Interval& interval) {
     const auto place = [&](const Cut& cut) {
-      return cut.behind ? after_prefix(prefix + cut.bytes) : prefix + cut.bytes;
+      return cut.behind ? database::keys::after_prefix(prefix + cut.bytes) : prefix + cut.bytes;
     };
     return {.from = place(interval.low), .to = place(interval.high)};
   }
@@ -190,7 +189,7 @@ std::string id_at(const Cut& cut) {
   if (!cut.behind) return *std::move(text);
   // No id holds a NUL, so that this one is next.
   if (whole) return *text + '\0';
-  return after_prefix(*text);
+  return database::keys::after_prefix(*text);
 }
 
 Bounds strings() {
@@ -217,8 +216,8 @@ AccessPath id_path(const Conjuncts& conjuncts, const Sort& sort) {
   const auto& keys = sort.keys();
   path.sorted = !keys.empty() && keys[0].path.text() == "_id";
   path.backward = path.sorted && keys[0].direction == Direction::descending;
-  if (!path.narrow)
-    return path.range.walk = path.backward ? database::Walk::backward : database::Walk::forward, path;
+  path.range.walk = path.backward ? database::Walk::backward : database::Walk::forward;
+  if (!path.narrow) return path;
   if (bounds.is_points()) {
     path.kind = bounds.intervals().empty() ? AccessPath::Kind::nothing : AccessPath::Kind::ids;
     bool whole = false;
@@ -232,7 +231,6 @@ AccessPath id_path(const Conjuncts& conjuncts, const Sort& sort) {
   path.range.from = id_at(bounds.intervals().front().low);
   const Cut& high = bounds.intervals().back().high;
   path.range.to = high.bytes.size() > 1 ? id_at(high) : std::string();
-  path.range.walk = path.backward ? database::Walk::backward : database::Walk::forward;
   return path;
 }
 

@@ -45,4 +45,7 @@ inline constexpr std::uint64_t kSampledDocuments = 256;
 // What fetching a document behind an index costs, in documents of a scan.
 inline constexpr double kFetchCost = 4;
 
+// A filter's shape in a log ends behind so many bytes.
+inline constexpr std::size_t kShapeBytes = 500;
+
 }  // namespace quire::query::tuning

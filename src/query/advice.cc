@@ -1,0 +1,56 @@
+#include "query/advice.h"
+
+#include <algorithm>
+
+#include "document/json.h"
+
+namespace quire::query {
+
+namespace {
+
+// The keys of an index: what is given as it is, then what is sorted by, then what has a range.
+class Keys {
+ public:
+  void add(const std::string& path, bool falling) {
+    if (begins_with_id(path)) return;
+    if (std::find(paths_.begin(), paths_.end(), path) != paths_.end()) return;
+    paths_.push_back(path);
+    text_ += text_.empty() ? "{" : ",{";
+    document::append_json_string(text_, path);
+    text_ += falling ? ":-1}" : ":1}";
+  }
+  bool empty() const { return paths_.empty(); }
+  std::string text() const { return "{\"keys\":[" + text_ + "]}"; }
+
+ private:
+  std::vector<std::string> paths_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string advice_for(const Conjuncts& conjuncts, const Sort& sort, const document::Filter& filter) {
+  Keys keys;
+  bool given = false;
+  bool ranges = false;
+  for (const auto& predicate : conjuncts.predicates()) {
+    if (!predicate.bounds.bounds.is_points()) continue;
+    keys.add(predicate.path, false);
+    given = true;
+  }
+  for (const auto& key : sort.keys()) {
+    keys.add(key.path.text(), key.direction == document::Direction::descending);
+  }
+  for (const auto& predicate : conjuncts.predicates()) {
+    if (predicate.bounds.bounds.is_points() || predicate.bounds.bounds.is_everything()) continue;
+    keys.add(predicate.path, false);
+    ranges = true;
+  }
+  if (keys.empty() || (filter.matches_everything() && sort.empty())) return {};
+  const std::string why = given    ? "the filter gives values of its first key"
+                          : ranges ? "the filter gives a range of its keys"
+                                   : "it has the order of the sort";
+  return "all documents were looked at; an index " + keys.text() + " would serve: " + why;
+}
+
+}  // namespace quire::query
