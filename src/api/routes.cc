@@ -272,16 +272,17 @@ constexpr std::array kRoutes{
         "The changes of a database in their order: once, waiting for the first (longpoll), or followed as "
         "Server-Sent Events, whose ids are positions to go on from.",
         rest::get_changes),
-    write_row("rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kWrite, "UpdateFound",
-              "UpdatedFound", 200,
-              "Changes one document that a filter finds, or all of them: each atomically, if it matches still "
-              "at that moment.",
-              rest::worker<rest::post_update>),
-    write_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kWrite, "DeleteFound",
-              "DeletedFound", 200, "Deletes one document that a filter finds, or all of them.",
+    write_row(
+        "rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kWrite, "UpdateFound",
+        "UpdatedFound", 200,
+        "Changes one document that a filter finds, or all of them: each atomically, if it matches still "
+        "at that moment.",
+        rest::worker<rest::post_update>),
+    write_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kWrite,
+              "DeleteFound", "DeletedFound", 200, "Deletes one document that a filter finds, or all of them.",
               rest::worker<rest::post_delete>),
-    write_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json, kWrite,
-              "FindAndModify", "FoundAndModified", 200,
+    write_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json,
+              kWrite, "FindAndModify", "FoundAndModified", 200,
               "Changes one document that a filter finds, the first in an order, and answers it as it was or "
               "is.",
               rest::worker<rest::post_find_and_modify>),

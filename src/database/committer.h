@@ -58,9 +58,9 @@ struct CommitUnit {
   std::vector<PreparedChange> changes;
   bool atomic = false;
   bool to_disk = true;
-  Fence fence;             // of changes
+  Fence fence;                               // of changes
   std::optional<std::uint64_t> collections;  // as in WriteOptions
-  std::string request_id;  // with one item a change
+  std::string request_id;                    // with one item a change
   struct RequestItem {
     std::uint32_t number = 0;
     std::string fingerprint;

@@ -16,8 +16,8 @@ class DocumentRule {
   virtual Status check(std::string_view id, std::string_view body) const = 0;
 };
 
-// Makes the rules of one kind from their stored definitions. A shard that has a rule of a kind without a maker
-// refuses writes, because nobody could say whether they obey it.
+// Makes the rules of one kind from their stored definitions. A shard that has a rule of a kind without a
+// maker refuses writes, because nobody could say whether they obey it.
 class DocumentRuleFactory {
  public:
   virtual ~DocumentRuleFactory() = default;

@@ -29,9 +29,10 @@ Status Rules::load(storage::Store& store, const Collections& collections,
     if (!collection) return Error(ErrorCode::corrupt, "a rule is that of no collection");
     auto rule = make(collection->name, std::move(record));
     if (!rule) {
-      missing_maker_ = Error(ErrorCode::read_only,
-                             "writes are refused, because nothing here can say whether they obey the rule of '" +
-                                 collection->name + "': " + rule.error().message());
+      missing_maker_ =
+          Error(ErrorCode::read_only,
+                "writes are refused, because nothing here can say whether they obey the rule of '" +
+                    collection->name + "': " + rule.error().message());
       continue;
     }
     set(id, *std::move(rule));

@@ -73,7 +73,8 @@ struct Edit {
     replicate,  // exactly the revision `path.front()` with its ancestors, wherever it fits (new_edits=false)
     transform,  // `transform` makes the new body of the current one; run again when the document moves
     // `revise` looks at the current one and says what becomes of it; run again when the document moves. In an
-    // atomic write what it found is still there when all is committed, even where it changes nothing: a check.
+    // atomic write what it found is still there when all is committed, even where it changes nothing: a
+    // check.
     revise,
   };
   enum class Precondition : std::uint8_t {

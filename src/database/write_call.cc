@@ -38,10 +38,7 @@ std::string fingerprint(const Edit& edit) {
 Error of_call(const Error& error, std::size_t index) {
   std::string field = "changes[" + std::to_string(index) + "]";
   if (error.code() == ErrorCode::invalid && !error.field().empty()) field += "." + error.field();
-  return Error(error.code(), error.message())
-      .at(std::move(field))
-      .over(error.limit())
-      .with_detail_of(error);
+  return Error(error.code(), error.message()).at(std::move(field)).over(error.limit()).with_detail_of(error);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 #include "engine/candidate_source.h"
 
-#include "engine/candidates.h"
 #include "engine/tuning.h"
-#include "query/sort_rows.h"
 
 namespace quire::engine {
 
@@ -11,20 +9,24 @@ Result<std::unique_ptr<CandidateSource>> CandidateSource::open(database::Shard& 
                                                                const document::Filter& filter,
                                                                const query::Sort& sort,
                                                                query::Visible visible, query::Run& run) {
-  std::unique_ptr<CandidateSource> opened(new CandidateSource(run));
+  std::unique_ptr<CandidateSource> opened(new CandidateSource);
   QUIRE_TRY(opened->view_, shard.view());
-  const query::Documents documents{.view = *opened->view_, .collection = collection.id};
-  const auto id = id_of(filter);
-  auto all = id ? query::look_up_ids(documents, {*id}, opened->watch_)
-                : query::walk_ids(documents, {}, opened->watch_);
-  auto matching = query::keep_matching(std::move(all), std::move(visible), filter);
-  if (sort.empty()) {
-    opened->source_ = std::move(matching);
-  } else {
-    opened->source_ = query::sort_rows(std::move(matching), sort, {.most = tuning::kSortedCandidates, .after = {}},
-                                         opened->watch_);
-  }
+  const query::Collection searched{.documents = {.view = *opened->view_, .collection = collection.id},
+                                   .count = collection.counts.documents,
+                                   .indexes = opened->indexes_,
+                                   .visible = std::move(visible)};
+  query::Find find;
+  find.filter = filter;
+  find.sort = sort;
+  find.limit = sort.empty() ? 0 : tuning::kSortedCandidates;
+  QUIRE_TRY(opened->execution_, query::Execution::start(searched, find, run));
   return opened;
+}
+
+void CandidateSource::add_to(QueryStats& stats) const {
+  const query::Plan& plan = execution_->plan();
+  if (plan.path.index != nullptr) stats.index = plan.path.index->definition->name;
+  stats.advice = plan.advice;
 }
 
 }  // namespace quire::engine

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "database/read_view.h"
 #include "database/shard.h"
 #include "document/filter.h"
+#include "engine/queries.h"
 #include "query/budget.h"
-#include "query/row_source.h"
-#include "query/sort.h"
-#include "query/sources.h"
-#include "query/watch.h"
+#include "query/find.h"
 
 namespace quire::engine {
 
@@ -25,14 +24,16 @@ class CandidateSource final : public query::RowSource {
                                                        const query::Sort& sort, query::Visible visible,
                                                        query::Run& run);
 
-  Result<bool> next(query::Row& row) override { return source_->next(row); }
+  Result<bool> next(query::Row& row) override { return execution_->next(row); }
+  // How the documents were found.
+  void add_to(QueryStats& stats) const;
 
  private:
-  explicit CandidateSource(query::Run& run) : watch_(run) {}
+  CandidateSource() = default;
 
-  query::Watch watch_;
   std::unique_ptr<database::ReadView> view_;
-  std::unique_ptr<query::RowSource> source_;  // of the view
+  std::vector<query::UsableIndex> indexes_;
+  std::unique_ptr<query::Execution> execution_;  // of the view
 };
 
 }  // namespace quire::engine

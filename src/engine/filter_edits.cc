@@ -61,11 +61,12 @@ Edit edit_of(const std::shared_ptr<const FilterEdit>& filter_edit, std::string_v
 Error after_counts(const Error& error, const FilterCounts& counts) {
   std::string message = error.message();
   if (counts.modified != 0) {
-    message += counts.modified == 1 ? "; one document had been changed before"
-                                    : "; " + std::to_string(counts.modified) + " documents had been changed before";
+    message += counts.modified == 1
+                   ? "; one document had been changed before"
+                   : "; " + std::to_string(counts.modified) + " documents had been changed before";
   }
-  std::string detail = "\"matched\":" + std::to_string(counts.matched) +
-                       ",\"modified\":" + std::to_string(counts.modified);
+  std::string detail =
+      "\"matched\":" + std::to_string(counts.matched) + ",\"modified\":" + std::to_string(counts.modified);
   if (!error.detail().empty()) detail.append(",").append(error.detail());
   return Error(error.code(), std::move(message))
       .at(error.field())

@@ -38,7 +38,8 @@ struct FilterOutcome {
 };
 
 // The edit of one candidate: the filter and the caller's rights are asked again of the text that is there
-// when it is made. Errors of its row also: forbidden, where the new text is one that the caller may not write.
+// when it is made. Errors of its row also: forbidden, where the new text is one that the caller may not
+// write.
 database::Edit edit_of(const std::shared_ptr<const FilterEdit>& edit, std::string_view id,
                        const std::shared_ptr<FilterOutcome>& outcome);
 

@@ -8,6 +8,7 @@
 #include "engine/filter_edits.h"
 #include "engine/local_documents.h"
 #include "engine/local_queries.h"
+#include "engine/running_query.h"
 #include "engine/tuning.h"
 #include "engine/update.h"
 #include "engine/upsert.h"
@@ -24,18 +25,11 @@ using database::Revised;
 
 namespace {
 
-// An error of a text of the request: its field begins with the member's name.
-Error of_member(const Error& error, std::string_view member) {
-  std::string field(member);
-  if (!error.field().empty()) field.append(error.field().starts_with('[') ? "" : ".").append(error.field());
-  return Error(error).at(std::move(field));
-}
-
 Result<document::Update> parse_update_of(std::string_view operators, std::string_view array_filters) {
   auto update = parse_operators(operators, array_filters, {});
   if (update) return update;
   if (update.error().field().starts_with("arrayFilters")) return update;
-  return of_member(update.error(), "update");
+  return in_member(update.error(), "update");
 }
 
 document::UpdateContext context_of(const Clock& clock, bool inserting) {
@@ -48,7 +42,7 @@ document::UpdateContext context_of(const Clock& clock, bool inserting) {
 FilterChange by_operators(document::Update update, const document::UpdateContext& context) {
   return [update = std::move(update), context](std::string_view body) -> Result<Revised> {
     auto next = apply_operators(update, body, context);
-    if (!next) return of_member(next.error(), "update");
+    if (!next) return in_member(next.error(), "update");
     if (!*next) return Revised{};
     return Revised{.kind = Revised::Kind::updated, .body = **std::move(next)};
   };
@@ -71,7 +65,7 @@ using MakeBody = std::function<Result<std::string>(const std::string& base)>;
 MakeBody made_by_operators(document::Update update, const document::UpdateContext& context) {
   return [update = std::move(update), context](const std::string& base) -> Result<std::string> {
     auto next = apply_operators(update, base, context);
-    if (!next) return of_member(next.error(), "update");
+    if (!next) return in_member(next.error(), "update");
     return *next ? **std::move(next) : base;
   };
 }
@@ -101,6 +95,7 @@ struct LocalQueries::Changing {
   // Its change is filled in by the call.
   std::shared_ptr<FilterEdit> edit = std::make_shared<FilterEdit>();
   std::optional<MakeBody> make;  // of an upsert
+  QueryStats stats;              // of the last search for one
 
   // One document's change, and who it was.
   struct One {
@@ -125,7 +120,7 @@ struct LocalQueries::Changing {
   Result<std::optional<One>> insert() {
     QUIRE_TRY_STATUS(limits.check(clock));
     auto base = upsert_base(edit->filter, {});
-    if (!base) return of_member(base.error(), "filter");
+    if (!base) return in_member(base.error(), "filter");
     QUIRE_TRY(std::string text, (*make)(base->body));
     database::Edit put;
     put.collection = collection.id;
@@ -171,6 +166,7 @@ struct LocalQueries::Changing {
   }
 
   Result<std::unique_ptr<CandidateSource>> candidates() {
+    run.scanned = run.entries = run.spilled = 0;
     query::Visible visible;
     if (!edit->readable.always() || !edit->writable.always()) {
       visible = [edit = edit](std::string_view id, std::string_view body) {
@@ -182,12 +178,14 @@ struct LocalQueries::Changing {
   }
 
   Result<WriteResult> write(std::vector<database::Edit> edits) const {
-    return wait<WriteResult>([&](auto done) { shard->write_async(std::move(edits), options, {}, std::move(done)); });
+    return wait<WriteResult>(
+        [&](auto done) { shard->write_async(std::move(edits), options, {}, std::move(done)); });
   }
 
  private:
   Result<std::optional<One>> try_candidates(bool& lost) {
     QUIRE_TRY(const auto source, candidates());
+    source->add_to(stats);
     query::Row row;
     while (true) {
       QUIRE_TRY_STATUS(limits.check(clock));
@@ -215,16 +213,15 @@ struct LocalQueries::Changing {
 Result<LocalQueries::Changing> LocalQueries::begin_changing(const Caller& caller, const CallLimits& limits,
                                                             const CollectionAddress& address,
                                                             std::string_view filter,
-                                                            std::string_view collation,
-                                                            Durability durability, bool may_make) {
+                                                            std::string_view collation, Durability durability,
+                                                            bool may_make) {
   QUIRE_TRY_STATUS(limits.check(clock_));
   auto fence = authority_.fence(address.database);  // before anything is decided
   const Target target{.database = address.database, .collection = address.collection};
   QUIRE_TRY(Predicate writable, authority_.decide(caller, Action::write, target));
   // How many match tells what they hold.
   QUIRE_TRY(Predicate readable, authority_.decide(caller, Action::read, target));
-  auto parsed = document::Filter::parse(filter.empty() ? std::string_view("{}") : filter);
-  if (!parsed) return of_member(parsed.error(), "filter");
+  QUIRE_TRY(document::Filter parsed, parse_filter_member(filter, "filter"));
   if (!collation.empty())
     return Error(ErrorCode::not_implemented, "updates compare strings by code point").at("collation");
   QUIRE_TRY(auto shard, databases_.use(address.database));
@@ -248,7 +245,7 @@ Result<LocalQueries::Changing> LocalQueries::begin_changing(const Caller& caller
   changing.run.budget.time = std::chrono::hours(tuning::kUpdateHours);
   changing.edit->collection = changing.collection.id;
   changing.edit->collection_name = changing.collection.name;
-  changing.edit->filter = *std::move(parsed);
+  changing.edit->filter = std::move(parsed);
   changing.edit->readable = std::move(readable);
   changing.edit->writable = std::move(writable);
   return changing;
@@ -258,12 +255,10 @@ Result<LocalQueries::Changing> LocalQueries::begin_changing(const Caller& caller
 
 namespace {
 
-QueryStats stats_of(const query::Run& run, SteadyTime began) {
-  QueryStats stats;
+void take_figures(const query::Run& run, QueryStats& stats) {
   stats.scanned = run.scanned;
   stats.entries = run.entries;
-  stats.time = std::chrono::duration_cast<std::chrono::microseconds>(run.clock.steady() - began);
-  return stats;
+  stats.time = std::chrono::duration_cast<std::chrono::microseconds>(run.clock.steady() - run.started);
 }
 
 }  // namespace
@@ -272,15 +267,17 @@ Result<UpdateResult> LocalQueries::change_many(Changing& changing) {
   QUIRE_TRY(const auto source, changing.candidates());
   FilterBatches batches(*changing.shard, changing.edit, changing.options, changing.limits, clock_);
   QUIRE_TRY(const FilterCounts counts, batches.run(*source));
-  return UpdateResult{.matched = counts.matched,
+  UpdateResult result{.matched = counts.matched,
                       .modified = counts.modified,
                       .upserted_id = {},
                       .durable = counts.durable,
                       .stats = {}};
+  source->add_to(result.stats);
+  take_figures(changing.run, result.stats);
+  return result;
 }
 
 Result<UpdateResult> LocalQueries::change_as_asked(Changing& changing, bool many) {
-  const SteadyTime began = clock_.steady();
   UpdateResult result;
   if (many) {
     QUIRE_TRY(result, change_many(changing));
@@ -294,8 +291,9 @@ Result<UpdateResult> LocalQueries::change_as_asked(Changing& changing, bool many
       result.modified = done.changed->modified ? 1 : 0;
     }
     if (done.made) result.upserted_id = done.made->id;
+    result.stats = changing.stats;
+    take_figures(changing.run, result.stats);
   }
-  result.stats = stats_of(changing.run, began);
   return result;
 }
 
@@ -314,8 +312,8 @@ Result<UpdateResult> LocalQueries::update_found(const Caller& caller, const Call
 Result<UpdateResult> LocalQueries::remove_found(const Caller& caller, const CallLimits& limits,
                                                 const CollectionAddress& address,
                                                 const UpdateRequest& request, Durability durability) {
-  QUIRE_TRY(Changing changing, begin_changing(caller, limits, address, request.filter, request.collation,
-                                              durability, false));
+  QUIRE_TRY(Changing changing,
+            begin_changing(caller, limits, address, request.filter, request.collation, durability, false));
   changing.edit->change = by_removal();
   return change_as_asked(changing, request.many);
 }
@@ -330,9 +328,9 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
     return Error(ErrorCode::invalid, "what is removed is neither changed nor made nor there afterwards")
         .at("remove");
   auto projection = query::Projection::parse(request.projection);
-  if (!projection) return of_member(projection.error(), "projection");
+  if (!projection) return in_member(projection.error(), "projection");
   auto sort = query::Sort::parse(request.sort);
-  if (!sort) return of_member(sort.error(), "sort");
+  if (!sort) return in_member(sort.error(), "sort");
   FilterChange change;
   std::optional<MakeBody> make;
   if (request.remove) {
@@ -343,7 +341,7 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
     if (request.upsert) make = made_by_operators(std::move(update), context_of(clock_, true));
   } else {
     auto parsed = parse_document(request.update, {});
-    if (!parsed) return of_member(parsed.error(), "update");
+    if (!parsed) return in_member(parsed.error(), "update");
     if (parsed->id || parsed->revision || parsed->deleted || !request.array_filters.empty())
       return Error(ErrorCode::invalid, "a document that replaces another has members of its own alone")
           .at("update");

@@ -188,8 +188,8 @@ TEST_F(UpdatesTest, FindAndModifyAnswersTheDocumentBeforeOrAfter) {
   EXPECT_EQ(text("a"), "deleted");
   done = find_and_modify({.filter = R"({"x":"none"})", .update = R"({"$set":{"n":1}})"});
   EXPECT_FALSE(done->document);
-  done = find_and_modify(
-      {.filter = R"({"_id":"new"})", .update = R"({"n":7})", .upsert = true, .after = true});
+  done =
+      find_and_modify({.filter = R"({"_id":"new"})", .update = R"({"n":7})", .upsert = true, .after = true});
   EXPECT_EQ(*done->document, R"({"_id":"new","n":7})");
   EXPECT_EQ(done->upserted_id, "new");
   done = find_and_modify({.filter = R"({"_id":"new"})", .update = R"({"m":8})"});
@@ -272,7 +272,8 @@ TEST(UpdateRights, WhatTheCallerMayNotReadOrWriteDoesNotMatch) {
                                   {}));
   const auto update = [&](const std::string& operators) {
     return wait<UpdateResult>([&](auto done) {
-      node.node.queries().update(node.caller, {}, {}, {.filter = R"({"n":1})", .update = operators, .many = true},
+      node.node.queries().update(node.caller, {}, {},
+                                 {.filter = R"({"n":1})", .update = operators, .many = true},
                                  Durability::disk, std::move(done));
     });
   };

@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "database/shard.h"
-#include "engine/candidates.h"
+#include "engine/candidate_source.h"
 #include "engine/local_documents.h"
 #include "engine/transaction_steps.h"
 #include "engine/tuning.h"
@@ -30,8 +30,8 @@ std::string fingerprint_of(const std::vector<TransactionStep>& steps) {
   std::string bytes;
   for (const TransactionStep& step : steps) {
     put_u8(bytes, static_cast<std::uint8_t>(step.kind));
-    for (const auto* text : {&step.collection, &step.id, &step.filter, &step.body.text(), &step.update,
-                             &step.array_filters}) {
+    for (const auto* text :
+         {&step.collection, &step.id, &step.filter, &step.body.text(), &step.update, &step.array_filters}) {
       put_string(bytes, *text);
     }
     put_u8(bytes, static_cast<std::uint8_t>((step.upsert ? 1 : 0) + (step.exists ? 2 : 0) +
@@ -161,8 +161,8 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
 
   Result<database::CollectionInfo> make_collection(const ParsedStep& step) {
     const std::string& name = step.step.collection;
-    QUIRE_TRY_STATUS(parts_.authority.decide(caller_, Action::manage,
-                                             {.database = address(), .collection = name}));
+    QUIRE_TRY_STATUS(
+        parts_.authority.decide(caller_, Action::manage, {.database = address(), .collection = name}));
     auto made = shard_->create_collection(name, {}, fence_);
     // Somebody else may have made it meanwhile.
     if (!made && made.error().code() == ErrorCode::exists) made = find_collection(*shard_, name);
@@ -190,10 +190,9 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
                                          .request_id = options_.request_id,
                                          .fence = fence_,
                                          .collections = nowhere_};
-    shard_->write_async(*std::move(edits), options, limits_,
-                        [self = shared_from_this()](Result<WriteResult> result) {
-                          self->take(std::move(result));
-                        });
+    shard_->write_async(
+        *std::move(edits), options, limits_,
+        [self = shared_from_this()](Result<WriteResult> result) { self->take(std::move(result)); });
   }
 
   // What a retry of the same transaction is answered, whatever its filters would find by now.
@@ -260,10 +259,17 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
       const Candidate candidate{.collection = step.step.collection, .id = id, .body = body};
       return place.rights.read.holds(candidate) && place.rights.write.holds(candidate);
     };
-    auto found = find_one(*shard_, place.id, *step.filter, visible, limits_);
-    if (!found) return at_step(found.error(), step.number, "filter");
-    if (*found) return **std::move(found);
-    return at_step(Error(ErrorCode::not_found, "no document matches"), step.number, "filter");
+    const auto placed = [&](const Error& error) { return at_step(error, step.number, "filter"); };
+    const auto collection = shard_->collections().find(place.id);
+    if (!collection) return placed(find_collection(*shard_, step.step.collection).error());
+    query::Run run{.clock = parts_.clock, .limits = limits_, .budget = {}};
+    const auto source = CandidateSource::open(*shard_, *collection, *step.filter, {}, visible, run);
+    if (!source) return placed(source.error());
+    query::Row row;
+    const auto found = (*source)->next(row);
+    if (!found) return placed(found.error());
+    if (*found) return std::string(row.id);
+    return placed(Error(ErrorCode::not_found, "no document matches"));
   }
 
   // A check on a collection that is not there.

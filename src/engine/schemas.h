@@ -48,9 +48,10 @@ class Schemas {
  public:
   virtual ~Schemas() = default;
 
-  // {"schema": SCHEMA, "mode": MODE}. Answers when it is durable and in force: no write that is answered later
-  // has escaped it. What stands in the collection is looked through behind it, while writes go on. Errors:
-  // invalid (the field is a path, inside the schema a JSON Pointer: "schema/properties/a/type"), too_large.
+  // {"schema": SCHEMA, "mode": MODE}. Answers when it is durable and in force: no write that is answered
+  // later has escaped it. What stands in the collection is looked through behind it, while writes go on.
+  // Errors: invalid (the field is a path, inside the schema a JSON Pointer: "schema/properties/a/type"),
+  // too_large.
   virtual void set_schema(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                           std::string_view definition, Completion<SchemaDescription> done) = 0;
   // Begins to look through the collection where nobody has since the process started.

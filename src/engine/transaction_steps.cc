@@ -128,9 +128,8 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
     return at_step(status.error(), step.number);
   };
   if (step.step.kind == Kind::check) return placed(check(step, present, state));
-  const bool hidden =
-      !present.body.empty() &&
-      !rights_.write.holds({.collection = collection_, .id = id_, .body = present.body});
+  const bool hidden = !present.body.empty() &&
+                      !rights_.write.holds({.collection = collection_, .id = id_, .body = present.body});
   if (hidden) {
     return at_step(Error(ErrorCode::forbidden, "the caller may not write the document '" + id_ + "'"),
                    step.number, "id");

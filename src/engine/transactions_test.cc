@@ -208,8 +208,8 @@ TEST_F(TransactionsTest, ConcurrentRetriesAreDoneOnce) {
   EXPECT_EQ(number("a"), 20);
 }
 
-// Money moves between accounts, never below nothing; whoever looks at all of them in a transaction sees all of
-// it.
+// Money moves between accounts, never below nothing; whoever looks at all of them in a transaction sees all
+// of it.
 TEST_F(TransactionsTest, TransfersKeepTheSum) {
   constexpr int kAccounts = 5;
   constexpr int kThreads = 16;

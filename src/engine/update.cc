@@ -39,7 +39,7 @@ Result<bool> holds_operators(std::string_view minified) {
 // Makes the text of what `apply` makes of the document, or nothing where it stayed as it was.
 template <class Apply>
 Result<std::optional<std::string>> change_string(std::string_view body, const document::JsonLimits& limits,
-                                        Apply&& apply) {
+                                                 Apply&& apply) {
   Arena arena;
   QUIRE_TRY(Value target, Value::parse(arena, body));
   QUIRE_TRY(const ChangedFields changed, apply(target, arena));
@@ -152,9 +152,8 @@ Result<document::Update> parse_operators(std::string_view operators, std::string
 
 Result<std::optional<std::string>> apply_operators(const document::Update& update, std::string_view body,
                                                    const document::UpdateContext& context) {
-  return change_string(body, context.limits, [&](Value& target, Arena& arena) {
-    return update.apply(target, context, arena);
-  });
+  return change_string(body, context.limits,
+                       [&](Value& target, Arena& arena) { return update.apply(target, context, arena); });
 }
 
 }  // namespace quire::engine

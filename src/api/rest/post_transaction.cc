@@ -49,13 +49,13 @@ constexpr std::array kOperations{
 };
 
 constexpr std::array<std::pair<std::string_view, unsigned>, 8> kMembers{{{"id", kId},
-                                                                        {"filter", kFilter},
-                                                                        {"rev", kRev},
-                                                                        {"exists", kExists},
-                                                                        {"document", kDocument},
-                                                                        {"update", kUpdate},
-                                                                        {"arrayFilters", kArrayFilters},
-                                                                        {"upsert", kUpsert}}};
+                                                                         {"filter", kFilter},
+                                                                         {"rev", kRev},
+                                                                         {"exists", kExists},
+                                                                         {"document", kDocument},
+                                                                         {"update", kUpdate},
+                                                                         {"arrayFilters", kArrayFilters},
+                                                                         {"upsert", kUpsert}}};
 
 Error invalid(std::string message, std::string field) {
   return Error(ErrorCode::invalid, std::move(message)).at(std::move(field));
@@ -235,12 +235,11 @@ void run_transaction(const Call& call) {
   if (!steps) return send_error(call, steps.error());
   const auto kept = std::make_shared<RestCall>(*std::move(parsed));
   // Once it is admitted it is done, whether or not its client stays to hear of it.
-  call.parts().transactions.run(
-      call.caller, {}, kept->database(), *std::move(steps), *options,
-      [kept, names = std::move(names)](Result<engine::WriteResult> result) {
-        if (!result) return send_error(kept->call, explain(result.error(), names));
-        kept->exchange().send(json_answer(200, print_rows(*result)));
-      });
+  call.parts().transactions.run(call.caller, {}, kept->database(), *std::move(steps), *options,
+                                [kept, names = std::move(names)](Result<engine::WriteResult> result) {
+                                  if (!result) return send_error(kept->call, explain(result.error(), names));
+                                  kept->exchange().send(json_answer(200, print_rows(*result)));
+                                });
 }
 
 }  // namespace

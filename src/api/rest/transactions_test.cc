@@ -7,9 +7,9 @@ namespace quire::api::rest {
 namespace {
 
 using testing::Answer;
+using ::testing::HasSubstr;
 using testing::TestApi;
 using testing::things;
-using ::testing::HasSubstr;
 
 class TransactionsRestTest : public ::testing::Test {
  protected:

@@ -17,10 +17,11 @@ constexpr Field kArrayFilters{"arrayFilters", FieldType::objects, false, "which 
 constexpr Field kUpsert{"upsert", FieldType::flag, false, "makes a document where none matches"};
 constexpr Field kMany{"many", FieldType::flag, false, "all that match, not one"};
 
-constexpr std::array kUpdateFields{
-    kFilter, Field{"update", FieldType::object, true, "operators"}, kMany, kUpsert, kArrayFilters, kCollation};
-constexpr std::array kDeleteFields{
-    Field{"filter", FieldType::object, true, "which documents; {} for all"}, kMany, kCollation};
+constexpr std::array kUpdateFields{kFilter,       Field{"update", FieldType::object, true, "operators"},
+                                   kMany,         kUpsert,
+                                   kArrayFilters, kCollation};
+constexpr std::array kDeleteFields{Field{"filter", FieldType::object, true, "which documents; {} for all"},
+                                   kMany, kCollation};
 constexpr std::array kModifyFields{
     kFilter,
     Field{"update", FieldType::object, false, "operators, or the document that takes its place"},

@@ -9,10 +9,10 @@ namespace quire::api::rest {
 namespace {
 
 using testing::Answer;
-using testing::TestApi;
-using testing::things;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using testing::TestApi;
+using testing::things;
 
 const std::string kThings = "/v1/databases/main/collections/things";
 
@@ -20,9 +20,12 @@ class UpdatesRestTest : public ::testing::Test {
  protected:
   void SetUp() override {
     for (int i = 0; i < 4; ++i)
-      ASSERT_EQ(api_.put(things("/d" + std::to_string(i)), R"({"n":)" + std::to_string(i) + "}").status, 201U);
+      ASSERT_EQ(api_.put(things("/d" + std::to_string(i)), R"({"n":)" + std::to_string(i) + "}").status,
+                201U);
   }
-  Answer post(const std::string& verb, const std::string& body) { return api_.post(kThings + "/" + verb, body); }
+  Answer post(const std::string& verb, const std::string& body) {
+    return api_.post(kThings + "/" + verb, body);
+  }
 
   TestApi api_;
 };
@@ -60,7 +63,8 @@ TEST_F(UpdatesRestTest, AnErrorSaysHowFarItCame) {
 }
 
 TEST_F(UpdatesRestTest, DeleteAndFindAndModify) {
-  Answer done = post("find-and-modify", R"({"filter":{"n":{"$lt":3}},"sort":{"n":-1},"update":{"$inc":{"n":5}},
+  Answer done =
+      post("find-and-modify", R"({"filter":{"n":{"$lt":3}},"sort":{"n":-1},"update":{"$inc":{"n":5}},
                                             "after":true})");
   ASSERT_EQ(done.status, 200U) << done.body;
   EXPECT_EQ(done.body, R"({"document":{"_id":"d2","n":7},"durable":"disk"})");
