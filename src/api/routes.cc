@@ -143,6 +143,13 @@ constexpr Route write_row(std::string_view name, Method method, std::string_view
           handler};
 }
 
+// A question whose body says what is asked; it changes nothing.
+constexpr Route query_row(std::string_view name, std::string_view pattern, std::string_view request,
+                          std::string_view answer, std::string_view summary, Handler handler) {
+  return {name,  Method::post, pattern, kRest,  Action::read, Who::granted, kSafe,  Body::json,
+          kBody, kNone,        request, answer, 200,          summary,      handler};
+}
+
 constexpr Route later_row(std::string_view name, Method method, std::string_view pattern, Action action,
                           Body body, Csrf csrf, std::string_view summary) {
   return {name,  method,  pattern,
@@ -362,22 +369,26 @@ constexpr std::array kRoutes{
           "Does what `action` names; the actions stand below. A key may stand in `payload.apiKey`.",
           actions::handle},
 
-    later_row("rest.query", Method::post, COLLECTION "/query", Action::read, Body::json, kSafe,
-              "Finds documents by a filter."),
-    later_row("rest.count", Method::post, COLLECTION "/count", Action::read, Body::json, kSafe,
-              "Counts them."),
-    later_row("rest.distinct", Method::post, COLLECTION "/distinct", Action::read, Body::json, kSafe,
-              "The values that a member has."),
+    query_row("rest.query", COLLECTION "/query", "Query", "QueryAnswer",
+              "Finds documents by a filter: a page with `next`, or how that is done; asked for "
+              "application/x-ndjson, all of them, streamed.",
+              rest::query),
+    query_row("rest.count", COLLECTION "/count", "Count", "Counted", "Counts them.",
+              rest::worker<rest::count>),
+    query_row("rest.distinct", COLLECTION "/distinct", "Distinct", "DistinctValues",
+              "The values that a path has in them, in order and each once.", rest::worker<rest::distinct>),
     later_row("rest.aggregate", Method::post, COLLECTION "/aggregate", Action::read, Body::json, kSafe,
               "Sends documents through a pipeline."),
-    later_row("rest.indexes.list", Method::get, COLLECTION "/indexes", Action::describe, Body::none, kSafe,
-              "The indexes of a collection."),
-    later_row("rest.indexes.get", Method::get, COLLECTION "/indexes/{name}", Action::describe, Body::none,
-              kSafe, "An index, and how far its building has come."),
-    later_row("rest.indexes.put", Method::put, COLLECTION "/indexes/{name}", Action::manage, Body::json,
-              kUnsafe, "Makes an index."),
-    later_row("rest.indexes.delete", Method::remove, COLLECTION "/indexes/{name}", Action::manage, Body::none,
-              kUnsafe, "Drops an index."),
+    read_row("rest.indexes.list", COLLECTION "/indexes", Action::describe, kNone, "Indexes",
+             "The indexes of a collection.", rest::worker<rest::list_indexes>),
+    read_row("rest.indexes.get", COLLECTION "/indexes/{name}", Action::describe, kNone, "Index",
+             "An index, and how far its building has come.", rest::worker<rest::get_index>),
+    write_row("rest.indexes.put", Method::put, COLLECTION "/indexes/{name}", Action::manage, Body::json,
+              kNone, "IndexDefinition", "Index", 201,
+              "Makes an index, which is built while work goes on and used when it is ready.",
+              rest::worker<rest::put_index>),
+    write_row("rest.indexes.delete", Method::remove, COLLECTION "/indexes/{name}", Action::manage, Body::none,
+              kNone, "", "Durable", 200, "Drops an index.", rest::worker<rest::delete_index>),
 
     node_row("node.health", "/healthz", std::nullopt, Who::anybody, "Health", "Whether the process answers.",
              node::healthz),

@@ -145,6 +145,48 @@ constexpr std::array kSchemas{
         "long as the database's history.",
         R"({"type":"object","properties":{"revisionLimit":{"type":"integer","minimum":1},"history":{"type":"boolean"}},)"
         R"("additionalProperties":false})"},
+    Schema{"Query", "What documents are asked for by. `limit` is 100 of itself and 1000 at most.",
+           R"({"type":"object","properties":{"filter":{"type":"object"},"sort":{"type":"object"},)"
+           R"("projection":{"type":"object"},"limit":{"type":"integer","minimum":1},)"
+           R"("skip":{"type":"integer","minimum":0},"cursor":{"type":"string"},)"
+           R"("collation":{"type":"object"},"hint":{"type":"string"},)"
+           R"("scanLimit":{"type":"integer","minimum":0},"explain":{"enum":["plan","run"]}},)"
+           R"("additionalProperties":false})"},
+    Schema{"QueryAnswer",
+           "Documents; `next` is the cursor of the next page, which may turn out empty; `explain` instead of "
+           "all of this, where that was asked for.",
+           R"({"type":"object","properties":{"documents":{"type":"array",)"
+           R"("items":{"$ref":"#/components/schemas/Document"}},"next":{"type":"string"},)"
+           R"("stats":{"type":"object","properties":{"returned":{"type":"integer"},)"
+           R"("scanned":{"type":"integer"},"entries":{"type":"integer"},"spilledBytes":{"type":"integer"},)"
+           R"("us":{"type":"integer"},"index":{"type":"string"},"advice":{"type":"string"}}},)"
+           R"("explain":{"type":"string"}}})"},
+    Schema{
+        "Count", "What is counted.",
+        R"({"type":"object","properties":{"filter":{"type":"object"},"limit":{"type":"integer","minimum":1},)"
+        R"("skip":{"type":"integer","minimum":0},"collation":{"type":"object"},"hint":{"type":"string"},)"
+        R"("scanLimit":{"type":"integer","minimum":0}},"additionalProperties":false})"},
+    Schema{"Counted", "How many there are.",
+           R"({"type":"object","properties":{"count":{"type":"integer"}}})"},
+    Schema{"Distinct", "Whose values are asked for.",
+           R"({"type":"object","required":["path"],"properties":{"path":{"type":"string"},)"
+           R"("filter":{"type":"object"},"collation":{"type":"object"},"hint":{"type":"string"},)"
+           R"("scanLimit":{"type":"integer","minimum":0}},"additionalProperties":false})"},
+    Schema{"DistinctValues", "Each once, in the order of values.",
+           R"({"type":"object","properties":{"values":{"type":"array"}}})"},
+    Schema{"IndexDefinition", "What an index is over.",
+           R"({"type":"object","required":["keys"],"properties":{"keys":{"type":"array",)"
+           R"("items":{"type":"object"}},"unique":{"type":"boolean"},"sparse":{"type":"boolean"},)"
+           R"("partial":{"type":"object"},"expireAfterSeconds":{"type":"integer","minimum":0},)"
+           R"("collation":{"type":"object"}},"additionalProperties":false})"},
+    Schema{"Index", "An index; `done` and `total` are documents, while it is built.",
+           R"({"type":"object","properties":{"name":{"type":"string"},)"
+           R"("definition":{"$ref":"#/components/schemas/IndexDefinition"},)"
+           R"("state":{"enum":["building","ready","failed"]},"done":{"type":"integer"},)"
+           R"("total":{"type":"integer"},"failure":{"type":"string"}}})"},
+    Schema{"Indexes", "Indexes by name.",
+           R"({"type":"object","properties":{"indexes":{"type":"array",)"
+           R"("items":{"$ref":"#/components/schemas/Index"}}}})"},
     Schema{
         "Changes", "Changes in their order; `next` is where to go on, `more` whether there is more already.",
         R"({"type":"object","properties":{"changes":{"type":"array","items":{"type":"object","properties":{)"

@@ -47,6 +47,15 @@ void get_changes(const Call& call);
 Status import_documents(RestCall& call);
 Status export_documents(RestCall& call);
 
+// What documents are asked for by, and what serves it.
+void query(const Call& call);
+Result<net::Response> count(RestCall& call);
+Result<net::Response> distinct(RestCall& call);
+Result<net::Response> list_indexes(RestCall& call);
+Result<net::Response> get_index(RestCall& call);
+Result<net::Response> put_index(RestCall& call);
+Result<net::Response> delete_index(RestCall& call);
+
 // Accounts, sessions, keys.
 Result<net::Response> post_user(RestCall& call);
 Result<net::Response> list_users(RestCall& call);
