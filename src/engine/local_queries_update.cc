@@ -91,11 +91,12 @@ struct LocalQueries::Changing {
   database::CollectionInfo collection;
   database::WriteOptions options;
   query::Run run;
-  query::Sort sort;  // of whichever one document is changed
+  query::Sort sort{};  // of whichever one document is changed
   // Its change is filled in by the call.
   std::shared_ptr<FilterEdit> edit = std::make_shared<FilterEdit>();
-  std::optional<MakeBody> make;  // of an upsert
-  QueryStats stats;              // of the last search for one
+  std::optional<MakeBody> make{};  // of an upsert
+  QueryStats stats{};              // of the last search for one
+  std::optional<Error> met{};      // what an upsert met the last time
 
   // One document's change, and who it was.
   struct One {
@@ -206,8 +207,6 @@ struct LocalQueries::Changing {
       lost = true;
     }
   }
-
-  std::optional<Error> met;  // what an upsert met the last time
 };
 
 Result<LocalQueries::Changing> LocalQueries::begin_changing(const Caller& caller, const CallLimits& limits,

@@ -140,7 +140,7 @@ TEST_F(UpdatesTest, WhatIsWrongIsNamed) {
   node_.put("a", R"({"n":"text"})");
   EXPECT_EQ(field_of({.filter = R"({"n":{"$no":1}})", .update = R"({"$set":{"n":1}})"}),
             "invalid filter.n.$no");
-  EXPECT_EQ(field_of({.update = R"({"n":1})"}), "invalid update");
+  EXPECT_EQ(field_of({.update = R"({"n":1})"}), "invalid update.n");
   EXPECT_EQ(field_of({.update = R"({"$push":{"n":1}})"}), "invalid update.n");
   EXPECT_EQ(field_of({.update = R"({"$set":{"n.$[x]":1}})", .array_filters = R"([{"x":1},{"y":1}])"}),
             "invalid arrayFilters");
@@ -266,10 +266,14 @@ TEST(UpdateRights, WhatTheCallerMayNotReadOrWriteDoesNotMatch) {
     return Predicate([](const Candidate& it) { return it.body.find("fixed") == std::string_view::npos; });
   });
   TestNode node(authority);
-  ASSERT_TRUE(node.shard()->write({{.id = "a", .body = R"({"n":1})"},
-                                   {.id = "f", .body = R"({"n":1,"fixed":1})"},
-                                   {.id = "s", .body = R"({"n":1,"secret":1})"}},
-                                  {}));
+  const std::pair<const char*, const char*> documents[] = {
+      {"a", R"({"n":1})"}, {"f", R"({"n":1,"fixed":1})"}, {"s", R"({"n":1,"secret":1})"}};
+  for (const auto& [id, body] : documents) {
+    database::Edit edit;
+    edit.id = id;
+    edit.body = body;
+    ASSERT_TRUE(node.shard()->write({edit}, {}));
+  }
   const auto update = [&](const std::string& operators) {
     return wait<UpdateResult>([&](auto done) {
       node.node.queries().update(node.caller, {}, {},

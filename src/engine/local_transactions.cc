@@ -219,7 +219,9 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
       const Place& place = places_.at(step.step.collection);
       const bool finds = step.step.id.empty() && step.step.kind != Kind::insert;
       std::string id = step.step.id;
-      if (finds) QUIRE_TRY(id, find(step, place));
+      if (finds) {
+        QUIRE_TRY(id, find(step, place));
+      }
       if (place.id == 0) {
         QUIRE_TRY_STATUS(check_nothing(step, place, now));
         nowhere_ = collections_;

@@ -70,7 +70,7 @@ Result<ParsedStep> parse_step(TransactionStep step, std::size_t number) {
   if (parsed.step.kind == Kind::update) {
     auto update = parse_operators(parsed.step.update, parsed.step.array_filters, {});
     if (!update) {
-      const std::string& path = update.error().field();
+      const std::string path = update.error().field();
       const bool of_filters = path.starts_with("arrayFilters");
       return at_step(update.error(), number, of_filters ? path : below("update", path));
     }
@@ -136,7 +136,9 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
   }
   if (added.found) {
     bool still = !present.body.empty();
-    if (still) QUIRE_TRY(still, matches(*step.filter, present.body));
+    if (still) {
+      QUIRE_TRY(still, matches(*step.filter, present.body));
+    }
     gone_away_ = !still;
     if (gone_away_) {
       return at_step(Error(ErrorCode::conflict, "the document that the filter found kept moving away"),
@@ -149,11 +151,7 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
   }
   switch (step.step.kind) {
     case Kind::insert: return placed(insert(step, state));
-    case Kind::update: {
-      auto updated = update(step, state);
-      if (updated) return ok();
-      return at_step(updated.error(), step.number, below("update", updated.error().field()));
-    }
+    case Kind::update: return update(step, state);
     case Kind::replace: return placed(replace(step, state));
     case Kind::remove: return placed(remove(step, state));
     case Kind::check: break;
@@ -174,7 +172,9 @@ Status DocumentSteps::check(const ParsedStep& step, const Present& present, cons
   }
   if (!step.filter) return ok();
   bool holds = there;
-  if (holds) QUIRE_TRY(holds, matches(*step.filter, state.body));
+  if (holds) {
+    QUIRE_TRY(holds, matches(*step.filter, state.body));
+  }
   if (holds) return ok();
   return Error(ErrorCode::conflict, "the document '" + id_ + "' does not match the filter");
 }
@@ -199,15 +199,15 @@ Status DocumentSteps::replace(const ParsedStep& step, State& state) {
 }
 
 Status DocumentSteps::update(const ParsedStep& step, State& state) {
-  if (!state.live && !step.step.upsert) return missing();
+  if (!state.live && !step.step.upsert) return at_step(missing(), step.number);
   document::UpdateContext context;
   context.now_ms = now_ms_;
   context.inserting = !state.live;
-  QUIRE_TRY(std::optional<std::string> next,
-            apply_operators(*step.update, state.live ? state.body : std::string_view("{}"), context));
-  if (!next && state.live) return ok();
+  auto next = apply_operators(*step.update, state.live ? state.body : std::string_view("{}"), context);
+  if (!next) return at_step(next.error(), step.number, below("update", next.error().field()));
+  if (!*next && state.live) return ok();
   const bool whole = state.done == Revised::Kind::replaced;
-  put(state, next ? *std::move(next) : "{}", whole ? Revised::Kind::replaced : Revised::Kind::updated);
+  put(state, *next ? **std::move(next) : "{}", whole ? Revised::Kind::replaced : Revised::Kind::updated);
   return ok();
 }
 

@@ -309,7 +309,10 @@ TEST(TransactionRights, WhatTheCallerMayNotWriteOrReadIsRefusedOrNotThere) {
   TestNode node(authority);
   node.put("s", R"({"secret":1})");
   node.put("a", R"({"n":1})");
-  ASSERT_TRUE(node.shard()->write({{.id = "f", .body = R"({"fixed":1})"}}, {}));
+  database::Edit fixed;
+  fixed.id = "f";
+  fixed.body = R"({"fixed":1})";
+  ASSERT_TRUE(node.shard()->write({fixed}, {}));
   const auto refusal = [&](TransactionStep step) {
     const auto done = wait<WriteResult>([&](auto answer) {
       node.node.transactions().run(node.caller, {}, {}, {step}, {}, std::move(answer));

@@ -77,7 +77,7 @@ Status take_flag(const Value& value, std::string_view name, bool& into) {
 Status take_document(const Value& value, TransactionStep& step) {
   auto parsed = engine::parse_document(value.to_json(), {});
   if (!parsed) {
-    const std::string& path = parsed.error().field();
+    const std::string path = parsed.error().field();
     return Error(parsed.error()).at(path.empty() ? "document" : "document." + path);
   }
   if (parsed->deleted) return invalid("an operation of its own deletes a document", "document._deleted");
@@ -184,7 +184,7 @@ Result<std::vector<TransactionStep>> read_steps(std::string_view body, std::vect
     std::string place = "operations[" + std::to_string(steps.size()) + "]";
     auto step = read_step(operation, place);
     if (!step) {
-      const std::string& path = step.error().field();
+      const std::string path = step.error().field();
       return Error(step.error()).at(path.empty() ? place : place + "." + path);
     }
     for (const OperationKind& known : kOperations) {

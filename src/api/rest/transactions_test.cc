@@ -67,7 +67,7 @@ TEST_F(TransactionsRestTest, WhatIsWrongIsNamed) {
   EXPECT_EQ(refusal(R"([{"delete":{"id":"a","rev":"x"}}])"), "400 operations[0].delete.rev");
   EXPECT_EQ(refusal(R"([{"check":{"id":"a"}}])"), "400 operations[0].check");
   EXPECT_EQ(refusal(R"([{"update":{"id":"a"}}])"), "400 operations[0].update.update");
-  EXPECT_EQ(refusal(R"([{"update":{"id":"a","update":{"n":1}}}])"), "400 operations[0].update.update");
+  EXPECT_EQ(refusal(R"([{"update":{"id":"a","update":{"n":1}}}])"), "400 operations[0].update.update.n");
   EXPECT_EQ(refusal(R"([{"update":{"collection":"things","id":"a","update":{"$push":{"n":1}}}}])"),
             "400 operations[0].update.update.n");
   EXPECT_EQ(refusal(R"([{"update":{"id":"a","update":{"$set":{"v.$[x]":1}},"arrayFilters":[{"y":1}]}}])"),
