@@ -145,7 +145,8 @@ class TransactionsLife:
             expect(not client.is_alive(), "a client was not let go")
             expect(client.fault is None, client.fault)
         self.start()
-        self.look(partly={client.pending[0] for client in clients if client.pending})
+        unanswered = {client.pending[0] for client in clients if client.pending}
+        self.look(partly=unanswered)
         self.ask_again(clients)
         for client in clients:
             self.done |= client.done
@@ -153,7 +154,7 @@ class TransactionsLife:
         self.look(partly=set())
         return {"acknowledged": sum(len(client.done) for client in clients), "lost": 0, "given_up": 0,
                 "retried": sum(client.retried for client in clients),
-                "unanswered": sum(client.pending is not None for client in clients), "unjudged": 0}
+                "unanswered": len(unanswered), "unjudged": 0}
 
     def ask_again(self, clients):
         connection = Connection(self.server.port, self.admin)
