@@ -263,8 +263,8 @@ void walks(Report& report) {
   const TemporaryDirectory directory("walk");
   const DocumentMaker maker;
   const auto text = [&](std::uint64_t number) { return maker.make(number); };
-  Node node(directory.path("ours"), 2048 * kMiB);
-  Raw raw(directory.path("raw"), 2048 * kMiB);
+  Node node(directory.path("ours"), 4096 * kMiB);
+  Raw raw(directory.path("raw"), 4096 * kMiB);
   node.fill(text, 0, kDocuments);
   raw.fill(text, 0, kDocuments);
   (void)node.shard()->store().flush();

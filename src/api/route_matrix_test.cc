@@ -136,10 +136,10 @@ std::vector<Row> rows() {
       {"rest.update", kWrite, kCollection + "/update", 200, R"({"update":{"$set":{"n":2}}})"},
       {"rest.delete", kWrite, kCollection + "/delete", 200, R"({"filter":{}})"},
       {"rest.findAndModify", kWrite, kCollection + "/find-and-modify", 200, R"({"remove":true})"},
-      {"rest.indexes.list", kKnown, kCollection + "/indexes", 501},
-      {"rest.indexes.get", kKnown, kCollection + "/indexes/i", 501},
-      {"rest.indexes.put", kKnown, kCollection + "/indexes/i", 501, "{}"},
-      {"rest.indexes.delete", kKnown, kCollection + "/indexes/i", 501},
+      {"rest.indexes.list", kDescribe, kCollection + "/indexes", 200},
+      {"rest.indexes.get", kDescribe, kCollection + "/indexes/i", 200},
+      {"rest.indexes.put", kWrite, kCollection + "/indexes/j", 201, R"({"keys":[{"n":1}]})"},
+      {"rest.indexes.delete", kWrite, kCollection + "/indexes/i", 200},
       {"rest.schema.get", kDescribe, kCollection + "/schema", 404},
       {"rest.schema.put", kWrite, kCollection + "/schema", 200, R"({"schema":{}})"},
       {"rest.schema.delete", kWrite, kCollection + "/schema", 404},
@@ -171,6 +171,8 @@ struct World {
     EXPECT_EQ(as("owner", net::Method::put, "/v1/databases/things").status, 201U);
     EXPECT_EQ(as("owner", net::Method::put, kDocument, R"({"n":1})").status, 201U);
     EXPECT_EQ(as("owner", net::Method::put, kDocument + "/attachments/file", "bytes", "text/plain").status,
+              201U);
+    EXPECT_EQ(as("owner", net::Method::put, kCollection + "/indexes/i", R"({"keys":[{"n":1}]})").status,
               201U);
     EXPECT_EQ(as("admin", net::Method::get, "/kv/set?k=k&v=v").status, 200U);
     for (const std::string& db : {kDb, std::string("/v1/databases/main")}) {

@@ -40,6 +40,15 @@ Sequence CommitJob::record(const HistoryEntry& entry) {
   return state.sequence;
 }
 
+Result<bool> CommitJob::has_moved(CollectionId collection, std::string_view id, std::uint64_t slot,
+                                  Sequence seen, Sequence base) const {
+  if (recent_.empty() || recent_[slot % recent_.size()] <= seen) return false;
+  QUIRE_TRY(const RecordRef record, heads_.read(collection, id));
+  if (!record) return true;
+  QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
+  return head.sequence != base;
+}
+
 void CommitJob::rewrite_head(CollectionId collection, std::string_view id, std::string_view before,
                              std::string record) {
   std::string old;
@@ -62,6 +71,7 @@ struct Committer::Applied {
   WallMs now = 0;
   std::map<CollectionId, Counts> counts;
   std::unordered_set<std::string> unique_keys;
+  std::unordered_set<std::string> freed;  // entries of unique indexes that go with the round
   std::unordered_set<std::string> requests;
   struct Head {
     CollectionId collection;
@@ -255,12 +265,18 @@ void Committer::judge(CommitUnit& unit, Applied& applied) {
     }
     return;
   }
+  // What one change of the unit gives up another one may take, whatever their order.
+  for (const PreparedChange& change : unit.changes)
+    applied.freed.insert(change.freed.begin(), change.freed.end());
   bool all = true;
   for (std::size_t i = 0; i < unit.changes.size(); ++i) {
     unit.outcomes[i] = check(unit, i, applied);
     all = all && unit.outcomes[i] == Outcome::committed;
   }
   for (std::size_t i = 0; i < unit.changes.size(); ++i) {
+    if (!all) {
+      for (const auto& key : unit.changes[i].freed) applied.freed.erase(key);
+    }
     if (all) {
       apply(unit, i, applied);
     } else if (unit.outcomes[i] == Outcome::committed) {
@@ -316,21 +332,29 @@ Outcome Committer::check(CommitUnit& unit, std::size_t index, Applied& applied) 
 
 Status Committer::check_unique(const PreparedChange& change, const Applied& applied) {
   for (const PreparedChange::UniqueKey& key : change.unique_keys) {
-    bool taken = applied.unique_keys.contains(key.prefix);
-    if (!taken) {
-      auto it = parts_.store.iterate(Family::index, {.upper_bound = keys::after_prefix(key.prefix)});
-      it->seek(key.prefix);
-      for (; it->valid() && !taken; it->next())
-        taken = it->key().substr(key.prefix.size()) != change.result.id;
-      QUIRE_TRY_STATUS(it->status());
-    }
-    if (taken) {
-      return Error(ErrorCode::conflict, "another document has the same value under a unique index, so '" +
-                                            change.result.id + "' was not written")
-          .at("unique");
-    }
+    QUIRE_TRY(const bool taken, is_taken(change, key.prefix, applied));
+    if (!taken) continue;
+    const auto index = parts_.indexes.find(key.index);
+    const std::string name = index ? index->hook->name() : std::string();
+    return Error(ErrorCode::conflict, "another document has the same value under the unique index" +
+                                          (name.empty() ? name : " '" + name + "'") + ", so '" +
+                                          change.result.id + "' was not written")
+        .at("unique");
   }
   return ok();
+}
+
+// By a document of this round, or by one that is there and does not give it up in this round.
+Result<bool> Committer::is_taken(const PreparedChange& change, const std::string& prefix,
+                                 const Applied& applied) {
+  if (applied.unique_keys.contains(prefix)) return true;
+  auto it = parts_.store.iterate(Family::index, {.upper_bound = keys::after_prefix(prefix)});
+  for (it->seek(prefix); it->valid(); it->next()) {
+    if (it->key().substr(prefix.size()) == change.result.id) continue;
+    if (!applied.freed.contains(std::string(it->key()))) return true;
+  }
+  QUIRE_TRY_STATUS(it->status());
+  return false;
 }
 
 Status Committer::check_blobs(const PreparedChange& change) {
@@ -372,6 +396,8 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   const Sequence sequence = ++state_.sequence;
   const std::uint64_t time = next_time(state_, applied.now);
   change.result.sequence = sequence;
+  if (!unit.atomic) applied.freed.insert(change.freed.begin(), change.freed.end());
+  for (const auto& multikey : change.multikey) multikey->store(true, std::memory_order_release);
   recent_[change.slot % recent_.size()] = sequence;
 
   set_sequence(change.head_record, sequence);
@@ -442,7 +468,7 @@ Status Committer::write(Applied& applied, bool to_disk) {
 
 void Committer::commit_job(CommitUnit& unit) {
   const StateRecord before = state_;
-  CommitJob job(*batch_, state_, parts_.clock.wall_ms());
+  CommitJob job(*batch_, state_, parts_.clock.wall_ms(), recent_, parts_.heads);
   unit.status = unit.job(job);
   if (!unit.status) {
     state_ = before;
@@ -485,8 +511,8 @@ void Committer::publish(bool to_disk) {
   if (to_disk) {
     durable_.store(state_.sequence, std::memory_order_release);
     parts_.listeners.changed(state_.sequence);
-  } else {
-    schedule_sync();
+  } else if (state_.sequence != durable_.load(std::memory_order_acquire)) {
+    schedule_sync();  // a job that gave out no sequence has promised nobody anything
   }
 }
 

@@ -35,12 +35,18 @@ class CommitJob {
   // Replaces a document's head without a change of its own (a trimmed tombstone); `before` is what it was.
   void rewrite_head(CollectionId collection, std::string_view id, std::string_view before,
                     std::string record);
+  // Whether a document has changed since a state of the shard that reached `seen`, in which its head said
+  // `base`. `slot` is slot_of() it.
+  Result<bool> has_moved(CollectionId collection, std::string_view id, std::uint64_t slot, Sequence seen,
+                         Sequence base) const;
   // Runs after the batch is applied, before anybody else commits.
   void after(std::function<void()> step) { after_.push_back(std::move(step)); }
 
  private:
   friend class Committer;
-  CommitJob(storage::Batch& into, StateRecord& at, WallMs now) : batch(into), state(at), now_(now) {}
+  CommitJob(storage::Batch& into, StateRecord& at, WallMs now, const std::vector<Sequence>& recent,
+            const HeadReader& heads)
+      : batch(into), state(at), now_(now), recent_(recent), heads_(heads) {}
 
   struct Rewrite {
     CollectionId collection;
@@ -48,6 +54,8 @@ class CommitJob {
     std::string record;
   };
   WallMs now_;
+  const std::vector<Sequence>& recent_;
+  const HeadReader& heads_;
   std::vector<Rewrite> rewrites_;
   std::vector<std::function<void()>> after_;
 };
@@ -134,6 +142,7 @@ class Committer {
   void judge(CommitUnit& unit, Applied& applied);
   CommitUnit::Outcome check(CommitUnit& unit, std::size_t index, Applied& applied);
   Status check_unique(const PreparedChange& change, const Applied& applied);
+  Result<bool> is_taken(const PreparedChange& change, const std::string& prefix, const Applied& applied);
   Status check_blobs(const PreparedChange& change);
   Result<bool> answered_before(CommitUnit& unit, std::size_t index);
   void apply(CommitUnit& unit, std::size_t index, Applied& applied);

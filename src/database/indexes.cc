@@ -21,10 +21,12 @@ Status Indexes::load(storage::Store& store, const std::vector<const IndexHookFac
   kinds_ = kinds;
   std::vector<OpenIndex> indexes;
   const std::string prefix = "X";
+  storage::ReadBuffer buffer;
   auto it = store.iterate(storage::Family::meta, {.upper_bound = keys::after_prefix(prefix)});
   for (it->seek(prefix); it->valid(); it->next()) {
     if (it->key().size() != 5) return Error(ErrorCode::corrupt, "an index's key has another length");
-    OpenIndex index{.id = load_u32(it->key().data() + 1), .record = {}, .hook = nullptr};
+    OpenIndex index;
+    index.id = load_u32(it->key().data() + 1);
     QUIRE_TRY(index.record, decode_index(it->value()));
     auto hook = make(index.record);
     if (!hook) {
@@ -34,10 +36,38 @@ Status Indexes::load(storage::Store& store, const std::vector<const IndexHookFac
       continue;
     }
     index.hook = *hook;
+    QUIRE_TRY(const bool has_state, store.get(storage::Family::meta, keys::index_state(index.id), buffer));
+    if (has_state) {
+      QUIRE_TRY(index.state, decode_index_state(buffer.view()));
+    }
+    QUIRE_TRY(*index.multikey, store.get(storage::Family::meta, keys::index_multikey(index.id), buffer));
     indexes.push_back(std::move(index));
   }
   replace(std::move(indexes));
   return it->status();
+}
+
+Status Indexes::renew(storage::Store& store) {
+  std::vector<OpenIndex> indexes = *list();
+  auto batch = store.make_batch();
+  for (OpenIndex& index : indexes) {
+    if (index.failed() || index.state.format == index.hook->format()) continue;
+    const std::string prefix = keys::index_entries(index.id);
+    batch->erase_range(storage::Family::index, prefix, keys::after_prefix(prefix));
+    index.state = {.state = IndexState::building,
+                   .format = index.hook->format(),
+                   .reached = {},
+                   .done = 0,
+                   .total = index.state.total,
+                   .failure = {}};
+    std::string value;
+    encode(index.state, value);
+    batch->put(storage::Family::meta, keys::index_state(index.id), value);
+  }
+  if (batch->empty()) return ok();
+  QUIRE_TRY_STATUS(store.write(*batch, storage::Sync::none));
+  replace(std::move(indexes));
+  return ok();
 }
 
 Indexes::List Indexes::list() const {
@@ -50,10 +80,33 @@ std::uint64_t Indexes::version() const {
   return version_;
 }
 
-void Indexes::replace(std::vector<OpenIndex> indexes) {
+std::optional<OpenIndex> Indexes::find(std::uint32_t id) const {
+  const List indexes = list();
+  const auto found =
+      std::find_if(indexes->begin(), indexes->end(), [&](const OpenIndex& index) { return index.id == id; });
+  return found == indexes->end() ? std::nullopt : std::optional(*found);
+}
+
+void Indexes::replace(std::vector<OpenIndex> indexes, bool matters) {
   const std::unique_lock lock(mutex_);
   list_ = std::make_shared<const std::vector<OpenIndex>>(std::move(indexes));
-  ++version_;
+  if (matters) ++version_;
+}
+
+void Indexes::set_state(std::uint32_t id, const IndexStateRecord& state) {
+  std::vector<OpenIndex> indexes = *list();
+  for (OpenIndex& index : indexes) {
+    if (index.id == id) index.state = state;
+  }
+  replace(std::move(indexes));
+}
+
+void Indexes::set_progress(std::uint32_t id, const IndexStateRecord& state) {
+  std::vector<OpenIndex> indexes = *list();
+  for (OpenIndex& index : indexes) {
+    if (index.id == id) index.state = state;
+  }
+  replace(std::move(indexes), false);
 }
 
 void Indexes::add(OpenIndex index) {

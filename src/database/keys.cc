@@ -111,6 +111,8 @@ std::string collection(CollectionId collection) { return short_numbered('L', col
 std::string dropped(CollectionId collection) { return short_numbered('P', collection); }
 std::string index_definition(std::uint32_t index) { return short_numbered('X', index); }
 std::string rule(CollectionId collection) { return short_numbered('V', collection); }
+std::string index_state(std::uint32_t index) { return short_numbered('Y', index); }
+std::string index_multikey(std::uint32_t index) { return short_numbered('Z', index); }
 std::string requests(std::string_view request_id) {
   std::string key = "K";
   put_string(key, request_id);

@@ -52,6 +52,8 @@ std::string collection(CollectionId collection);
 std::string dropped(CollectionId collection);
 std::string index_definition(std::uint32_t index);
 std::string rule(CollectionId collection);
+std::string index_state(std::uint32_t index);
+std::string index_multikey(std::uint32_t index);
 std::string request(std::string_view request_id, std::uint32_t item);
 std::string requests(std::string_view request_id);  // prefix of all items
 std::string request_expiry(std::int64_t time_ms, std::string_view request_id);

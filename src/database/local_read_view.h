@@ -5,6 +5,7 @@
 #include <string>
 
 #include "database/head_reader.h"
+#include "database/indexes.h"
 #include "database/read_view.h"
 #include "database/records.h"
 #include "storage/store.h"
@@ -14,7 +15,7 @@ namespace quire::database {
 // The view of read_view.h over a snapshot of one store.
 class LocalReadView final : public ReadView {
  public:
-  LocalReadView(storage::Store& store, const HeadReader& heads);
+  LocalReadView(storage::Store& store, const HeadReader& heads, const Indexes& indexes);
   // Reads which sequence the snapshot has reached; before anything else. Errors: corrupt, io.
   Status begin();
 
@@ -22,6 +23,7 @@ class LocalReadView final : public ReadView {
   Result<std::optional<Found>> get(CollectionId collection, std::string_view id) override;
   std::unique_ptr<DocumentCursor> documents(CollectionId collection, const IdRange& range,
                                             bool keep) override;
+  std::vector<ViewIndex> indexes(CollectionId collection) const override;
   std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) override;
 
  private:
@@ -29,6 +31,9 @@ class LocalReadView final : public ReadView {
 
   storage::Store& store_;
   const HeadReader& heads_;
+  // Those of before the snapshot: an index that was ready then is complete in it. Its multikey flag is looked
+  // at after: it was set before the first such entry could be in the snapshot.
+  const Indexes::List indexes_;
   const std::unique_ptr<storage::Snapshot> snapshot_;
   Sequence sequence_ = 0;
   std::string key_;

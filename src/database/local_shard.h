@@ -7,6 +7,7 @@
 
 #include "database/blob_store.h"
 #include "database/committer.h"
+#include "database/index_builder.h"
 #include "database/preparer.h"
 #include "database/shard.h"
 #include "database/write_call.h"
@@ -52,8 +53,11 @@ class LocalShard final : public Shard {
   ChangeListeners& listeners() override { return listeners_; }
 
   Result<std::uint32_t> create_index(CollectionId collection, std::string_view kind,
-                                     std::string_view definition) override;
-  Status drop_index(std::uint32_t index) override;
+                                     std::string_view definition, const Fence& fence) override;
+  Status drop_index(std::uint32_t index, const Fence& fence) override;
+  std::vector<IndexInfo> indexes() const override;
+  Status wait_for_index(std::uint32_t index, const CallLimits& limits) override;
+  Result<std::uint64_t> estimate_entries(std::uint32_t index, const EntryRange& range) override;
   Status scan_index(std::uint32_t index, std::string_view begin, std::string_view end,
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
 
@@ -61,6 +65,7 @@ class LocalShard final : public Shard {
   Result<std::optional<WallMs>> maintain(const CallLimits& limits) override;
   storage::Store& store() override { return *store_; }
   Status health() const override { return committer_->health(); }
+  bool busy() const override { return builder_->busy(); }
   void set_settings(const ShardSettings& settings) override;
   Status begin_incarnation() override;
 
@@ -70,6 +75,7 @@ class LocalShard final : public Shard {
   WriteCall::Parts write_parts() {
     return {*preparer_, *committer_, *store_, environment_.clock, ids_, environment_.executor};
   }
+  static void erase_index(storage::Batch& batch, std::uint32_t index);
   Result<bool> has_ids_below(const std::string& prefix) const;
   template <class Read>
   auto with_head(CollectionId collection, std::string_view id, const Read& read)
@@ -91,6 +97,7 @@ class LocalShard final : public Shard {
   std::unique_ptr<BlobStore> blobs_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<Preparer> preparer_;
+  std::unique_ptr<IndexBuilder> builder_;
   std::mutex maintenance_mutex_;  // held through a round of care
   mutable std::mutex settings_mutex_;
   ShardSettings settings_;  // guarded by settings_mutex_

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +12,9 @@
 #include "storage/store.h"
 
 namespace quire::database {
+
+// Where in the table of documents that moved lately a document is looked for.
+std::uint64_t slot_of(CollectionId collection, std::string_view id);
 
 // A change of one document, worked out on its caller's thread against what it read: all that is left for the
 // committer is to see that the document has not moved, to give the sequence, and to put the pieces in its
@@ -25,6 +30,7 @@ struct PreparedChange {
     std::string key;
   };
   struct UniqueKey {
+    std::uint32_t index = 0;
     std::string prefix;  // the index entry's key without the id
   };
 
@@ -50,7 +56,9 @@ struct PreparedChange {
   std::vector<Put> puts;
   std::vector<Erase> erases;
   std::vector<UniqueKey> unique_keys;
-  std::vector<std::string> blobs;  // digests that must exist
+  std::vector<std::string> freed;                            // entries of unique indexes that go
+  std::vector<std::shared_ptr<std::atomic<bool>>> multikey;  // to be set, of indexes; the marks are in `puts`
+  std::vector<std::string> blobs;                            // digests that must exist
 
   bool keep_history = true;         // false: the superseded entry goes at once
   std::uint64_t kept_bytes = 0;     // of the replaced text that stays for a while

@@ -62,6 +62,10 @@ struct NewLeaf {
 
 }  // namespace
 
+std::uint64_t slot_of(CollectionId collection, std::string_view id) {
+  return table_hash(id) ^ table_hash(std::uint64_t{collection});
+}
+
 // One prepare() under way.
 class ChangeBuilder {
  public:
@@ -107,7 +111,7 @@ class ChangeBuilder {
 
   Status read() {
     change_.result.id = edit_.id;
-    change_.slot = table_hash(edit_.id) ^ table_hash(std::uint64_t{edit_.collection});
+    change_.slot = slot_of(edit_.collection, edit_.id);
     change_.seen = shard_.committed_.load(std::memory_order_acquire);
     QUIRE_TRY(current_.record, memory_only_ ? shard_.heads_.read_cached(edit_.collection, edit_.id,
                                                                         HeadReader::Misses::looked_at_again)
@@ -453,32 +457,57 @@ class ChangeBuilder {
     change_.indexes_version = shard_.indexes_.version();
     const Indexes::List indexes = shard_.indexes_.list();
     for (const OpenIndex& open : *indexes) {
-      if (open.record.collection != edit_.collection) continue;
+      if (open.record.collection != edit_.collection || open.failed()) continue;
       QUIRE_TRY_STATUS(index_one(open, body, live));
     }
     return ok();
   }
 
+  // Where an index is being built, whether the old text's entries are there already is not known: the old
+  // keys go and all new ones are put, so that the build has nothing to do with a document that was written
+  // since it began.
   Status index_one(const OpenIndex& open, std::string_view body, bool live) {
-    std::vector<std::string> before;
-    std::vector<std::string> after;
-    if (current_.live()) QUIRE_TRY_STATUS(open.hook->keys_of(current_.head.body, before));
-    if (live) QUIRE_TRY_STATUS(open.hook->keys_of(body, after));
-    for (auto* keys : {&before, &after}) {
-      std::sort(keys->begin(), keys->end());
-      keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+    IndexKeys before;
+    IndexKeys after;
+    if (current_.live()) {
+      Status found = open.hook->keys_of(edit_.id, current_.head.body, before);
+      if (!found && !open.building()) return found;
+      if (!found) before.clear();  // a text that the index cannot have: nothing of it is there
     }
+    if (live) QUIRE_TRY_STATUS(open.hook->keys_of(edit_.id, body, after));
+    each_once(before.keys);
+    each_once(after.keys);
     const std::string prefix = keys::index_entries(open.id);
-    for (const std::string& key : before) {
-      if (std::binary_search(after.begin(), after.end(), key)) continue;
-      change_.erases.push_back({Family::index, prefix + key + edit_.id});
+    const bool unique = open.hook->unique();
+    for (const std::string& key : before.keys) {
+      if (std::binary_search(after.keys.begin(), after.keys.end(), key)) continue;
+      std::string entry = entry_key(prefix, key);
+      if (unique) change_.freed.push_back(entry);
+      change_.erases.push_back({Family::index, std::move(entry)});
     }
-    for (const std::string& key : after) {
-      if (std::binary_search(before.begin(), before.end(), key)) continue;
-      if (open.hook->unique()) change_.unique_keys.push_back({prefix + key});
-      change_.puts.push_back({Family::index, prefix + key + edit_.id, index_value(key)});
+    for (const std::string& key : after.keys) {
+      const bool stays = std::binary_search(before.keys.begin(), before.keys.end(), key);
+      if (stays && !open.building()) continue;
+      if (unique) change_.unique_keys.push_back({open.id, prefix + key});
+      change_.puts.push_back({Family::index, entry_key(prefix, key), index_value(key)});
+    }
+    if (after.multikey && !open.multikey->load(std::memory_order_relaxed)) {
+      change_.multikey.push_back(open.multikey);
+      change_.puts.push_back({Family::meta, keys::index_multikey(open.id), {}});
     }
     return ok();
+  }
+
+  static void each_once(std::vector<std::string>& keys) {
+    if (keys.size() < 2) return;
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  }
+
+  std::string entry_key(const std::string& prefix, const std::string& key) const {
+    std::string entry;
+    entry.reserve(prefix.size() + key.size() + edit_.id.size());
+    return entry.append(prefix).append(key).append(edit_.id);
   }
 
   const Preparer& shard_;

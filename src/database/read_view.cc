@@ -134,8 +134,8 @@ class EntryCursor final : public IndexCursor {
 
 }  // namespace
 
-LocalReadView::LocalReadView(storage::Store& store, const HeadReader& heads)
-    : store_(store), heads_(heads), snapshot_(store.snapshot()) {}
+LocalReadView::LocalReadView(storage::Store& store, const HeadReader& heads, const Indexes& indexes)
+    : store_(store), heads_(heads), indexes_(indexes.list()), snapshot_(store.snapshot()) {}
 
 Status LocalReadView::begin() {
   storage::ReadBuffer buffer;
@@ -178,6 +178,18 @@ std::unique_ptr<DocumentCursor> LocalReadView::documents(CollectionId collection
       .read_ahead = !keep};
   return std::make_unique<HeadCursor>(
       BoundedWalk(store_, Family::documents, prefix + range.from, std::move(options), range.walk));
+}
+
+std::vector<ViewIndex> LocalReadView::indexes(CollectionId collection) const {
+  std::vector<ViewIndex> usable;
+  for (const OpenIndex& index : *indexes_) {
+    if (index.record.collection != collection || !index.ready()) continue;
+    usable.push_back({.id = index.id,
+                      .kind = index.record.kind,
+                      .hook = index.hook,
+                      .multikey = index.multikey->load(std::memory_order_acquire)});
+  }
+  return usable;
 }
 
 std::unique_ptr<IndexCursor> LocalReadView::entries(std::uint32_t index, const EntryRange& range) {

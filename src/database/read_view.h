@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "database/document_cache.h"
+#include "database/index_hook.h"
 #include "database/types.h"
 #include "document/revision.h"
 
@@ -56,6 +58,15 @@ class IndexCursor {
   virtual std::string_view id() const = 0;
 };
 
+// An index of a view's collection that queries may use: complete in the view.
+struct ViewIndex {
+  std::uint32_t id = 0;
+  std::string_view kind;  // lives as long as the view
+  std::shared_ptr<const IndexHook> hook;
+  // Some document of the view has, or had, keys by way of an array (IndexKeys::multikey).
+  bool multikey = false;
+};
+
 // One state of a shard: documents and index entries agree in it. Keeps old versions alive: hold it for the
 // length of a call. One thread at a time; destroyed after its cursors and before its shard.
 class ReadView {
@@ -73,6 +84,8 @@ class ReadView {
   // `keep` false: a long scan, which should not push everything else out of the cache.
   virtual std::unique_ptr<DocumentCursor> documents(CollectionId collection, const IdRange& range,
                                                     bool keep) = 0;
+  // What was dropped since is still here.
+  virtual std::vector<ViewIndex> indexes(CollectionId collection) const = 0;
   virtual std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) = 0;
 };
 

@@ -70,6 +70,8 @@ Result<HeadRecord> decode_head(std::string_view record) {
   return head;
 }
 
+Sequence sequence_of_head(std::string_view record) { return load_u64(record.data() + kPatchOffset); }
+
 HeadLook look_at_head(std::string_view record, std::string_view& body) {
   constexpr std::size_t kFixed = kPatchOffset + 8;
   if (record.size() <= kFixed || record[0] != kRecordVersion) return HeadLook::damaged;
@@ -371,11 +373,41 @@ Result<RuleRecord> decode_rule(std::string_view record) {
   return rule;
 }
 
+void encode(const IndexStateRecord& state, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_u8(out, static_cast<std::uint8_t>(state.state));
+  put_string(out, state.format);
+  put_string(out, state.reached);
+  put_varint(out, state.done);
+  put_varint(out, state.total);
+  put_string(out, state.failure);
+}
+
+Result<IndexStateRecord> decode_index_state(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("index state", record);
+  IndexStateRecord state;
+  const std::uint8_t number = in.u8();
+  state.state = static_cast<IndexState>(number);
+  state.format = in.string();
+  state.reached = in.string();
+  state.done = in.varint();
+  state.total = in.varint();
+  state.failure = in.string();
+  if (!in.done() || number > static_cast<std::uint8_t>(IndexState::failed)) return damaged("index state");
+  return state;
+}
+
 std::string index_value(std::string_view index_key) {
   std::string value;
-  put_u8(value, kRecordVersion);
-  put_varint(value, index_key.size());
+  index_value_to(value, index_key.size());
   return value;
+}
+
+void index_value_to(std::string& out, std::size_t index_key_bytes) {
+  out.clear();
+  put_u8(out, kRecordVersion);
+  put_varint(out, index_key_bytes);
 }
 
 Result<std::size_t> decode_index_value(std::string_view value, std::size_t entry_bytes) {

@@ -31,6 +31,8 @@ Result<HeadRecord> decode_head(std::string_view record);
 // What a walk over documents wants of a head: whether it is live, and its body. `damaged`: decode_head() says
 // why. Checks less than that one does, and costs a fraction.
 enum class HeadLook : std::uint8_t { live, deleted, damaged };
+// `record` is one that look_at_head() did not find damaged.
+Sequence sequence_of_head(std::string_view record);
 HeadLook look_at_head(std::string_view record, std::string_view& body);
 // Writes the sequence into an encoded head, in place: the committer knows it last.
 void set_sequence(std::string& head_record, Sequence sequence);
@@ -140,8 +142,22 @@ struct RuleRecord {
 void encode(const RuleRecord& rule, std::string& out);
 Result<RuleRecord> decode_rule(std::string_view record);
 
+// How far an index is: key 'Y' of meta. One without is ready, and of no format.
+enum class IndexState : std::uint8_t { ready = 0, building = 1, failed = 2 };
+struct IndexStateRecord {
+  IndexState state = IndexState::ready;
+  std::string format;       // IndexHook::format() that the entries are made in
+  std::string reached;      // of a build: every document up to this id has its entries
+  std::uint64_t done = 0;   // of a build: so many documents
+  std::uint64_t total = 0;  // of a build: there were so many when it began
+  std::string failure;      // of a failed one: why
+};
+void encode(const IndexStateRecord& state, std::string& out);
+Result<IndexStateRecord> decode_index_state(std::string_view record);
+
 // The value of an index entry, key 'I': where in the entry's key the index's key ends and the id begins.
 std::string index_value(std::string_view index_key);
+void index_value_to(std::string& out, std::size_t index_key_bytes);  // replaces what is in `out`
 Result<std::size_t> decode_index_value(std::string_view value, std::size_t entry_bytes);
 
 struct BlobRecord {

@@ -117,6 +117,7 @@ LocalShard::LocalShard(std::unique_ptr<storage::Store> store, const Environment&
 
 LocalShard::~LocalShard() {
   listeners_.closed();
+  builder_.reset();
   preparer_.reset();
   committer_.reset();
   blobs_.reset();
@@ -128,6 +129,7 @@ Status LocalShard::start() {
   QUIRE_TRY_STATUS(collections_.load(*store_));
   QUIRE_TRY_STATUS(indexes_.load(*store_, environment_.index_kinds));
   QUIRE_TRY_STATUS(rules_.load(*store_, collections_, environment_.rule_kinds));
+  QUIRE_TRY_STATUS(indexes_.renew(*store_));
   storage::ReadBuffer buffer;
   QUIRE_TRY(const bool trimmed, store_->get(Family::meta, keys::kTrim, buffer));
   if (trimmed) {
@@ -141,6 +143,9 @@ Status LocalShard::start() {
       state);
   preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
                                          committer_->committed(), keep_history_);
+  builder_ = std::make_unique<IndexBuilder>(
+      IndexBuilder::Parts{*store_, *committer_, collections_, indexes_, environment_.executor});
+  builder_->wake();
   return ok();
 }
 
@@ -263,7 +268,7 @@ Status LocalShard::list(CollectionId collection, const ListOptions& options, con
 }
 
 Result<std::unique_ptr<ReadView>> LocalShard::view() {
-  auto view = std::make_unique<LocalReadView>(*store_, heads_);
+  auto view = std::make_unique<LocalReadView>(*store_, heads_, indexes_);
   QUIRE_TRY_STATUS(view->begin());
   return std::unique_ptr<ReadView>(std::move(view));
 }
@@ -365,9 +370,7 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
                           keys::range_end('T', info->id));
     for (const OpenIndex& index : *indexes_.list()) {
       if (index.record.collection != info->id) continue;
-      const std::string prefix = keys::index_entries(index.id);
-      job.batch.erase_range(Family::index, prefix, keys::after_prefix(prefix));
-      job.batch.erase(Family::meta, keys::index_definition(index.id));
+      erase_index(job.batch, index.id);
     }
     job.batch.erase(Family::meta, keys::collection(info->id));
     job.batch.erase(Family::meta, keys::counts(info->id));
@@ -434,53 +437,106 @@ Status LocalShard::begin_incarnation() {
 
 // --- indexes
 
-// Built alone, before anybody else commits: the entries first, the definition with the job's own batch. A
-// crash in between leaves entries under a number that the next definition clears before it uses it.
+namespace {
+
+// Whether another index of the collection has the name, or there are too many.
+Status check_room(const std::vector<OpenIndex>& indexes, CollectionId collection, const std::string& name) {
+  std::size_t count = 0;
+  for (const OpenIndex& index : indexes) {
+    if (index.record.collection != collection) continue;
+    ++count;
+    if (!name.empty() && index.hook->name() == name) {
+      return Error(ErrorCode::exists, "the index '" + name + "' exists already").at("name");
+    }
+  }
+  if (count < tuning::kIndexesOfCollection) return ok();
+  return Error(ErrorCode::exhausted, "a collection has at most 64 indexes")
+      .over(tuning::kIndexesOfCollection);
+}
+
+}  // namespace
+
 Result<std::uint32_t> LocalShard::create_index(CollectionId collection, std::string_view kind,
-                                               std::string_view definition) {
+                                               std::string_view definition, const Fence& fence) {
   OpenIndex index;
   index.record = {.collection = collection, .kind = std::string(kind), .definition = std::string(definition)};
   QUIRE_TRY(index.hook, indexes_.make(index.record));
   QUIRE_TRY_STATUS(committer_->run_job([&](CommitJob& job) -> Status {
-    if (!collections_.find(collection))
-      return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    if (!fence.holds()) return fence_moved();
+    const auto info = collections_.find(collection);
+    if (!info) return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    QUIRE_TRY_STATUS(check_room(*indexes_.list(), collection, index.hook->name()));
     index.id = job.state.next_index++;
-    const std::string prefix = keys::index_entries(index.id);
-    auto batch = store_->make_batch();
-    batch->erase_range(Family::index, prefix, keys::after_prefix(prefix));
-    std::vector<std::string> found;
-    Status built = ok();
-    QUIRE_TRY_STATUS(list(collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
-      found.clear();
-      built = index.hook->keys_of(document.body, found);
-      for (const std::string& key : found) {
-        batch->put(Family::index, prefix + key + std::string(id), index_value(key));
-      }
-      if (built && batch->bytes() > tuning::kRoundBytes) {
-        built = store_->write(*batch, storage::Sync::none);
-        batch->clear();
-      }
-      return built.has_value();
-    }));
-    QUIRE_TRY_STATUS(built);
-    QUIRE_TRY_STATUS(store_->write(*batch, storage::Sync::none));
+    index.state.state = info->counts.documents == 0 ? IndexState::ready : IndexState::building;
+    index.state.format = index.hook->format();
+    index.state.total = info->counts.documents;
     std::string value;
     encode(index.record, value);
     job.batch.put(Family::meta, keys::index_definition(index.id), value);
+    value.clear();
+    encode(index.state, value);
+    job.batch.put(Family::meta, keys::index_state(index.id), value);
     job.after([&] { indexes_.add(index); });
     return ok();
   }));
+  builder_->wake();
   return index.id;
 }
 
-Status LocalShard::drop_index(std::uint32_t index) {
+Status LocalShard::drop_index(std::uint32_t index, const Fence& fence) {
   return committer_->run_job([&](CommitJob& job) -> Status {
-    const std::string prefix = keys::index_entries(index);
-    job.batch.erase_range(Family::index, prefix, keys::after_prefix(prefix));
-    job.batch.erase(Family::meta, keys::index_definition(index));
+    if (!fence.holds()) return fence_moved();
+    if (!indexes_.find(index)) return Error(ErrorCode::not_found, "there is no such index").at("name");
+    erase_index(job.batch, index);
     job.after([this, index] { indexes_.remove(index); });
     return ok();
   });
+}
+
+// One tombstone over all entries, whatever their number; compaction gives their space back.
+void LocalShard::erase_index(storage::Batch& batch, std::uint32_t index) {
+  const std::string prefix = keys::index_entries(index);
+  batch.erase_range(Family::index, prefix, keys::after_prefix(prefix));
+  batch.erase(Family::meta, keys::index_definition(index));
+  batch.erase(Family::meta, keys::index_state(index));
+  batch.erase(Family::meta, keys::index_multikey(index));
+}
+
+std::vector<IndexInfo> LocalShard::indexes() const {
+  std::vector<IndexInfo> all;
+  const Indexes::List list = indexes_.list();
+  for (const OpenIndex& index : *list) {
+    all.push_back({.id = index.id,
+                   .collection = index.record.collection,
+                   .kind = index.record.kind,
+                   .definition = index.record.definition,
+                   .hook = index.hook,
+                   .state = index.state.state,
+                   .done = index.state.done,
+                   .total = index.state.total,
+                   .failure = index.state.failure,
+                   .multikey = index.multikey->load(std::memory_order_acquire)});
+  }
+  return all;
+}
+
+Status LocalShard::wait_for_index(std::uint32_t index, const CallLimits& limits) {
+  return builder_->wait(index, limits, environment_.clock);
+}
+
+Result<std::uint64_t> LocalShard::estimate_entries(std::uint32_t index, const EntryRange& range) {
+  const std::string prefix = keys::index_entries(index);
+  const std::string first = prefix + range.from;
+  const std::string end = range.to.empty() ? keys::after_prefix(prefix) : prefix + range.to;
+  if (first >= end) return 0;
+  auto it = store_->iterate(Family::index, {.upper_bound = end});
+  std::uint64_t counted = 0;
+  for (it->seek(first); it->valid(); it->next()) {
+    if (++counted < tuning::kCountedEntries) continue;
+    return std::max(counted, store_->estimate_keys(Family::index, first, end));
+  }
+  QUIRE_TRY_STATUS(it->status());
+  return counted;
 }
 
 Status LocalShard::scan_index(std::uint32_t index, std::string_view begin, std::string_view end,

@@ -18,6 +18,7 @@
 #include "database/history.h"
 #include "database/index_hook.h"
 #include "database/read_view.h"
+#include "database/records.h"
 #include "database/rules.h"
 #include "database/types.h"
 #include "storage/open.h"
@@ -71,6 +72,20 @@ struct ListOptions {
   std::string before{};     // exclusive, up to here; empty: to the last
   bool descending = false;  // then `after` and `before` keep their places: ids fall from before to after
   bool include_deleted = false;
+};
+
+// An index as its shard knows it.
+struct IndexInfo {
+  std::uint32_t id = 0;
+  CollectionId collection = 0;
+  std::string kind;
+  std::string definition;
+  std::shared_ptr<const IndexHook> hook;
+  IndexState state = IndexState::ready;
+  std::uint64_t done = 0;   // documents of a build
+  std::uint64_t total = 0;  // that there were when it began
+  std::string failure;      // of a failed one
+  bool multikey = false;
 };
 
 class BlobStore;
@@ -149,11 +164,20 @@ class Shard {
   virtual ChangeListeners& listeners() = 0;
 
   // --- indexes, seen from below: the query layer decides what they mean
-  // Stores the definition and builds its entries from what is there. Errors: invalid (no maker), conflict (a
-  // unique key twice).
+  // Stores the definition, durably, and answers: from here on every write maintains the index, and the
+  // entries of what is there are built beside them (index_builder.h). Errors: invalid (no maker), not_found
+  // (the collection), exists (an index of this name), exhausted (too many indexes).
   virtual Result<std::uint32_t> create_index(CollectionId collection, std::string_view kind,
-                                             std::string_view definition) = 0;
-  virtual Status drop_index(std::uint32_t index) = 0;
+                                             std::string_view definition, const Fence& fence = {}) = 0;
+  // Gone at once, with its entries. Errors: not_found.
+  virtual Status drop_index(std::uint32_t index, const Fence& fence = {}) = 0;
+  // All there are, of all collections, by number.
+  virtual std::vector<IndexInfo> indexes() const = 0;
+  // Returns when the index is no longer being built: it is ready, or has failed, or was dropped. Errors:
+  // deadline, cancelled, unavailable (the store failed, and the build stands still).
+  virtual Status wait_for_index(std::uint32_t index, const CallLimits& limits = {}) = 0;
+  // About how many entries have keys in the range. Exact where they are few.
+  virtual Result<std::uint64_t> estimate_entries(std::uint32_t index, const EntryRange& range) = 0;
   // The ids under the keys in [begin, end), in key order, until `visit` answers false.
   virtual Status scan_index(std::uint32_t index, std::string_view begin, std::string_view end,
                             const std::function<bool(std::string_view key, std::string_view id)>& visit) = 0;
@@ -168,6 +192,8 @@ class Shard {
   virtual Result<std::optional<WallMs>> maintain(const CallLimits& limits) = 0;
   virtual storage::Store& store() = 0;
   virtual Status health() const = 0;
+  // Something is under way that closing would interrupt.
+  virtual bool busy() const = 0;
   virtual void set_settings(const ShardSettings& settings) = 0;
   // Begins a new incarnation: after a restore or a repair, so that positions given out before are told apart.
   virtual Status begin_incarnation() = 0;

@@ -44,6 +44,21 @@ inline constexpr std::size_t kRecentSlots = 8192;
 // A write that asked for less than disk is on disk after this.
 inline constexpr int kSyncIntervalMs = 25;
 
+// Indexes are built beside everything else. A step reads so many documents, or makes so many bytes of keys,
+// and then lets others have the thread: some tens of milliseconds, and a few megabytes.
+inline constexpr std::size_t kBuildDocuments = 32'768;
+inline constexpr std::size_t kBuildBytes = 8 << 20;
+// Entries of one job, which writers wait for: a millisecond.
+inline constexpr std::size_t kBuildJobEntries = 1024;
+// Entries of a unique index that are compared in one step.
+inline constexpr std::size_t kBuildCheckedEntries = 100'000;
+// Whoever waits for a build looks at its own limits this often.
+inline constexpr int kBuildWaitMs = 20;
+// Indexes of one collection, as MongoDB has it: each is maintained by every write.
+inline constexpr std::size_t kIndexesOfCollection = 64;
+// Entries that an estimate counts one by one before it asks the store for sizes.
+inline constexpr std::uint64_t kCountedEntries = 100;
+
 // Request ids are kept for a day, as the promise says.
 inline constexpr std::int64_t kRequestIdMs = 24LL * 3600 * 1000;
 inline constexpr std::size_t kRequestIdBytes = 128;

@@ -2,6 +2,7 @@
 #include "document/key_encoding.h"
 
 #include "base/bytes.h"
+#include "document/collation.h"
 #include "document/extended_json.h"
 #include "document/key_format.h"
 
@@ -61,13 +62,19 @@ void append_binary(const TypedValue& binary, std::string& out) {
   out.append(binary.binary());
 }
 
-void append_ascending(const Value& value, std::string& out) {
+void append_collated(std::string_view text, const Collation* collation, std::string& out) {
+  if (collation == nullptr) return append_string_key(text, out);
+  put_u8(out, kString);
+  collation->append_sort_key(text, out);
+}
+
+void append_ascending(const Value& value, const Collation* collation, std::string& out) {
   const TypedValue typed(value);
   switch (typed.type()) {
     case Type::null: put_u8(out, kNull); break;
     case Type::boolean: put_u8(out, value.as_boolean() ? kTrue : kFalse); break;
     case Type::number: append_number(typed.number(), out); break;
-    case Type::string: append_string_key(typed.string(), out); break;
+    case Type::string: append_collated(typed.string(), collation, out); break;
     case Type::object_id:
       put_u8(out, kObjectId);
       out.append(*from_hex(typed.object_id()));
@@ -79,7 +86,7 @@ void append_ascending(const Value& value, std::string& out) {
     case Type::binary: append_binary(typed, out); break;
     case Type::array:
       put_u8(out, kArray);
-      for (const Value& element : value.elements()) append_ascending(element, out);
+      for (const Value& element : value.elements()) append_ascending(element, collation, out);
       put_u8(out, kEnd);
       break;
     case Type::object: {
@@ -87,7 +94,7 @@ void append_ascending(const Value& value, std::string& out) {
       put_u8(out, kObject);
       for (const Member& member : value.members()) {
         append_string_key(member.name.string(scratch), out);
-        append_ascending(member.value, out);
+        append_ascending(member.value, collation, out);
       }
       put_u8(out, kEnd);
       break;
@@ -100,9 +107,9 @@ void invert_key(char* begin, char* end) {
   for (; begin < end; ++begin) *begin = static_cast<char>(~static_cast<unsigned char>(*begin));
 }
 
-void append_key(const Value& value, Direction direction, std::string& out) {
+void append_key(const Value& value, Direction direction, std::string& out, const Collation* collation) {
   const std::size_t begin = out.size();
-  append_ascending(value, out);
+  append_ascending(value, collation, out);
   if (direction == Direction::descending) invert_key(out.data() + begin, out.data() + out.size());
 }
 

@@ -11,9 +11,14 @@
 // several fields may stand behind each other, ascending and descending ones mixed, and anything may follow.
 namespace quire::document {
 
+class Collation;
+
 enum class Direction : std::uint8_t { ascending, descending };
 
-void append_key(const Value& value, Direction direction, std::string& out);
+// With a collation, strings, wherever in the value, stand by its sort keys; take_key() cannot read such a
+// key.
+void append_key(const Value& value, Direction direction, std::string& out,
+                const Collation* collation = nullptr);
 // The ascending key of a string, given unescaped.
 void append_string_key(std::string_view text, std::string& out);
 // Turns an ascending key into the descending one of the same value, or back: every byte is inverted.

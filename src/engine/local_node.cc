@@ -47,16 +47,19 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.create = options.create;
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
+  catalog_options.index_kinds = {&value_index_kind()};
   auto schema_rules = std::make_unique<const query::SchemaRules>(clock, options.queries.log);
   catalog_options.rule_kinds = {schema_rules.get()};
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
+  QueryOptions query_options = options.queries;
+  if (!options.in_memory) QUIRE_TRY_STATUS(prepare_query_files(directory, query_options));
   std::unique_ptr<LocalNode> node;
   if (!options.accounts) {
-    node = std::make_unique<LocalNode>(std::move(catalog), clock, executor, options.queries);
+    node = std::make_unique<LocalNode>(std::move(catalog), clock, executor, query_options);
   } else {
     QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
     node = std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
-                                       executor, options.queries);
+                                       executor, query_options);
   }
   node->schema_rules_ = std::move(schema_rules);
   return node;

@@ -1,8 +1,14 @@
 #include "engine/local_queries.h"
 
 #include "engine/running_query.h"
+#include "query/spill_file.h"
 
 namespace quire::engine {
+
+Status prepare_query_files(const std::string& data_directory, QueryOptions& options) {
+  options.budget.spill_directory = data_directory + "/queries";
+  return query::prepare_spill_directory(options.budget.spill_directory);
+}
 
 Result<LocalQueries::Place> LocalQueries::enter(const Caller& caller, const CallLimits& limits, Action action,
                                                 const CollectionAddress& address) {

@@ -23,6 +23,13 @@ struct QueryOptions {
   Log* log = nullptr;                   // outlives the node; null: nothing is written
 };
 
+// Gives the queries a folder for temporary files in the data directory, without what a crash left there.
+// While nobody else uses the directory. Errors: io.
+Status prepare_query_files(const std::string& data_directory, QueryOptions& options);
+
+// The kind of index that queries use and make; every database of a node has to have it.
+const database::IndexHookFactory& value_index_kind();
+
 class RunningQuery;
 
 // Queries of the databases in this process. Everything but writing is done on the calling thread, and so may
@@ -75,6 +82,13 @@ class LocalQueries final : public Queries {
                   std::string_view name, Completion<void> done) override;
   void indexes(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                Completion<std::vector<IndexDescription>> done) override;
+  Result<IndexDescription> create_index(const Caller& caller, const CallLimits& limits,
+                                        const CollectionAddress& address, std::string_view name,
+                                        std::string_view definition);
+  Status drop_index(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                    std::string_view name);
+  Result<std::vector<IndexDescription>> indexes(const Caller& caller, const CallLimits& limits,
+                                                const CollectionAddress& address);
 
  private:
   // A collection that the caller may touch, and which of its documents.
@@ -104,6 +118,7 @@ class LocalQueries final : public Queries {
 
   Result<std::unique_ptr<RunningQuery>> begin(const Caller& caller, const CallLimits& limits,
                                               const CollectionAddress& address, const FindRequest& request);
+  static Result<database::IndexInfo> find_index(const Place& place, std::string_view name);
   // What a query of this call may take.
   query::Run run_of(const CallLimits& limits) const {
     return {.clock = clock_, .limits = limits, .budget = options_.budget};

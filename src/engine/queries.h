@@ -20,12 +20,12 @@ namespace quire::engine {
 // Texts are JSON as it came from outside; an empty one says nothing. What is wrong in one is the error
 // invalid, whose field begins with the name of the member here ("filter.a.$gt").
 struct FindRequest {
-  std::string filter;
-  std::string sort;        // {"a.b": 1, "c": -1}
-  std::string projection;  // {"a": 1}, {"a": 0}, with $slice and $elemMatch
-  std::string collation;   // {"locale": "de", "strength": 2, ...}
-  std::string hint;        // the name of an index; "$natural": none
-  std::string cursor;      // FindEnd::next of the page before; the rest of the request must be as it was
+  std::string filter{};
+  std::string sort{};        // {"a.b": 1, "c": -1}
+  std::string projection{};  // {"a": 1}, {"a": 0}, with $slice and $elemMatch
+  std::string collation{};   // {"locale": "de", "strength": 2, ...}
+  std::string hint{};        // the name of an index; "$natural": none
+  std::string cursor{};      // FindEnd::next of the page before; the rest of the request must be as it was
   std::uint64_t skip = 0;
   std::uint64_t limit = 0;       // 0: no limit
   std::uint64_t scan_limit = 0;  // documents that may be looked at; 0: the setting

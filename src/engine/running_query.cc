@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "query/conjuncts.h"
 #include "query/shape.h"
 
 namespace quire::engine {
@@ -42,7 +43,7 @@ Status RunningQuery::parse(const FindRequest& request) {
   if (!sort) return in_member(std::move(sort).error(), "sort");
   find_.sort = *std::move(sort);
   find_.hint = request.hint;
-  find_.collation = request.collation;
+  QUIRE_TRY_STATUS(take_collation(request.collation));
   find_.skip = request.skip;
   find_.limit = request.limit;
   if (request.scan_limit != 0) {
@@ -60,6 +61,20 @@ Status RunningQuery::parse(const FindRequest& request) {
   return ok();
 }
 
+Status RunningQuery::take_collation(const std::string& text) {
+  if (text.empty() || document::Collation::is_simple(text)) return ok();
+  auto collation = document::Collation::parse(text);
+  if (!collation) return in_member(std::move(collation).error(), "collation");
+  if (query::compares_strings(find_.filter.root())) {
+    return Error(ErrorCode::not_implemented,
+                 "a collation orders what is found; a filter that compares strings does not take one yet")
+        .at("collation");
+  }
+  find_.collation = collation->print();
+  find_.sort.use(*std::move(collation));
+  return ok();
+}
+
 Result<query::Projection> RunningQuery::projection(const FindRequest& request) {
   auto projection = query::Projection::parse(request.projection);
   if (!projection) return in_member(std::move(projection).error(), "projection");
@@ -68,6 +83,7 @@ Result<query::Projection> RunningQuery::projection(const FindRequest& request) {
 
 Status RunningQuery::plan() {
   QUIRE_TRY(view_, place_.shard->view());
+  indexes_ = query::usable_indexes(*view_, place_.collection.id);
   query::Collection collection{.documents = {.view = *view_, .collection = place_.collection.id},
                                .count = place_.collection.counts.documents,
                                .indexes = indexes_,

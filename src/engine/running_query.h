@@ -8,6 +8,7 @@
 
 #include "engine/decide.h"
 #include "engine/local_queries.h"
+#include "query/distinct.h"
 #include "query/find.h"
 #include "query/projection.h"
 
@@ -34,7 +35,14 @@ class RunningQuery {
   Status start(bool measured = false);
   query::Execution& execution() { return *execution_; }
 
+  // As DistinctValues does, of what this query finds; after plan().
+  Result<bool> add_from_index(query::DistinctValues& values) {
+    return values.add_from_index(execution_->collection(), find_, run_);
+  }
+
   static Result<query::Projection> projection(const FindRequest& request);
+  // What of the documents is wanted; before they are looked for.
+  void project(const query::Projection& projection) { find_.ids_alone = projection.id_alone(); }
   // Where the number of the documents is known without looking at one.
   std::optional<std::uint64_t> known_count() const;
   // Where the row that was given last stands.
@@ -48,6 +56,7 @@ class RunningQuery {
   RunningQuery(Place place, const CollectionAddress& address, const query::Run& run,
                const QueryOptions& options);
   Status parse(const FindRequest& request);
+  Status take_collation(const std::string& text);
   std::string fingerprint() const;
   void log_slow(const QueryStats& stats) const;
 

@@ -12,7 +12,7 @@ namespace {
 class Keys {
  public:
   void add(const std::string& path, bool falling) {
-    if (begins_with_id(path)) return;
+    if (path == "_id") return;
     if (std::find(paths_.begin(), paths_.end(), path) != paths_.end()) return;
     paths_.push_back(path);
     text_ += text_.empty() ? "{" : ",{";

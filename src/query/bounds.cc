@@ -76,7 +76,7 @@ std::optional<PredicateBounds> regex_bounds(const FilterNode& node) {
   std::string key;
   document::append_string_key(literal_prefix(node.pattern->pattern(), node.pattern->options()), key);
   key.pop_back();  // the end of the string
-  return PredicateBounds{.bounds = Bounds(std::vector<Interval>{{{key, false}, {key, true}}}),
+  return PredicateBounds{.bounds = Bounds(std::vector<Interval>{{.low = {key, false}, .high = {key, true}}}),
                          .exact = false};
 }
 
@@ -135,7 +135,7 @@ Interval Interval::descending() const {
     document::invert_key(other.bytes.data(), other.bytes.data() + other.bytes.size());
     return other;
   };
-  return {.low = inverted(high), .high = inverted(low)};
+  return {.low = inverted(high), .high = inverted(low), .whole_key = whole_key};
 }
 
 Bounds::Bounds(std::vector<Interval> intervals) {
@@ -145,8 +145,10 @@ Bounds::Bounds(std::vector<Interval> intervals) {
     if (next.empty()) continue;
     if (intervals_.empty() || intervals_.back().high < next.low) {
       intervals_.push_back(std::move(next));
-    } else if (intervals_.back().high < next.high) {
-      intervals_.back().high = std::move(next.high);
+    } else {
+      Interval& last = intervals_.back();
+      last.whole_key = last.whole_key && next.whole_key;
+      last.high = std::max(std::move(last.high), std::move(next.high));
     }
   }
 }
@@ -175,7 +177,9 @@ Bounds Bounds::intersected(const Bounds& other) const {
   auto left = intervals_.begin();
   auto right = other.intervals_.begin();
   while (left != intervals_.end() && right != other.intervals_.end()) {
-    Interval one{std::max(left->low, right->low), std::min(left->high, right->high)};
+    Interval one{.low = std::max(left->low, right->low),
+                 .high = std::min(left->high, right->high),
+                 .whole_key = left->whole_key || right->whole_key};
     if (!one.empty()) common.push_back(std::move(one));
     (left->high < right->high ? left : right)++;
   }
@@ -209,7 +213,8 @@ std::optional<PredicateBounds> bounds_of(const FilterNode& predicate) {
     case FilterOperator::regex: return regex_bounds(predicate);
     case FilterOperator::mod:
       return PredicateBounds{
-          .bounds = Bounds(std::vector<Interval>{{first_of(Type::number), last_of(Type::number)}}),
+          .bounds =
+              Bounds(std::vector<Interval>{{.low = first_of(Type::number), .high = last_of(Type::number)}}),
           .exact = false};
     case FilterOperator::exists:
       if (predicate.wanted) return std::nullopt;

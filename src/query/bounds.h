@@ -25,13 +25,14 @@ struct Cut {
 struct Interval {
   Cut low;
   Cut high;
+  bool whole_key = false;  // one key, of which nothing is cut off
 
-  static Interval everything() { return {{{}, false}, {{}, true}}; }
-  static Interval point(std::string key) { return {{key, false}, {key, true}}; }
-  bool empty() const { return low >= high; }
-  bool is_point() const {
-    return low.bytes == high.bytes && !low.behind && high.behind && !low.bytes.empty();
+  static Interval everything() { return {.low = {{}, false}, .high = {{}, true}}; }
+  static Interval point(std::string key) {
+    return {.low = {key, false}, .high = {key, true}, .whole_key = true};
   }
+  bool empty() const { return low >= high; }
+  bool is_point() const { return whole_key; }
   // Of the descending keys of the same values.
   Interval descending() const;
   bool operator==(const Interval&) const = default;

@@ -20,15 +20,34 @@ bool has_null(const Bounds& bounds) {
   return bounds.contains(null);
 }
 
+std::string text_of(const FilterNode& node) {
+  std::string text;
+  document::print_query(node, text);
+  return text;
+}
+
+// Ids are compared as their bytes, whatever the collation.
+bool begins_with_id(const document::Path& path) { return !path.empty() && path.steps()[0].name == "_id"; }
+
 }  // namespace
+
+bool compares_strings(const FilterNode& node) {
+  const auto may_hold_strings = [](const auto& operand) {
+    return operand->type() == document::Type::string || operand->type() == document::Type::array ||
+           operand->type() == document::Type::object;
+  };
+  if (node.op != FilterOperator::type && !begins_with_id(node.path) &&
+      std::any_of(node.operands.begin(), node.operands.end(), may_hold_strings)) {
+    return true;
+  }
+  return std::any_of(node.children.begin(), node.children.end(), compares_strings);
+}
 
 bool has_index_step(std::string_view path) {
   const auto parsed = document::Path::parse(path, path.size() + 1);
   const auto& steps = parsed->steps();
   return std::any_of(steps.begin(), steps.end(), [](const auto& step) { return step.index.has_value(); });
 }
-
-bool begins_with_id(std::string_view path) { return path == "_id" || path.starts_with("_id."); }
 
 void Conjuncts::add(const FilterNode& node) {
   if (node.op == FilterOperator::all_of) {
@@ -39,9 +58,7 @@ void Conjuncts::add(const FilterNode& node) {
 }
 
 void Conjuncts::add_condition(const FilterNode& node) {
-  std::string text;
-  document::print_query(node, text);
-  texts_.push_back(std::move(text));
+  conditions_.push_back(&node);
   const std::string path = node.path.text();
   switch (node.op) {
     case FilterOperator::any_of: choices_.push_back(&node); return;
@@ -88,9 +105,9 @@ bool Conjuncts::imply_presence(std::string_view path) const {
 }
 
 bool Conjuncts::imply_condition(const FilterNode& condition) const {
-  std::string text;
-  document::print_query(condition, text);
-  if (std::find(texts_.begin(), texts_.end(), text) != texts_.end()) return true;
+  const std::string text = text_of(condition);
+  const auto is_same = [&](const FilterNode* one) { return text_of(*one) == text; };
+  if (std::any_of(conditions_.begin(), conditions_.end(), is_same)) return true;
   const std::string path = condition.path.text();
   if (path.empty()) return false;
   if (condition.op == FilterOperator::exists && condition.wanted) return imply_presence(path);

@@ -25,7 +25,7 @@ class Conjuncts {
   // Conditions of which one has to hold.
   const std::vector<const document::FilterNode*>& choices() const { return choices_; }
   // How many conditions there are; where as many have been met by exact bounds, all have.
-  std::size_t conditions() const { return texts_.size(); }
+  std::size_t conditions() const { return conditions_.size(); }
   // Whether every document that the filter finds matches this filter of an index.
   bool imply(const document::FilterNode& partial) const;
   bool imply_presence(std::string_view path) const;
@@ -38,11 +38,13 @@ class Conjuncts {
 
   std::vector<Predicate> predicates_;
   std::vector<const document::FilterNode*> choices_;
-  std::vector<std::string> texts_;
+  std::vector<const document::FilterNode*> conditions_;
 };
 
+// Whether strings of the filter are compared, so that the query's collation would have a say. (Regular
+// expressions know none.)
+bool compares_strings(const document::FilterNode& node);
 // Whether a step of the path may be the index of an element.
 bool has_index_step(std::string_view path);
-bool begins_with_id(std::string_view path);
 
 }  // namespace quire::query

@@ -87,12 +87,20 @@ std::unique_ptr<PlacedSource> Execution::measure(std::unique_ptr<PlacedSource> s
   return std::make_unique<Measured>(std::move(source), *steps_.back(), run_.clock);
 }
 
+// Whether the entries of the index tell all that is asked for. (They would not give a value back as it was
+// written.)
+bool Execution::is_covered() const {
+  return find_.ids_alone && plan_.path.kind == AccessPath::Kind::index && plan_.path.exact && !plan_.sorts &&
+         !collection_.visible;
+}
+
 Status Execution::open(bool measured) {
   // A place in the order of the sort is one on a path that has this order.
   const auto on_path = plan_.sorts ? std::nullopt : find_.after;
-  QUIRE_TRY(source_, open_path(collection_.documents, plan_.path, on_path, watch_));
+  QUIRE_TRY(source_, open_path(collection_.documents, plan_.path, on_path, watch_, is_covered()));
   source_ = measure(std::move(source_), describe_path(), measured);
-  if (!find_.filter.matches_everything() || collection_.visible) {
+  const bool filters = !find_.filter.matches_everything() || collection_.visible;
+  if (filters && !is_covered()) {
     source_ = keep_matching(std::move(source_), collection_.visible, find_.filter);
     source_ = measure(std::move(source_), "filter " + find_.filter.print(), measured);
   }
@@ -121,10 +129,16 @@ Result<bool> Execution::next(Row& row) {
 }
 
 CursorPlace Execution::place() const {
-  if (find_.sort.empty() || plan_.sorts) return source_->place();
-  CursorPlace place;
+  CursorPlace place = source_->place();
+  if (find_.sort.empty() || plan_.sorts) return place;
+  // A place in the sort, which is good for other plans too.
   place.walk = CursorPlace::Walk::sorted;
-  place.id = last_.id;
+  if (plan_.path.kind == AccessPath::Kind::index) {
+    place.index.clear();
+    place.key.erase(0, plan_.path.prefix.size());
+    if (plan_.path.backward) document::invert_key(place.key.data(), place.key.data() + place.key.size());
+    return place;
+  }
   document::Arena scratch;
   // What was given out has been read.
   (void)find_.sort.append_key(last_.body, last_.id, scratch, place.key);
@@ -135,6 +149,7 @@ std::string Execution::describe_path() const {
   const AccessPath& path = plan_.path;
   std::string text = path.name();
   if (path.backward) text += ", backward";
+  if (is_covered()) text += ", entries alone";
   for (std::size_t i = 0; i < path.bounds.size(); ++i) {
     text += i == 0 ? "  " : ", ";
     text += path.index->definition->keys[i].path.text() + " " + path.bounds[i].print();

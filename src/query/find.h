@@ -21,6 +21,7 @@ struct Find {
   std::uint64_t skip = 0;
   std::uint64_t limit = 0;           // 0: none
   std::optional<CursorPlace> after;  // where the page before ended; nothing is skipped then
+  bool ids_alone = false;            // bodies are not wanted; rows may come with an empty one
 };
 
 // What a query is about: a collection in one state, and what serves it. All of it outlives the query.
@@ -49,6 +50,7 @@ class Execution final : public RowSource {
   // documents.
   Result<std::uint64_t> count();
 
+  const Collection& collection() const { return collection_; }
   const Plan& plan() const { return plan_; }
   std::uint64_t returned() const { return returned_; }
   // Whether the limit ended it, so that there may be more behind place().
@@ -71,6 +73,7 @@ class Execution final : public RowSource {
                                         bool measured);
   std::string describe_path() const;
   std::uint64_t wanted() const;
+  bool is_covered() const;
 
   const Collection collection_;
   const Find find_;

@@ -1,4 +1,5 @@
 #include "query/plan.h"
+#include "query/value_index.h"
 
 namespace quire::query {
 
@@ -29,13 +30,9 @@ Result<std::unique_ptr<PlacedSource>> open_ids(const Documents& documents, const
   return look_up_ids(documents, std::move(ids), watch);
 }
 
-// Until a definition can make its own.
-Result<std::shared_ptr<const database::IndexHook>> keys_of_index(const UsableIndex&) {
-  return Error(ErrorCode::not_implemented, "indexes of several keys a document are not offered yet");
-}
-
 Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, const AccessPath& path,
-                                                 const std::optional<CursorPlace>& after, Watch& watch) {
+                                                 const std::optional<CursorPlace>& after, Watch& watch,
+                                                 bool ids_alone) {
   EntryWalk walk;
   walk.index = path.index->id;
   walk.name = std::to_string(path.index->id);
@@ -48,17 +45,27 @@ Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, con
     if (path.backward) document::invert_key(key.data(), key.data() + key.size());
     walk.after->key = path.prefix + key;
   }
-  if (path.several) {
-    QUIRE_TRY(walk.keys, keys_of_index(*path.index));
-  }
-  return walk_index(documents, walk, watch);
+  if (path.several) walk.keys = std::make_shared<ValueIndex>(path.index->definition);
+  return ids_alone ? walk_index_alone(documents, walk, watch) : walk_index(documents, walk, watch);
 }
 
 }  // namespace
 
+std::vector<UsableIndex> usable_indexes(const database::ReadView& view, database::CollectionId collection) {
+  std::vector<UsableIndex> usable;
+  for (const database::ViewIndex& index : view.indexes(collection)) {
+    const auto* const values = dynamic_cast<const ValueIndex*>(index.hook.get());
+    if (values == nullptr) continue;
+    usable.push_back(
+        {.id = index.id, .definition = values->definition(), .multikey = index.multikey, .entries = 0});
+  }
+  return usable;
+}
+
 Result<std::unique_ptr<PlacedSource>> open_path(const Documents& documents, const AccessPath& path,
-                                                const std::optional<CursorPlace>& after, Watch& watch) {
-  if (path.kind == AccessPath::Kind::index) return open_index(documents, path, after, watch);
+                                                const std::optional<CursorPlace>& after, Watch& watch,
+                                                bool ids_alone) {
+  if (path.kind == AccessPath::Kind::index) return open_index(documents, path, after, watch, ids_alone);
   if (path.kind != AccessPath::Kind::any_of) return open_ids(documents, path, after, watch);
   const unsigned first = after ? after->branch - 1 : 0;
   std::vector<Part> parts;

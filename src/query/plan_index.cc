@@ -17,6 +17,12 @@ Interval directed(const Interval& interval, Direction direction) {
 
 std::string first_step(std::string_view path) { return std::string(path.substr(0, path.find('.'))); }
 
+Bounds strings() {
+  const auto range = document::key_range(document::Type::string);
+  return Bounds(std::vector<Interval>{{.low = {std::string(1, static_cast<char>(range.first)), false},
+                                       .high = {std::string(1, static_cast<char>(range.last)), true}}});
+}
+
 // Makes the path through one index.
 class IndexPath {
  public:
@@ -51,7 +57,7 @@ class IndexPath {
       // Under one document several entries stand for the elements of an array; two conditions may be met by
       // two of them.
       const bool shares = index_.multikey && std::count(bounded.begin(), bounded.end(), first_step(path)) > 0;
-      Bounds bounds = shares || begins_with_id(path) ? Bounds::everything() : bounds_at(path);
+      Bounds bounds = shares ? Bounds::everything() : bounds_at(path);
       if (bounds.is_everything()) break;
       bounded.push_back(first_step(path));
       const bool points = bounds.is_points();
@@ -66,6 +72,8 @@ class IndexPath {
     for (const auto& predicate : conjuncts_.predicates()) {
       if (predicate.path != path) continue;
       const Bounds& one = predicate.bounds.bounds;
+      // Strings stand by the collation's keys there; a query that has one compares none.
+      if (!definition_.collation.empty() && !one.intersected(strings()).intervals().empty()) continue;
       if (!index_.multikey) {
         all = all.intersected(one);
         if (predicate.bounds.exact && predicate.whole) ++met;
@@ -148,8 +156,7 @@ class IndexPath {
     }
     const bool against = wanted[0].direction != keys[first].direction;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const std::string path = wanted[i].path.text();
-      if (wanted[i].path != keys[first + i].path || begins_with_id(path) || has_index_step(path)) return;
+      if (wanted[i].path != keys[first + i].path) return;
       if ((wanted[i].direction != keys[first + i].direction) != against) return;
     }
     path_.sorted = true;
@@ -190,12 +197,6 @@ std::string id_at(const Cut& cut) {
   // No id holds a NUL, so that this one is next.
   if (whole) return *text + '\0';
   return database::keys::after_prefix(*text);
-}
-
-Bounds strings() {
-  const auto range = document::key_range(document::Type::string);
-  return Bounds(std::vector<Interval>{{{std::string(1, static_cast<char>(range.first)), false},
-                                       {std::string(1, static_cast<char>(range.last)), true}}});
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "document/json.h"
-#include "document/value_order.h"
+#include "document/number.h"
 #include "query/path_values.h"
 #include "query/tuning.h"
 
@@ -37,16 +37,22 @@ Status check_path(std::string_view name) {
   return ok();
 }
 
-// The one value that a document is ordered by; null for what is missing.
-const Value* pick(const std::vector<const Value*>& values, Direction direction) {
+// Appends the key of the one value that a document is ordered by.
+void append_picked(const std::vector<const Value*>& values, Direction direction,
+                   const document::Collation* collation, std::string& out) {
   static const Value null;
-  const auto less = [](const Value* left, const Value* right) {
-    return document::compare_values(left == nullptr ? null : *left, right == nullptr ? null : *right) < 0;
+  const std::size_t begin = out.size();
+  const auto append = [&](const Value* value, std::string& to) {
+    document::append_key(value == nullptr ? null : *value, direction, to, collation);
   };
-  if (values.empty()) return nullptr;
-  if (values.size() == 1) return values[0];
-  return direction == Direction::ascending ? *std::min_element(values.begin(), values.end(), less)
-                                           : *std::max_element(values.begin(), values.end(), less);
+  append(values.empty() ? nullptr : values[0], out);
+  std::string other;
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    // The first one in the sort's direction has the least key.
+    other.clear();
+    append(values[i], other);
+    if (other < std::string_view(out).substr(begin)) out.replace(begin, std::string::npos, other);
+  }
 }
 
 }  // namespace
@@ -94,21 +100,18 @@ Status Sort::append_key(std::string_view body, std::string_view id, Arena& scrat
   scratch.reset();
   const std::vector<std::string_view> names(names_.begin(), names_.end());
   QUIRE_TRY(Value document, Value::parse_members(scratch, body, names));
+  Value own_id;
   std::vector<const Value*> values;
   for (const Key& key : keys_) {
     const auto& first = key.path.steps()[0].name;
-    if (first == "_id" && key.path.steps().size() == 1) {
-      const std::size_t begin = out.size();
-      document::append_string_key(id, out);
-      if (key.direction == Direction::descending) {
-        document::invert_key(out.data() + begin, out.data() + out.size());
-      }
-      continue;
-    }
     values.clear();
-    if (first != "_id") collect_values(document, key.path, values);
-    const Value* const value = pick(values, key.direction);
-    document::append_key(value == nullptr ? null : *value, key.direction, out);
+    if (first != "_id") {
+      collect_values(document, key.path, values);
+    } else if (key.path.steps().size() == 1) {
+      own_id = Value::string(scratch, id);
+      values.push_back(&own_id);
+    }
+    append_picked(values, key.direction, collation_ ? &*collation_ : nullptr, out);
   }
   return ok();
 }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "document/arena.h"
+#include "document/collation.h"
 #include "document/key_encoding.h"
 #include "document/path.h"
 
@@ -29,6 +31,9 @@ class Sort {
   // An empty text is an empty sort. Errors: invalid, too_large; the field is the path that is at fault.
   static Result<Sort> parse(std::string_view json);
 
+  // Strings in its order rather than by code point.
+  void use(document::Collation collation) { collation_ = std::move(collation); }
+
   const std::vector<Key>& keys() const { return keys_; }
   bool empty() const { return keys_.empty(); }
   // What parse() makes an equal sort of.
@@ -40,6 +45,7 @@ class Sort {
 
  private:
   std::vector<Key> keys_;
+  std::optional<document::Collation> collation_;
   std::vector<std::string> names_;  // the first steps, ascending, each once
 };
 

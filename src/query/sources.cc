@@ -63,6 +63,15 @@ class IdLookUp final : public PlacedSource {
   std::optional<ReadView::Found> found_;
 };
 
+CursorPlace place_of(const EntrySource& entries, const std::string& index) {
+  CursorPlace place;
+  place.walk = CursorPlace::Walk::index;
+  place.index = index;
+  place.key = entries.key();
+  place.id = entries.id();
+  return place;
+}
+
 class IndexWalk final : public PlacedSource {
  public:
   IndexWalk(const Documents& documents, const EntryWalk& walk, Watch& watch)
@@ -84,22 +93,15 @@ class IndexWalk final : public PlacedSource {
       return true;
     }
   }
-  CursorPlace place() const override {
-    CursorPlace place;
-    place.walk = CursorPlace::Walk::index;
-    place.index = walk_.name;
-    place.key = entries_->key();
-    place.id = entries_->id();
-    return place;
-  }
+  CursorPlace place() const override { return place_of(*entries_, walk_.name); }
 
  private:
   // Whether this entry is the first of the document's under the spans, as the walk goes.
   Result<bool> is_first() {
     keys_.clear();
-    QUIRE_TRY_STATUS(walk_.keys->keys_of(found_->body, keys_));
+    QUIRE_TRY_STATUS(walk_.keys->keys_of(entries_->id(), found_->body, keys_));
     const std::string_view here = entries_->key();
-    for (const std::string& key : keys_) {
+    for (const std::string& key : keys_.keys) {
       const bool earlier = walk_.backward ? key > here : key < here;
       if (!earlier) continue;
       for (const KeySpan& span : walk_.spans) {
@@ -114,7 +116,24 @@ class IndexWalk final : public PlacedSource {
   const std::unique_ptr<EntrySource> entries_;
   Watch& watch_;
   std::optional<ReadView::Found> found_;
-  std::vector<std::string> keys_;
+  database::IndexKeys keys_;
+};
+
+class EntriesAlone final : public PlacedSource {
+ public:
+  EntriesAlone(const Documents& documents, const EntryWalk& walk, Watch& watch)
+      : name_(walk.name), entries_(walk_entries(documents, walk, watch)) {}
+
+  Result<bool> next(Row& row) override {
+    QUIRE_TRY(const bool more, entries_->next());
+    if (more) row = {.id = entries_->id(), .body = "{}"};
+    return more;
+  }
+  CursorPlace place() const override { return place_of(*entries_, name_); }
+
+ private:
+  const std::string name_;
+  const std::unique_ptr<EntrySource> entries_;
 };
 
 class Joined final : public PlacedSource {
@@ -195,6 +214,11 @@ std::unique_ptr<PlacedSource> look_up_ids(const Documents& documents, std::vecto
 
 std::unique_ptr<PlacedSource> walk_index(const Documents& documents, const EntryWalk& walk, Watch& watch) {
   return std::make_unique<IndexWalk>(documents, walk, watch);
+}
+
+std::unique_ptr<PlacedSource> walk_index_alone(const Documents& documents, const EntryWalk& walk,
+                                               Watch& watch) {
+  return std::make_unique<EntriesAlone>(documents, walk, watch);
 }
 
 std::unique_ptr<PlacedSource> join_parts(std::vector<Part> parts, unsigned first) {

@@ -71,6 +71,10 @@ std::unique_ptr<EntrySource> walk_entries(const Documents& documents, const Entr
 // And with them.
 std::unique_ptr<PlacedSource> walk_index(const Documents& documents, const EntryWalk& walk, Watch& watch);
 
+// The ids of its entries, with empty bodies, of a walk that needs no keys of documents.
+std::unique_ptr<PlacedSource> walk_index_alone(const Documents& documents, const EntryWalk& walk,
+                                               Watch& watch);
+
 // Each document that one of the parts finds, once: at the first part whose filter it matches.
 struct Part {
   std::unique_ptr<PlacedSource> source;

@@ -6,12 +6,28 @@
 // The numbers of this folder, each with its reason.
 namespace quire::query::tuning {
 
+// MongoDB's index names are shorter; this is a collection's name, and fits in a line of a message.
+inline constexpr std::size_t kIndexNameBytes = 128;
+// The text of a definition: room for a partial filter of some size, and no more than a request should hold.
+inline constexpr std::size_t kDefinitionBytes = 64 << 10;
+// Paths of one index. Longer tuples are better served by two indexes.
+inline constexpr std::size_t kIndexPaths = 16;
+inline constexpr std::size_t kPathSteps = 32;
+// The longest key of an entry, all paths together: half of a block of the index's tables, so that a search
+// still finds several entries in each.
+inline constexpr std::size_t kKeyBytes = 8 << 10;
+// Entries of one document in one index: an array of so many elements is a collection of its own.
+inline constexpr std::size_t kEntriesOfDocument = 65'536;
+// Of a key in a message, the longest value that is shown.
+inline constexpr std::size_t kShownValueBytes = 128;
+// Sixty-eight years, as MongoDB has it.
+inline constexpr std::int64_t kMostExpireSeconds = 2'147'483'647;
+
 // Bounds on a sort and a projection from outside: more than any index or form has, and short to work through.
 inline constexpr std::uint64_t kSortBytes = 64 << 10;
 inline constexpr std::size_t kSortKeys = 32;
 inline constexpr std::uint64_t kProjectionBytes = 256 << 10;
 inline constexpr std::size_t kProjectionPaths = 1000;
-inline constexpr std::size_t kPathSteps = 32;
 
 // How often running operators look at the clock and at whether the caller has gone: at a microsecond and a
 // half a document it is some hundred times within the 100 ms in which a query is to end.

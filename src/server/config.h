@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "engine/local_queries.h"
 #include "net/server.h"
 #include "server/values.h"
 
@@ -43,6 +44,7 @@ struct Config {
   std::uint64_t streams = 0;
   std::uint64_t feeds = 0;
 
+  engine::QueryOptions queries;
   engine::AccountsOptions accounts;
   std::vector<std::string> origins;
 

@@ -69,6 +69,12 @@ TEST(Config, DefaultsAreThoseOfTheLayersBelow) {
   EXPECT_EQ(config->waiting_calls, options.waiting_calls);
   EXPECT_EQ(config->streams, options.streams);
   EXPECT_EQ(config->feeds, options.feeds);
+  const engine::QueryOptions queries;
+  EXPECT_EQ(config->queries.slow, queries.slow);
+  EXPECT_EQ(config->queries.budget.time, queries.budget.time);
+  EXPECT_EQ(config->queries.budget.scanned_documents, queries.budget.scanned_documents);
+  EXPECT_EQ(config->queries.budget.memory_bytes, queries.budget.memory_bytes);
+  EXPECT_EQ(config->queries.budget.spilled_bytes, queries.budget.spilled_bytes);
   EXPECT_EQ(config->kv.database, options.kv.database);
   EXPECT_EQ(config->kv.hostname, options.kv.hostname);
   EXPECT_EQ(config->kv.max_key_length, options.kv.max_key_length);

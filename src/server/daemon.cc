@@ -60,14 +60,18 @@ Status Daemon::open_node() {
   options.idle_close = config_.idle_close;
   options.index_kinds = parts_.index_kinds;
   options.rule_kinds = {&schema_rules_};
+  options.index_kinds.push_back(&engine::value_index_kind());
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
   catalog_ = catalog.get();
   QUIRE_TRY(auto access,
             access::Access::open(*catalog, config_.accounts, parts_.clock, parts_.random, *executor_));
   access_ = access.get();
+  engine::QueryOptions queries = config_.queries;
+  queries.log = &parts_.log;
+  QUIRE_TRY_STATUS(engine::prepare_query_files(config_.data, queries));
   node_ = std::make_unique<engine::LocalNode>(std::move(catalog), std::move(access), config_.accounts,
-                                              parts_.clock, *executor_);
+                                              parts_.clock, *executor_, queries);
   return ok();
 }
 

@@ -243,6 +243,16 @@ std::unique_ptr<Iterator> VersionedMap::iterate(Family family, const IterateOpti
   return std::make_unique<MapIterator>(*this, family, moment, options.upper_bound);
 }
 
+std::uint64_t VersionedMap::estimate_keys(Family family, std::string_view begin, std::string_view end) {
+  const std::shared_lock lock(mutex_);
+  const auto& table = tables_[static_cast<std::size_t>(family)];
+  std::uint64_t count = 0;
+  for (auto entry = table.lower_bound(begin); entry != table.end() && entry->first < end; ++entry) {
+    count += entry->second.back().value ? 1 : 0;
+  }
+  return count;
+}
+
 Status VersionedMap::sync() {
   const std::unique_lock lock(mutex_);
   note_sync();

@@ -22,6 +22,7 @@ class VersionedMap final : public MapStore {
   Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) override;
   std::unique_ptr<Snapshot> snapshot() override;
   std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options) override;
+  std::uint64_t estimate_keys(Family family, std::string_view begin, std::string_view end) override;
   Status sync() override;
   Status flush() override { return sync(); }
   Status compact(Family, std::string_view, std::string_view) override { return ok(); }

@@ -213,6 +213,30 @@ std::unique_ptr<Iterator> RocksStore::iterate(Family family, const IterateOption
   return std::make_unique<RocksIterator>(database(), handle(family), options, parts_.health);
 }
 
+// Tables say how many of their bytes lie in a range; all of them together, how many keys a byte holds.
+std::uint64_t RocksStore::estimate_keys(Family family, std::string_view begin, std::string_view end) {
+  const rocksdb::Range range(slice(begin), slice(end));
+  std::uint64_t in_memory = 0;
+  std::uint64_t memory_bytes = 0;
+  database().GetApproximateMemTableStats(handle(family), range, &in_memory, &memory_bytes);
+  rocksdb::SizeApproximationOptions options;
+  options.include_files = true;
+  std::uint64_t bytes = 0;
+  const auto status = database().GetApproximateSizes(options, handle(family), &range, 1, &bytes);
+  if (!status.ok() || bytes == 0) return in_memory;
+  std::uint64_t all_bytes = 0;
+  std::uint64_t all_keys = 0;
+  std::uint64_t all_in_memory = 0;
+  database().GetIntProperty(handle(family), rocksdb::DB::Properties::kTotalSstFilesSize, &all_bytes);
+  database().GetIntProperty(handle(family), rocksdb::DB::Properties::kEstimateNumKeys, &all_keys);
+  database().GetIntProperty(handle(family), rocksdb::DB::Properties::kNumEntriesActiveMemTable,
+                            &all_in_memory);
+  const std::uint64_t in_tables = all_keys > all_in_memory ? all_keys - all_in_memory : 0;
+  if (all_bytes == 0) return in_memory;
+  const double share = static_cast<double>(bytes) / static_cast<double>(all_bytes);
+  return in_memory + static_cast<std::uint64_t>(share * static_cast<double>(in_tables));
+}
+
 // An empty batch that is synced, not SyncWAL: it stands in the queue of the writers, so that a failure is
 // theirs.
 Status RocksStore::sync() {

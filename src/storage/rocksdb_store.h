@@ -45,6 +45,7 @@ class RocksStore final : public Store {
   Result<Found> get_cached(Family family, std::string_view key, ReadBuffer& out) override;
   std::unique_ptr<Snapshot> snapshot() override;
   std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options) override;
+  std::uint64_t estimate_keys(Family family, std::string_view begin, std::string_view end) override;
   Status sync() override;
   Status flush() override;
   Status compact(Family family, std::string_view begin, std::string_view end) override;

@@ -123,6 +123,9 @@ class Store {
   virtual std::unique_ptr<Snapshot> snapshot() = 0;
   virtual std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options = {}) = 0;
 
+  // About how many keys there are in [begin, end); deleted and overwritten ones may count.
+  virtual std::uint64_t estimate_keys(Family family, std::string_view begin, std::string_view end) = 0;
+
   // Makes every earlier write durable, without writing anything.
   virtual Status sync() = 0;
   // Moves what is in memory to table files, so that the next open has no log to replay.

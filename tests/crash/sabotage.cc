@@ -84,6 +84,9 @@ class SabotagedStore final : public storage::Store {
   Status verify(const std::function<void(const std::string&)>& damaged) override {
     return store_->verify(damaged);
   }
+  std::uint64_t estimate_keys(Family family, std::string_view begin, std::string_view end) override {
+    return store_->estimate_keys(family, begin, end);
+  }
   storage::Stats stats() override { return store_->stats(); }
   Status health() const override { return store_->health(); }
 

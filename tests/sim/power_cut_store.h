@@ -36,6 +36,9 @@ class PowerCutStore final : public storage::Store {
   Status verify(const std::function<void(const std::string&)>& damaged) override {
     return disk_->verify(damaged);
   }
+  std::uint64_t estimate_keys(storage::Family family, std::string_view begin, std::string_view end) override {
+    return disk_->estimate_keys(family, begin, end);
+  }
   storage::Stats stats() override { return disk_->stats(); }
   Status health() const override { return disk_->health(); }
 

@@ -1,5 +1,6 @@
 #include "database/testing/test_shard.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/check.h"
@@ -16,11 +17,11 @@ class MemberIndex final : public IndexHook {
   MemberIndex(std::string member, bool unique) : opening_("\"" + member + "\":\""), unique_(unique) {}
 
   // Test documents hold no escapes and no such text below the top level.
-  Status keys_of(std::string_view body, std::vector<std::string>& keys) const override {
+  Status keys_of(std::string_view, std::string_view body, IndexKeys& found) const override {
     const auto at = body.find(opening_);
     if (at == std::string_view::npos) return ok();
     const auto from = at + opening_.size();
-    keys.push_back(MemberIndexes::key_of(body.substr(from, body.find('"', from) - from)));
+    found.keys.push_back(MemberIndexes::key_of(body.substr(from, body.find('"', from) - from)));
     return ok();
   }
   bool unique() const override { return unique_; }
@@ -72,7 +73,13 @@ class Audit {
   std::vector<std::string> run(const std::vector<std::uint32_t>& indexes) {
     for (const CollectionInfo& collection : shard_.collections().list()) audit(collection);
     audit_history();
-    for (const std::uint32_t index : indexes) audit_index(index);
+    const std::vector<IndexInfo> all = shard_.indexes();
+    for (const IndexInfo& index : all) audit_index(index);
+    for (const std::uint32_t wanted : indexes) {
+      const auto is_it = [&](const IndexInfo& index) { return index.id == wanted; };
+      if (std::none_of(all.begin(), all.end(), is_it))
+        note("index " + std::to_string(wanted) + " is not there");
+    }
     return std::move(lines_);
   }
 
@@ -158,30 +165,43 @@ class Audit {
     if (current.size() != heads_.size()) note("the history names documents that are not there");
   }
 
-  void audit_index(std::uint32_t index) {
-    storage::ReadBuffer buffer;
-    const auto found = shard_.store().get(storage::Family::meta, keys::index_definition(index), buffer);
-    if (!found || !*found) return note("index " + std::to_string(index) + " has no definition");
-    const auto record = decode_index(buffer.view());
-    const auto hook = MemberIndexes().make(record->definition);
+  void audit_index(const IndexInfo& index) {
+    const std::string name = "index " + std::to_string(index.id);
     std::map<std::pair<std::string, std::string>, bool> wanted;
-    (void)shard_.list(record->collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
-      std::vector<std::string> found_keys;
-      (void)(*hook)->keys_of(document.body, found_keys);
-      for (const auto& key : found_keys) wanted[{key, std::string(id)}] = false;
-      return true;
-    });
-    (void)shard_.scan_index(index, "", "", [&](std::string_view key, std::string_view id) {
-      const auto at = wanted.find({std::string(key), std::string(id)});
-      if (at == wanted.end()) {
-        note("index entry of " + std::string(id) + " that no document has");
-      } else {
-        at->second = true;
-      }
-      return true;
-    });
+    bool multikey = false;
+    const Status listed =
+        shard_.list(index.collection, {}, {}, [&](std::string_view id, const StoredDocument& document) {
+          IndexKeys found;
+          const Status keyed = index.hook->keys_of(id, document.body, found);
+          if (!keyed && index.state == IndexState::ready) note(name + ": " + keyed.error().to_string());
+          if (index.state == IndexState::failed || !keyed) return true;
+          for (const auto& key : found.keys) wanted[{key, std::string(id)}] = false;
+          multikey = multikey || found.multikey;
+          return true;
+        });
+    if (!listed) note(listed.error().to_string());
+    if (multikey && !index.multikey && index.state == IndexState::ready)
+      note(name + " is not marked multikey");
+    std::string last_key;
+    std::string last_id;
+    const Status scanned =
+        shard_.scan_index(index.id, "", "", [&](std::string_view key, std::string_view id) {
+          if (index.hook->unique() && index.state == IndexState::ready && key == last_key && !last_id.empty())
+            note(name + " is unique, and " + last_id + " and " + std::string(id) + " have one key");
+          last_key = key;
+          last_id = id;
+          const auto at = wanted.find({std::string(key), std::string(id)});
+          if (at == wanted.end()) {
+            note(name + " has an entry of " + std::string(id) + " that no document has");
+          } else {
+            at->second = true;
+          }
+          return true;
+        });
+    if (!scanned) note(scanned.error().to_string());
+    if (index.state == IndexState::building) return;  // what is there has to be right, but need not be all
     for (const auto& [entry, seen] : wanted) {
-      if (!seen) note("no index entry for " + entry.second);
+      if (!seen) note(name + " has no entry of " + entry.second);
     }
   }
 

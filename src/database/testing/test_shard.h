@@ -30,18 +30,20 @@ struct ShardWorld {
 
   const Clock& clock;
   MemberIndexes members;
+  std::vector<const IndexHookFactory*> kinds{&members};
   std::vector<const DocumentRuleFactory*> rule_kinds;  // set before a shard is opened
   DocumentCache cache{4 << 20};
   std::unique_ptr<Executor> executor = make_thread_pool(2);
 
-  Environment environment() { return {clock, system_random(), *executor, cache, {&members}, rule_kinds}; }
+  Environment environment() { return {clock, system_random(), *executor, cache, kinds, rule_kinds}; }
   std::unique_ptr<Shard> open(std::unique_ptr<storage::Store> store, const ShardSettings& settings = {});
   std::unique_ptr<Shard> in_memory(const ShardSettings& settings = {});
   std::unique_ptr<Shard> on_disk(const std::string& directory, const ShardSettings& settings = {});
 };
 
 // Recomputes all that a shard derives and compares: counts, index entries, the history against the heads,
-// tree validity, texts of all leaves. Each disagreement is a line; empty: the shard agrees with itself.
+// tree validity, texts of all leaves. Each disagreement is a line; empty: the shard agrees with itself. All
+// indexes are looked at, of those that are being built what they have already; `indexes` have to be there.
 std::vector<std::string> disagreements(Shard& shard, const std::vector<std::uint32_t>& indexes = {});
 
 }  // namespace quire::database::testing

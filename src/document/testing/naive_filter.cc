@@ -200,8 +200,10 @@ bool predicate(const std::string& op, const Value& operand, const FoundList& fou
   if (op == "$mod") return some(looked, [&](const Value* value) { return has_remainder(value, operand); });
   if (op == "$regex") {
     return some(looked, [&](const Value* value) {
-      return value != nullptr && value->is_string() &&
-             value->to_string().find(operand.to_string()) != std::string::npos;
+      if (value == nullptr || !value->is_string()) return false;
+      const std::string pattern = operand.to_string();
+      if (pattern.starts_with('^')) return value->to_string().starts_with(pattern.substr(1));
+      return value->to_string().find(pattern) != std::string::npos;
     });
   }
   if (op == "$all") {

@@ -69,9 +69,16 @@ class AuthorityOf final : public Authority {
 struct TestNode {
   explicit TestNode(const Authority& authority = owner_alone());
 
-  database::testing::ShardWorld world;
-  query::SchemaRules schema_rules{world.clock, nullptr};
-  MapCatalog catalog{with_rules()};
+  // With the indexes that queries use, and schemas.
+  struct World : database::testing::ShardWorld {
+    World() {
+      kinds.push_back(&value_index_kind());
+      rule_kinds.push_back(&schema_rules);
+    }
+    query::SchemaRules schema_rules{clock, nullptr};
+  };
+  World world;
+  MapCatalog catalog{world};
   LocalNode node;
   Caller caller = Caller::admin();
   CallLimits limits;
@@ -89,12 +96,6 @@ struct TestNode {
   Result<std::vector<std::string>> list(const ListOptions& options = {},
                                         std::string_view collection = "_default");
   Result<FeedPage> read(const Position& since = {}, const FeedOptions& options = {});
-
- private:
-  database::testing::ShardWorld& with_rules() {
-    world.rule_kinds = {&schema_rules};
-    return world;
-  }
 };
 
 // "{...}" as a Body; ends the test's process where it is none.

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace quire::query::testing {
+
+// What a query answers, straight from the words of the query language's description, slow, as an oracle.
+// Texts are well-formed JSON, `sort` of known directions, and `projection` {"path": 0 or 1, "_id": 0 or 1}.
+struct NaiveQuery {
+  std::string filter = "{}";
+  std::string sort = "{}";
+  std::string projection = "{}";
+  std::size_t skip = 0;
+  std::size_t limit = 0;
+};
+std::vector<std::string> naive_query(const std::map<std::string, std::string>& documents,
+                                     const NaiveQuery& query);
+
+}  // namespace quire::query::testing
