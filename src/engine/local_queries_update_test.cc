@@ -241,7 +241,9 @@ TEST_F(UpdatesTest, AJobIsTakenOnce) {
 }
 
 TEST_F(UpdatesTest, UpsertsThatMeetUnderAUniqueIndexMakeOneDocument) {
-  ASSERT_TRUE(node_.shard()->create_index(database::kDefaultCollection, "member", "unique name"));
+  const auto index = node_.shard()->create_index(database::kDefaultCollection, "member", "unique name");
+  ASSERT_TRUE(index);
+  ASSERT_TRUE(node_.shard()->wait_for_index(*index));
   for (int round = 0; round < 20; ++round) {
     const std::string filter = R"({"name":"n)" + std::to_string(round) + R"("})";
     std::atomic<int> made = 0;

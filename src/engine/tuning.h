@@ -46,7 +46,8 @@ inline constexpr std::size_t kBatchesUnderWay = 2;
 // Of documents in an order of which the first is to be changed, so many are kept: the next one serves where
 // somebody else was faster.
 inline constexpr std::uint64_t kSortedCandidates = 16;
-// An update may change many documents in one call, and its caller may end it: it may take as long as it takes.
+// An update may change many documents in one call, and its caller may end it: it may take as long as it
+// takes.
 inline constexpr int kUpdateHours = 24;
 
 // How often an upsert makes its document anew that somebody else has made meanwhile.
