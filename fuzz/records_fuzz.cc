@@ -102,6 +102,7 @@ constexpr Check kChecks[] = {
     check_record<decode_collection>,
     check_record<decode_counts>,
     check_record<decode_index>,
+    check_record<decode_rule>,
     check_record<decode_blob>,
     check_record<decode_upload>,
     check_record<decode_dropped>,

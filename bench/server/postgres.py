@@ -9,6 +9,8 @@ import machine
 BINARIES = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default=pathlib.Path("/usr/bin"))
 USER = "postgres"
 INSERT = "\\set n random(1, 1000000000000000)\nINSERT INTO documents VALUES (:n, :body);\n"
+UPDATE = ("\\set n random(1, {count})\nUPDATE hot SET body = jsonb_set(body, '{{n}}', "
+          "to_jsonb((body->>'n')::bigint + 1)) WHERE id = :n;\n")
 READ = "\\set n random(1, {count})\nSELECT body FROM hot WHERE id = :n;\n"
 
 
@@ -62,7 +64,7 @@ class Postgres(Cluster):
         escaped = body.replace("'", "''")
         self.query(f"INSERT INTO hot SELECT n, '{escaped}' FROM generate_series(1, {hot}) n")
         self.query("VACUUM ANALYZE hot")
-        self._scripts = {"insert": INSERT, "read": READ.format(count=hot)}
+        self._scripts = {"insert": INSERT, "read": READ.format(count=hot), "update": UPDATE.format(count=hot)}
         for name, text in self._scripts.items():
             (directory / f"{name}.sql").write_text(text)
 

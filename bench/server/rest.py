@@ -40,19 +40,20 @@ class Puts:
 def beside_postgres(report, options, curves):
     put = "PUT /v1 of 1 KB, to PostgreSQL INSERT of the same jsonb"
     get = "GET /v1 of 1 KB, hot, to PostgreSQL's point read"
+    change = "PATCH /v1 with $inc of 1 KB, to PostgreSQL UPDATE of the same jsonb"
     curve = "GET /v1 of 1 KB"
-    if not report.wants(put, get, curve):
+    if not report.wants(put, get, change, curve):
         return
     with machine.Directory("rest") as directory, machine.Directory("postgres", USER) as other:
         body = documents(directory / "one.ndjson", 1).read_text().strip()
-        body = "{" + body.split(",", 1)[1]  # without its id
+        body = '{"n":0,' + body.split(",", 1)[1]  # without its id, and with a number to count up
         ours, peer = Quire(directory), Postgres(other, body, HOT)
         if report.wants(put):
             puts = Puts(directory, body)
             compare(report, put, "put/s", Goal(1.5, 3), ours, peer,
                     lambda: rate_of(ours, puts.targets(), options.seconds, method="PUT", body=puts.body),
                     lambda: quiet(peer, "insert", options.seconds))
-        if report.wants(get, curve):
+        if report.wants(get, change, curve):
             path = directory / "hot.ndjson"
             path.write_text("".join(f'{{"_id":"{number}",{body[1:]}\n' for number in range(HOT)), encoding="ascii")
             ours.import_file(path, "stations")
@@ -61,6 +62,12 @@ def beside_postgres(report, options, curves):
         if report.wants(get):
             compare(report, get, "get/s", Goal(1.5, 3), ours, peer, lambda: rate_of(ours, targets, options.seconds),
                     lambda: quiet(peer, "read", options.seconds))
+        if report.wants(change):
+            increment = directory / "increment.json"
+            increment.write_text('{"$inc":{"n":1}}', encoding="ascii")
+            compare(report, change, "update/s", Goal(1.5, 4), ours, peer,
+                    lambda: rate_of(ours, targets, options.seconds, method="PATCH", body=increment),
+                    lambda: quiet(peer, "update", options.seconds))
         if report.wants(curve) and options.curves:
             curves.add(curve, [(ours, targets)])
         ours.stop()

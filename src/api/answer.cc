@@ -69,6 +69,7 @@ void print_rest(const Error& error, bool ours, const std::string& id, std::strin
   object.text("message", ours ? "the server failed; its log says why, under this id" : error.message());
   if (!ours && !error.field().empty()) object.text("field", error.field());
   if (error.limit() != 0) object.number("limit", error.limit());
+  if (!ours && !error.detail().empty()) object.members(error.detail());
   object.text("id", id);
   object.end();
 }

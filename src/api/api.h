@@ -19,6 +19,8 @@
 #include "engine/documents.h"
 #include "engine/feeds.h"
 #include "engine/queries.h"
+#include "engine/schemas.h"
+#include "engine/transactions.h"
 #include "net/exchange.h"
 
 namespace quire::api {
@@ -75,6 +77,8 @@ struct Options {
 struct Parts {
   engine::Documents& documents;
   engine::Queries& queries;
+  engine::Transactions& transactions;
+  engine::Schemas& schemas;
   engine::Feeds& feeds;
   engine::ChangeStreams& change_streams;
   engine::Catalog& catalog;

@@ -30,6 +30,12 @@ class ObjectOut {
     member(name);
     out_ += json;
   }
+  // `json` is members with their commas, and not empty.
+  void members(std::string_view json) {
+    if (!first_) out_.push_back(',');
+    first_ = false;
+    out_ += json;
+  }
   // The caller writes the value behind it.
   std::string& member(std::string_view name) {
     if (!first_) out_.push_back(',');

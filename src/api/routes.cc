@@ -274,11 +274,42 @@ constexpr std::array kRoutes{
               "Durable", 200, "Drops a collection with all that is in it.",
               rest::worker<rest::delete_collection>),
 
+    read_row("rest.schema.get", COLLECTION "/schema", Action::describe, kNone, "CollectionSchema",
+             "The schema of a collection, and how the documents that stand there fit it.",
+             rest::worker<rest::get_schema>),
+    write_row("rest.schema.put", Method::put, COLLECTION "/schema", Action::manage, Body::json, kNone,
+              "NewCollectionSchema", "CollectionSchema", 200,
+              "Sets the schema of a collection, which every new text of a document is held against from now "
+              "on; what stands there is looked through behind the answer.",
+              rest::worker<rest::put_schema>),
+    write_row("rest.schema.delete", Method::remove, COLLECTION "/schema", Action::manage, Body::none, kNone,
+              "", "Durable", 200, "Removes the schema of a collection.", rest::worker<rest::delete_schema>),
+
     read_row(
         "rest.changes", DB "/changes", Action::follow, kChanges, "Changes",
         "The changes of a database in their order: once, waiting for the first (longpoll), or followed as "
         "Server-Sent Events, whose ids are positions to go on from.",
         rest::get_changes),
+    write_row(
+        "rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kWrite, "UpdateFound",
+        "UpdatedFound", 200,
+        "Changes one document that a filter finds, or all of them: each atomically, if it matches still "
+        "at that moment.",
+        rest::worker<rest::post_update>),
+    write_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kWrite,
+              "DeleteFound", "DeletedFound", 200, "Deletes one document that a filter finds, or all of them.",
+              rest::worker<rest::post_delete>),
+    write_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json,
+              kWrite, "FindAndModify", "FoundAndModified", 200,
+              "Changes one document that a filter finds, the first in an order, and answers it as it was or "
+              "is.",
+              rest::worker<rest::post_find_and_modify>),
+    write_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kWrite,
+              "Transaction", "TransactionDone", 200,
+              "Does several operations on documents of a database, in order and all or none; what checks and "
+              "operations found is still so when all is done. With an Idempotency-Key a retry gets the first "
+              "answer.",
+              rest::post_transaction),
     write_row("rest.import", Method::post, DB "/import", Action::write, Body::records, kImport, "Records",
               "Imported", 200, "Takes documents as NDJSON, a JSON array or CSV, streamed.",
               rest::stream<rest::import_documents>),
@@ -368,12 +399,6 @@ constexpr std::array kRoutes{
               "Sends documents through a pipeline, and answers what it makes of them; asked for "
               "application/x-ndjson, streamed.",
               rest::aggregate),
-    later_row("rest.update", Method::post, COLLECTION "/update", Action::write, Body::json, kUnsafe,
-              "Changes the documents that a filter finds."),
-    later_row("rest.delete", Method::post, COLLECTION "/delete", Action::write, Body::json, kUnsafe,
-              "Deletes the documents that a filter finds."),
-    later_row("rest.findAndModify", Method::post, COLLECTION "/find-and-modify", Action::write, Body::json,
-              kUnsafe, "Changes one document that a filter finds, and answers it."),
     read_row("rest.indexes.list", COLLECTION "/indexes", Action::describe, kNone, "Indexes",
              "The indexes of a collection.", rest::worker<rest::list_indexes>),
     read_row("rest.indexes.get", COLLECTION "/indexes/{name}", Action::describe, kNone, "Index",
@@ -384,14 +409,6 @@ constexpr std::array kRoutes{
               rest::worker<rest::put_index>),
     write_row("rest.indexes.delete", Method::remove, COLLECTION "/indexes/{name}", Action::manage, Body::none,
               kNone, "", "Durable", 200, "Drops an index.", rest::worker<rest::delete_index>),
-    later_row("rest.schema.get", Method::get, COLLECTION "/schema", Action::describe, Body::none, kSafe,
-              "The schema of a collection."),
-    later_row("rest.schema.put", Method::put, COLLECTION "/schema", Action::manage, Body::json, kUnsafe,
-              "Sets the schema of a collection."),
-    later_row("rest.schema.delete", Method::remove, COLLECTION "/schema", Action::manage, Body::none, kUnsafe,
-              "Removes the schema of a collection."),
-    later_row("rest.transactions", Method::post, DB "/transactions", Action::write, Body::json, kUnsafe,
-              "Does several operations, all or none."),
 
     node_row("node.health", "/healthz", std::nullopt, Who::anybody, "Health", "Whether the process answers.",
              node::healthz),

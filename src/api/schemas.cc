@@ -7,13 +7,17 @@ namespace quire::api {
 namespace {
 
 constexpr std::array kSchemas{
-    Schema{"Error", "Why there is no better answer.",
-           R"({"type":"object","required":["error","message","id"],"properties":{)"
-           R"("error":{"type":"string","description":"the kind of error"},)"
-           R"("message":{"type":"string","description":"for a person"},)"
-           R"("field":{"type":"string","description":"the part of the request that is at fault"},)"
-           R"("limit":{"type":"integer","description":"the limit that was passed"},)"
-           R"("id":{"type":"string","description":"what the server's log calls it"}}})"},
+    Schema{
+        "Error", "Why there is no better answer.",
+        R"({"type":"object","required":["error","message","id"],"properties":{)"
+        R"("error":{"type":"string","description":"the kind of error"},)"
+        R"("message":{"type":"string","description":"for a person"},)"
+        R"("field":{"type":"string","description":"the part of the request that is at fault"},)"
+        R"("limit":{"type":"integer","description":"the limit that was passed"},)"
+        R"("violations":{"type":"array","description":"of a document that does not fit its collection's )"
+        R"(schema: all places, 20 at most","items":{"type":"object","properties":{"path":{"type":"string"},)"
+        R"("rule":{"type":"string"},"message":{"type":"string"}}}},)"
+        R"("id":{"type":"string","description":"what the server's log calls it"}}})"},
     Schema{"Backup", "A finished backup.", R"({"type":"object","properties":{"name":{"type":"string"}}})"},
     Schema{"Durable", "Done, and on disk.",
            R"({"type":"object","properties":{"durable":{"enum":["memory","os","disk"]}}})"},
@@ -32,6 +36,73 @@ constexpr std::array kSchemas{
            R"({"oneOf":[{"$ref":"#/components/schemas/Written"},{"type":"object","properties":{)"
            R"("results":{"type":"array","items":{"type":"object"}},)"
            R"("durable":{"enum":["memory","os","disk"]}}}]})"},
+    Schema{
+        "NewCollectionSchema",
+        "A JSON Schema of draft 2020-12. `strict`, which is meant where nothing is said, refuses what does "
+        "not fit; `warn` takes it, counts it, and writes to the log.",
+        R"({"type":"object","required":["schema"],"additionalProperties":false,"properties":{)"
+        R"("schema":{"type":["object","boolean"]},"mode":{"enum":["strict","warn"]}}})"},
+    Schema{
+        "CollectionSchema",
+        "A schema, how many writes did not fit it since the database was opened, and how far the documents "
+        "that stand there have been looked through: how many do not fit, and the first 100 of them.",
+        R"({"type":"object","properties":{"schema":{"type":["object","boolean"]},)"
+        R"("mode":{"enum":["strict","warn"]},"refused":{"type":"integer"},"warned":{"type":"integer"},)"
+        R"("documents":{"type":"object","properties":{"state":{"enum":["checking","done","failed"]},)"
+        R"("checked":{"type":"integer"},"total":{"type":"integer"},"misfits":{"type":"integer"},)"
+        R"("first":{"type":"array","items":{"type":"object","properties":{"_id":{"type":"string"},)"
+        R"("path":{"type":"string"},"rule":{"type":"string"}}}},"failure":{"type":"string"}}}}})"},
+    Schema{
+        "UpdateFound",
+        "Which documents (`filter`; without one, all; `many` for more than one of them), the operators, and "
+        "what `$[name]` means in them. With `upsert` a document is made where none matches, of what the "
+        "filter says to be equal.",
+        R"({"type":"object","required":["update"],"additionalProperties":false,"properties":{)"
+        R"("filter":{"type":"object"},"update":{"type":"object"},"many":{"type":"boolean"},)"
+        R"("upsert":{"type":"boolean"},"arrayFilters":{"type":"array","items":{"type":"object"}},)"
+        R"("collation":{"type":"object"}}})"},
+    Schema{"UpdatedFound",
+           "How many documents matched, how many are another now, and the id of one that was made.",
+           R"({"type":"object","properties":{"matched":{"type":"integer"},"modified":{"type":"integer"},)"
+           R"("upserted":{"type":"string"},"durable":{"enum":["memory","os","disk"]},)"
+           R"("stats":{"type":"object"}}})"},
+    Schema{"DeleteFound", "Which documents; `many` for more than one of them.",
+           R"({"type":"object","required":["filter"],"additionalProperties":false,"properties":{)"
+           R"("filter":{"type":"object"},"many":{"type":"boolean"},"collation":{"type":"object"}}})"},
+    Schema{"DeletedFound", "How many documents were deleted.",
+           R"({"type":"object","properties":{"deleted":{"type":"integer"},)"
+           R"("durable":{"enum":["memory","os","disk"]},"stats":{"type":"object"}}})"},
+    Schema{
+        "FindAndModify",
+        "The first document in the order of `sort` that matches: `update` has operators or a document that "
+        "takes its place; or `remove`. The answer shows it as it was, or `after` the change.",
+        R"({"type":"object","additionalProperties":false,"properties":{"filter":{"type":"object"},)"
+        R"("update":{"type":"object"},"remove":{"type":"boolean"},"sort":{"type":"object"},)"
+        R"("projection":{"type":"object"},"after":{"type":"boolean"},"upsert":{"type":"boolean"},)"
+        R"("arrayFilters":{"type":"array","items":{"type":"object"}},"collation":{"type":"object"}}})"},
+    Schema{"FoundAndModified", "The document, or null where none matched; the id of one that was made.",
+           R"({"type":"object","properties":{"document":{"oneOf":[{"type":"null"},)"
+           R"({"$ref":"#/components/schemas/Document"}]},"upserted":{"type":"string"},)"
+           R"("durable":{"enum":["memory","os","disk"]}}})"},
+    Schema{
+        "Transaction",
+        "Operations in order, each an object of one member that says what to do, with `collection` "
+        "(`_default` where none is named). `insert` has a document; `update` an `update` of operators; "
+        "`replace` a document; `delete` and `check` none. All but `insert` name their document by `id`, or "
+        "those that change it by a `filter`: one that matches. `rev` is its revision before the "
+        "transaction. `check` says of an `id` its `rev`, whether it `exists`, or a `filter` that it "
+        "matches.",
+        R"({"type":"object","required":["operations"],"additionalProperties":false,"properties":{)"
+        R"("operations":{"type":"array","minItems":1,"maxItems":4096,"items":{"type":"object",)"
+        R"("minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{)"
+        R"("insert":{"type":"object","required":["document"]},)"
+        R"("update":{"type":"object","required":["update"]},)"
+        R"("replace":{"type":"object","required":["document"]},)"
+        R"("delete":{"type":"object"},"check":{"type":"object","required":["id"]}}}}}})"},
+    Schema{"TransactionDone", "The documents of the operations, at the revisions they are left at.",
+           R"({"type":"object","properties":{"results":{"type":"array","items":{"type":"object",)"
+           R"("properties":{"_id":{"type":"string"},"_rev":{"type":"string"}}}},)"
+           R"("durable":{"enum":["memory","os","disk"]}}})"},
     Schema{"DocumentPage",
            "Documents by id. `next` is what the next page has as `after`, or with descending `before`.",
            R"({"type":"object","properties":{"documents":{"type":"array",)"

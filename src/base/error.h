@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -64,10 +65,26 @@ class Error {
     return std::move(*this);
   }
 
+  // More about it, for surfaces that have a place for it: the members of a JSON object, without its braces
+  // ("\"violations\":[...]"). Like the message it holds ids, paths and numbers only. Empty: none.
+  std::string_view detail() const { return detail_ ? std::string_view(*detail_) : std::string_view(); }
+  Error&& with(std::string detail) && {
+    detail_ = std::make_shared<const std::string>(std::move(detail));
+    return std::move(*this);
+  }
+  // With the detail of another, if it has one.
+  Error&& with_detail_of(const Error& other) && {
+    detail_ = other.detail_;
+    return std::move(*this);
+  }
+
   // "invalid: documents.json line 3: ...": the name of the code, then field and message.
   std::string to_string() const;
 
-  friend bool operator==(const Error&, const Error&) = default;
+  friend bool operator==(const Error& a, const Error& b) {
+    return a.code_ == b.code_ && a.message_ == b.message_ && a.field_ == b.field_ && a.limit_ == b.limit_ &&
+           a.retry_after_ms_ == b.retry_after_ms_ && a.detail() == b.detail();
+  }
 
  private:
   ErrorCode code_;
@@ -75,6 +92,7 @@ class Error {
   std::string field_;
   std::uint64_t limit_ = 0;
   std::uint64_t retry_after_ms_ = 0;
+  std::shared_ptr<const std::string> detail_;
 };
 
 }  // namespace quire

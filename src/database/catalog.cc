@@ -128,7 +128,7 @@ LocalCatalog::LocalCatalog(const std::string& directory, CatalogOptions options,
       closing_(Cancellation::make()),
       documents_(document_bytes(options_)),
       budget_(storage::make_memory_budget(options_.memory_bytes - document_bytes(options_))),
-      environment_{clock, random, executor, documents_, options_.index_kinds} {}
+      environment_{clock, random, executor, documents_, options_.index_kinds, options_.rule_kinds} {}
 
 LocalCatalog::~LocalCatalog() {
   closing_.cancel();

@@ -28,6 +28,7 @@ struct CatalogOptions {
   std::uint64_t document_cache_bytes = 0;
   std::chrono::milliseconds idle_close{60'000};
   std::vector<const IndexHookFactory*> index_kinds;
+  std::vector<const DocumentRuleFactory*> rule_kinds;
 };
 
 // Whether a text could be a database's id: 16 hexadecimal digits, small ones. No new database's name is such.

@@ -129,6 +129,8 @@ bool Committer::enqueue(const std::shared_ptr<CommitUnit>& unit) {
     unit->status = refused(health_);
   } else if (!parts_.indexes.missing_maker() && !unit->job) {
     unit->status = parts_.indexes.missing_maker();
+  } else if (!parts_.rules.missing_maker() && !unit->job) {
+    unit->status = parts_.rules.missing_maker();
   } else if (queue_.size() >= tuning::kQueueUnits) {
     unit->status =
         Error(ErrorCode::exhausted, "too many writes are waiting; try again later").over(tuning::kQueueUnits);
@@ -252,6 +254,10 @@ void Committer::judge(CommitUnit& unit, Applied& applied) {
     unit.errors.assign(unit.changes.size(), fence_moved());
     return;
   }
+  if (unit.collections && *unit.collections != parts_.collections.version()) {
+    unit.status = collections_moved();
+    return;
+  }
   if (!unit.atomic) {
     for (std::size_t i = 0; i < unit.changes.size(); ++i) {
       unit.outcomes[i] = check(unit, i, applied);
@@ -295,14 +301,15 @@ Outcome Committer::check(CommitUnit& unit, std::size_t index, Applied& applied) 
     if (*answered) return Outcome::committed;
     applied.requests.insert(key);
   }
-  if (change.nothing) return Outcome::committed;
+  if (change.nothing && !change.pinned) return Outcome::committed;
   if (!parts_.collections.settings(change.collection)) {
     return failed(Error(ErrorCode::not_found, "the collection was dropped").at("collection"));
   }
   if (change.collections_version != parts_.collections.version() && change.collection == kDefaultCollection) {
     return Outcome::moved;
   }
-  if (change.indexes_version != parts_.indexes.version()) return Outcome::moved;
+  if (!change.nothing && change.indexes_version != parts_.indexes.version()) return Outcome::moved;
+  if (!change.nothing && change.rules_version != parts_.rules.version()) return Outcome::moved;
   const Sequence last = recent_[change.slot % recent_.size()];
   if (last >= applied.first && applied.has(change)) return Outcome::moved;
   if (last > change.seen) {
@@ -316,6 +323,7 @@ Outcome Committer::check(CommitUnit& unit, std::size_t index, Applied& applied) 
     }
     if (base != change.base) return Outcome::moved;
   }
+  if (change.nothing) return Outcome::committed;
   if (Status unique = check_unique(change, applied); !unique) return failed(unique.error());
   if (Status blobs = check_blobs(change); !blobs) return failed(blobs.error());
   for (const auto& key : change.unique_keys) applied.unique_keys.insert(key.prefix);
@@ -373,12 +381,17 @@ Result<bool> Committer::answered_before(CommitUnit& unit, std::size_t index) {
   }
   unit.changes[index].result = std::move(record.result);
   unit.changes[index].nothing = true;
+  unit.changes[index].pinned = false;
   return true;
 }
 
 void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   PreparedChange& change = unit.changes[index];
-  if (change.nothing) return;
+  if (change.nothing) {
+    // What was looked at and left as it was is part of the answer that a retry gets.
+    if (change.pinned) remember_answer(unit, index, applied);
+    return;
+  }
   storage::Batch& batch = *batch_;
   const Sequence sequence = ++state_.sequence;
   const std::uint64_t time = next_time(state_, applied.now);
@@ -407,12 +420,7 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   }
   for (const auto& put : change.puts) batch.put(put.family, put.key, put.value);
   for (const auto& erase : change.erases) batch.erase(erase.family, erase.key);
-  if (!unit.request_id.empty()) {
-    std::string value;
-    encode(RequestRecord{unit.items[index].fingerprint, change.result}, value);
-    batch.put(Family::meta, keys::request(unit.request_id, unit.items[index].number), value);
-    batch.put(Family::meta, keys::request_expiry(applied.now + tuning::kRequestIdMs, unit.request_id), {});
-  }
+  remember_answer(unit, index, applied);
   auto [counts, fresh] = applied.counts.try_emplace(change.collection);
   if (fresh) counts->second = parts_.collections.find(change.collection)->counts;
   counts->second.documents += static_cast<std::uint64_t>(change.documents);
@@ -421,6 +429,17 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   state_.garbage_bytes += change.garbage_bytes;
   state_.kept_bytes += change.kept_bytes;
   applied.heads.push_back({change.collection, change.result.id, change.head_record});
+}
+
+void Committer::remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied) {
+  if (unit.request_id.empty()) return;
+  const CommitUnit::RequestItem& item = unit.items[index];
+  std::string value;
+  encode(RequestRecord{item.fingerprint, unit.changes[index].result}, value);
+  batch_->put(Family::meta, keys::request(unit.request_id, item.number), value);
+  for (const std::uint32_t number : item.also)
+    batch_->put(Family::meta, keys::request(unit.request_id, number), value);
+  batch_->put(Family::meta, keys::request_expiry(applied.now + tuning::kRequestIdMs, unit.request_id), {});
 }
 
 Status Committer::write(Applied& applied, bool to_disk) {

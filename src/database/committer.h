@@ -18,6 +18,7 @@
 #include "database/history.h"
 #include "database/indexes.h"
 #include "database/prepared_change.h"
+#include "database/rules.h"
 #include "storage/store.h"
 
 namespace quire::database {
@@ -65,11 +66,13 @@ struct CommitUnit {
   std::vector<PreparedChange> changes;
   bool atomic = false;
   bool to_disk = true;
-  Fence fence;             // of changes
-  std::string request_id;  // with one item a change
+  Fence fence;                               // of changes
+  std::optional<std::uint64_t> collections;  // as in WriteOptions
+  std::string request_id;                    // with one item a change
   struct RequestItem {
     std::uint32_t number = 0;
     std::string fingerprint;
+    std::vector<std::uint32_t> also{};  // further numbers that get the same answer
   };
   std::vector<RequestItem> items;
   std::function<Status(CommitJob&)> job;  // instead of changes
@@ -105,6 +108,7 @@ class Committer {
     DocumentCache& cache;
     Collections& collections;
     Indexes& indexes;
+    Rules& rules;
     ChangeListeners& listeners;
     const Clock& clock;
     Executor& executor;
@@ -142,6 +146,7 @@ class Committer {
   Status check_blobs(const PreparedChange& change);
   Result<bool> answered_before(CommitUnit& unit, std::size_t index);
   void apply(CommitUnit& unit, std::size_t index, Applied& applied);
+  void remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied);
   Status write(Applied& applied, bool to_disk);
   void fail(Round& round, const Error& error);
   void publish(bool to_disk);

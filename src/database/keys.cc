@@ -110,6 +110,7 @@ std::string counts(CollectionId collection) { return short_numbered('C', collect
 std::string collection(CollectionId collection) { return short_numbered('L', collection); }
 std::string dropped(CollectionId collection) { return short_numbered('P', collection); }
 std::string index_definition(std::uint32_t index) { return short_numbered('X', index); }
+std::string rule(CollectionId collection) { return short_numbered('V', collection); }
 std::string index_state(std::uint32_t index) { return short_numbered('Y', index); }
 std::string index_multikey(std::uint32_t index) { return short_numbered('Z', index); }
 std::string requests(std::string_view request_id) {

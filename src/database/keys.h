@@ -51,6 +51,7 @@ std::string counts(CollectionId collection);
 std::string collection(CollectionId collection);
 std::string dropped(CollectionId collection);
 std::string index_definition(std::uint32_t index);
+std::string rule(CollectionId collection);
 std::string index_state(std::uint32_t index);
 std::string index_multikey(std::uint32_t index);
 std::string request(std::string_view request_id, std::uint32_t item);

@@ -34,12 +34,18 @@ class LocalShard final : public Shard {
                             const CallLimits& limits) override;
   void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                    std::function<void(Result<WriteResult>)> done) override;
+  Result<std::vector<AnsweredItem>> answered(std::string_view request_id) override;
   Status settle() override;
 
   const Collections& collections() const override { return collections_; }
   Result<CollectionInfo> create_collection(std::string_view name, const CollectionSettings& settings,
                                            const Fence& fence) override;
   Status drop_collection(std::string_view name, const Fence& fence) override;
+
+  Status set_rule(CollectionId collection, std::string_view kind, std::string_view definition,
+                  const Fence& fence) override;
+  Status drop_rule(CollectionId collection, const Fence& fence) override;
+  std::optional<OpenRule> rule(CollectionId collection) const override { return rules_.find(collection); }
 
   Position position() const override;
   Sequence history_edge() const override { return edge_.load(std::memory_order_acquire); }
@@ -84,6 +90,7 @@ class LocalShard final : public Shard {
   HeadReader heads_;
   Collections collections_;
   Indexes indexes_;
+  Rules rules_;
   ChangeListeners listeners_;
   document::ObjectIdMaker ids_;
   std::atomic<bool> keep_history_;

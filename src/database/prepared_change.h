@@ -36,6 +36,7 @@ struct PreparedChange {
 
   EditResult result;     // its sequence is the committer's to fill in
   bool nothing = false;  // there is nothing to write: the result stands as it is
+  bool pinned = false;   // of nothing: if the document has not moved
 
   CollectionId collection = 0;
   Sequence base = 0;       // the head's sequence that this builds on; 0: there was no head
@@ -43,6 +44,7 @@ struct PreparedChange {
   std::uint64_t slot = 0;  // hash of collection and id
   std::uint64_t collections_version = 0;
   std::uint64_t indexes_version = 0;
+  std::uint64_t rules_version = 0;
 
   std::string head_record;     // as readers get it; its sequence is patched in
   std::string tombstone;       // what is stored of it, where it can lie as one (tombstone.h); else empty

@@ -164,6 +164,7 @@ class ChangeBuilder {
     QUIRE_TRY(const bool changed, take_body(parent));
     if (!changed) {
       change_.nothing = true;
+      change_.pinned = edit_.kind == Edit::Kind::revise;
       change_.result.revision = current_.winner;
       return ok();
     }
@@ -180,6 +181,7 @@ class ChangeBuilder {
   }
 
   Result<bool> take_body(const std::optional<Revision>& parent) {
+    if (edit_.kind == Edit::Kind::revise) return take_revised();
     if (edit_.kind != Edit::Kind::transform) {
       leaf_.body = edit_.body;
       return true;
@@ -192,6 +194,16 @@ class ChangeBuilder {
     if (!body) return false;
     leaf_.body = std::move(*body);
     if (current_.live()) note_changes();
+    return true;
+  }
+
+  Result<bool> take_revised() {
+    QUIRE_TRY(Revised revised, edit_.revise({.revision = current_.winner, .body = current_.live_body()}));
+    if (revised.kind == Revised::Kind::unchanged) return false;
+    updates_ = revised.kind == Revised::Kind::updated;
+    leaf_.deleted = revised.kind == Revised::Kind::removed;
+    leaf_.body = std::move(revised.body);
+    if (updates_ && current_.live()) note_changes();
     return true;
   }
 
@@ -252,6 +264,15 @@ class ChangeBuilder {
 
   // --- into the tree
 
+  // New texts obey, whoever brings them and whether they win; texts that a conflict or a deletion brings back
+  // were there before.
+  Status obey_rule() {
+    change_.rules_version = shard_.rules_.version();
+    if (leaf_.deleted) return ok();
+    const auto rule = shard_.rules_.rule_of(edit_.collection);
+    return rule ? rule->check(edit_.id, leaf_.body) : ok();
+  }
+
   Status graft() {
     const auto linear = document::view_linear(current_.head.tree);
     const bool first = !current_.exists() && leaf_.path.size() == 1;
@@ -261,6 +282,7 @@ class ChangeBuilder {
   }
 
   Status graft_linear(const document::LinearTree& linear) {
+    QUIRE_TRY_STATUS(obey_rule());
     QUIRE_TRY(const StoredTree stored,
               extend_linear(shard_.store_, linear, current_.head.chunked, leaf_.revision, leaf_.deleted,
                             revision_limit_, edit_.id, change_));
@@ -287,6 +309,7 @@ class ChangeBuilder {
       change_.nothing = true;
       return ok();
     }
+    QUIRE_TRY_STATUS(obey_rule());
     const Leaf winner = *tree_->winner();
     QUIRE_TRY(const StoredTree stored,
               store_tree(shard_.store_, *tree_, current_.head.chunked, revision_limit_, edit_.id, change_));
@@ -416,7 +439,7 @@ class ChangeBuilder {
     if (winner == current_.winner) return Operation::conflict;
     if (winner_deleted) return Operation::remove;
     if (!current_.live()) return Operation::insert;
-    return edit_.kind == Edit::Kind::transform ? Operation::update : Operation::replace;
+    return updates_ || edit_.kind == Edit::Kind::transform ? Operation::update : Operation::replace;
   }
 
   void write_history(const Revision& winner, bool winner_deleted) {
@@ -500,6 +523,7 @@ class ChangeBuilder {
   const Preparer& shard_;
   const Edit& edit_;
   const bool memory_only_;
+  bool updates_ = false;  // of a revise that made its text of the one before
   std::uint64_t revision_limit_ = 0;
   Current current_;
   NewLeaf leaf_;

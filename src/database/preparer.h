@@ -8,6 +8,7 @@
 #include "database/head_reader.h"
 #include "database/indexes.h"
 #include "database/prepared_change.h"
+#include "database/rules.h"
 #include "database/shard.h"
 
 namespace quire::database {
@@ -19,16 +20,18 @@ class Preparer {
  public:
   // `committed`: the last sequence whose batch has been applied.
   Preparer(storage::Store& store, const HeadReader& heads, const Collections& collections,
-           const Indexes& indexes, const std::atomic<Sequence>& committed,
+           const Indexes& indexes, const Rules& rules, const std::atomic<Sequence>& committed,
            const std::atomic<bool>& keep_history)
       : store_(store),
         heads_(heads),
         collections_(collections),
         indexes_(indexes),
+        rules_(rules),
         committed_(committed),
         keep_history_(keep_history) {}
 
-  // Errors: not_found, conflict, exists, invalid, too_large, corrupt, io, and what a transform answers; with
+  // Errors: not_found, conflict, exists, invalid, too_large, corrupt, io, and what a transform or the
+  // collection's rule answers; with
   // `memory_only`, unavailable (needs_disk()) where the document's head is not in memory.
   Result<PreparedChange> prepare(const Edit& edit, bool memory_only = false) const;
 
@@ -39,6 +42,7 @@ class Preparer {
   const HeadReader& heads_;
   const Collections& collections_;
   const Indexes& indexes_;
+  const Rules& rules_;
   const std::atomic<Sequence>& committed_;
   const std::atomic<bool>& keep_history_;
 };

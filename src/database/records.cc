@@ -392,6 +392,22 @@ Result<IndexRecord> decode_index(std::string_view record) {
   return index;
 }
 
+void encode(const RuleRecord& rule, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_string(out, rule.kind);
+  put_string(out, rule.definition);
+}
+
+Result<RuleRecord> decode_rule(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("rule", record);
+  RuleRecord rule;
+  rule.kind = in.string();
+  rule.definition = in.string();
+  if (!in.done()) return damaged("rule");
+  return rule;
+}
+
 void encode(const IndexStateRecord& state, std::string& out) {
   put_u8(out, kRecordVersion);
   put_u8(out, static_cast<std::uint8_t>(state.state));

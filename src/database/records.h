@@ -142,6 +142,15 @@ struct IndexRecord {
 void encode(const IndexRecord& index, std::string& out);
 Result<IndexRecord> decode_index(std::string_view record);
 
+// What every new text of a collection's documents obeys: key 'V' of meta, with the collection.
+struct RuleRecord {
+  std::string kind;        // which DocumentRuleFactory makes it
+  std::string definition;  // in that factory's own words
+  friend bool operator==(const RuleRecord&, const RuleRecord&) = default;
+};
+void encode(const RuleRecord& rule, std::string& out);
+Result<RuleRecord> decode_rule(std::string_view record);
+
 // How far an index is: key 'Y' of meta. One without is ready, and of no format.
 enum class IndexState : std::uint8_t { ready = 0, building = 1, failed = 2 };
 struct IndexStateRecord {

@@ -71,6 +71,7 @@ const std::map<std::string, Recode>& decoders() {
       {"counts", recode(decode_counts)},
       {"index", recode(decode_index)},
       {"indexstate", recode(decode_index_state)},
+      {"rule", recode(decode_rule)},
       {"blob", recode(decode_blob)},
       {"upload", recode(decode_upload)},
       {"dropped", recode(decode_dropped)},
@@ -323,6 +324,8 @@ RC_GTEST_PROP(Records, DefinitionsComeBack, (std::string name, std::uint32_t num
   RC_ASSERT(state_back->state == state.state && state_back->format == state.format);
   RC_ASSERT(state_back->reached == name && state_back->done == state.done && state_back->total == number);
   RC_ASSERT(state_back->failure == state.failure);
+  const RuleRecord rule{name, definition};
+  RC_ASSERT(*decode_rule(encoded(rule)) == rule);
   const BlobRecord blob{any_number(), any_number(), any_bytes(16), static_cast<WallMs>(any_number())};
   const auto blob_back = decode_blob(encoded(blob));
   RC_ASSERT(blob_back->number == blob.number && blob_back->length == blob.length);

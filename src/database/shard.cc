@@ -1,5 +1,6 @@
 #include "database/shard.h"
 
+#include "base/bytes.h"
 #include "database/head_walk.h"
 #include "database/keys.h"
 #include "database/local_read_view.h"
@@ -52,6 +53,14 @@ std::string_view name(Durability durability) {
 Error fence_moved() {
   return Error(ErrorCode::locked, "the database was reserved by another while the change was prepared")
       .at("database");
+}
+
+Error collections_moved() {
+  return Error(ErrorCode::conflict, "collections were made or dropped meanwhile").at("collections");
+}
+
+bool is_collections_moved(const Error& error) {
+  return error.code() == ErrorCode::conflict && error.field() == "collections";
 }
 
 Error not_in_memory() { return Error(ErrorCode::unavailable, "this is not in memory").at("memory"); }
@@ -119,6 +128,7 @@ Status LocalShard::start() {
   QUIRE_TRY(const StateRecord state, load_state());
   QUIRE_TRY_STATUS(collections_.load(*store_));
   QUIRE_TRY_STATUS(indexes_.load(*store_, environment_.index_kinds));
+  QUIRE_TRY_STATUS(rules_.load(*store_, collections_, environment_.rule_kinds));
   QUIRE_TRY_STATUS(indexes_.renew(*store_));
   storage::ReadBuffer buffer;
   QUIRE_TRY(const bool trimmed, store_->get(Family::meta, keys::kTrim, buffer));
@@ -128,11 +138,11 @@ Status LocalShard::start() {
   }
   blobs_ = make_blob_store(*store_, environment_.clock);
   committer_ = std::make_unique<Committer>(
-      Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, listeners_,
+      Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, rules_, listeners_,
                        environment_.clock, environment_.executor},
       state);
-  preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, committer_->committed(),
-                                         keep_history_);
+  preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
+                                         committer_->committed(), keep_history_);
   builder_ = std::make_unique<IndexBuilder>(
       IndexBuilder::Parts{*store_, *committer_, collections_, indexes_, environment_.executor});
   builder_->wake();
@@ -273,6 +283,22 @@ void LocalShard::write_async(std::vector<Edit> edits, const WriteOptions& option
   std::make_shared<WriteCall>(write_parts(), std::move(edits), options, limits)->start(std::move(done));
 }
 
+Result<std::vector<AnsweredItem>> LocalShard::answered(std::string_view request_id) {
+  std::vector<AnsweredItem> answers;
+  const std::string prefix = keys::requests(request_id);
+  auto it = store_->iterate(Family::meta, {.upper_bound = keys::after_prefix(prefix)});
+  for (it->seek(prefix); it->valid(); it->next()) {
+    if (it->key().size() != prefix.size() + 4)
+      return Error(ErrorCode::corrupt, "an answered request has a malformed key");
+    QUIRE_TRY(RequestRecord record, decode_request(it->value()));
+    answers.push_back({.item = load_u32(it->key().data() + prefix.size()),
+                       .fingerprint = std::move(record.fingerprint),
+                       .result = std::move(record.result)});
+  }
+  QUIRE_TRY_STATUS(it->status());
+  return answers;
+}
+
 Status LocalShard::settle() {
   // Rounds are committed one after the other, and whoever comes later sees the fence as it is now.
   return committer_->run_job([](CommitJob&) { return ok(); }, false);
@@ -348,6 +374,7 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
     }
     job.batch.erase(Family::meta, keys::collection(info->id));
     job.batch.erase(Family::meta, keys::counts(info->id));
+    job.batch.erase(Family::meta, keys::rule(info->id));
     HistoryEntry entry;
     entry.operation = Operation::drop_collection;
     entry.collection = info->id;
@@ -360,7 +387,35 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
     job.after([this, id = info->id] {
       collections_.remove(id);
       indexes_.remove_collection(id);
+      rules_.remove(id);
     });
+    return ok();
+  });
+}
+
+// --- rules
+
+Status LocalShard::set_rule(CollectionId collection, std::string_view kind, std::string_view definition,
+                            const Fence& fence) {
+  return committer_->run_job([&](CommitJob& job) -> Status {
+    if (!fence.holds()) return fence_moved();
+    const auto info = collections_.find(collection);
+    if (!info) return Error(ErrorCode::not_found, "there is no such collection").at("collection");
+    QUIRE_TRY(OpenRule rule, rules_.make(info->name, {std::string(kind), std::string(definition)}));
+    std::string value;
+    encode(rule.record, value);
+    job.batch.put(Family::meta, keys::rule(collection), value);
+    job.after([this, collection, rule = std::move(rule)] { rules_.set(collection, rule); });
+    return ok();
+  });
+}
+
+Status LocalShard::drop_rule(CollectionId collection, const Fence& fence) {
+  return committer_->run_job([&](CommitJob& job) -> Status {
+    if (!fence.holds()) return fence_moved();
+    if (!rules_.find(collection)) return Error(ErrorCode::not_found, "the collection has no rule").at("rule");
+    job.batch.erase(Family::meta, keys::rule(collection));
+    job.after([this, collection] { rules_.remove(collection); });
     return ok();
   });
 }

@@ -19,6 +19,7 @@
 #include "database/index_hook.h"
 #include "database/read_view.h"
 #include "database/records.h"
+#include "database/rules.h"
 #include "database/types.h"
 #include "storage/open.h"
 #include "storage/store.h"
@@ -32,6 +33,7 @@ struct Environment {
   Executor& executor;
   DocumentCache& documents;
   std::vector<const IndexHookFactory*> index_kinds;
+  std::vector<const DocumentRuleFactory*> rule_kinds{};
 };
 
 // What a database's owner sets.
@@ -130,6 +132,9 @@ class Shard {
   // another thread.
   virtual void write_async(std::vector<Edit> edits, const WriteOptions& options, const CallLimits& limits,
                            std::function<void(Result<WriteResult>)> done) = 0;
+  // What the items of a request with this id were answered, rising; none where it was not done, or is
+  // forgotten by now.
+  virtual Result<std::vector<AnsweredItem>> answered(std::string_view request_id) = 0;
   // Returns when no write is under way any more whose fence had moved before this was called. Errors:
   // read_only.
   virtual Status settle() = 0;
@@ -141,6 +146,15 @@ class Shard {
                                                    const CollectionSettings& settings = {},
                                                    const Fence& fence = {}) = 0;
   virtual Status drop_collection(std::string_view name, const Fence& fence = {}) = 0;
+
+  // --- rules
+  // From now on every new text of the collection's documents obeys the rule; what stands there stays. In the
+  // place of the one it had. Errors: invalid (no maker, or it refuses), not_found.
+  virtual Status set_rule(CollectionId collection, std::string_view kind, std::string_view definition,
+                          const Fence& fence = {}) = 0;
+  // Errors: not_found, where it has none.
+  virtual Status drop_rule(CollectionId collection, const Fence& fence = {}) = 0;
+  virtual std::optional<OpenRule> rule(CollectionId collection) const = 0;
 
   // --- history
   virtual Position position() const = 0;  // the last durable change

@@ -31,6 +31,9 @@ inline constexpr std::size_t kRoundBytes = 8 << 20;
 // writes flowing between the pieces of a large one.
 inline constexpr std::size_t kUnitChanges = 1024;
 
+// Texts of an atomic write, which are all in memory at once: twice what a request may bring.
+inline constexpr std::size_t kAtomicBytes = 128 << 20;
+
 // Units that may wait for a commit; past it a write is refused as exhausted.
 inline constexpr std::size_t kQueueUnits = 16384;
 

@@ -52,6 +52,19 @@ struct Attachment {
   friend bool operator==(const Attachment&, const Attachment&) = default;
 };
 
+// A document's winner as a revision of it is asked for.
+struct Present {
+  document::Revision revision;  // generation 0: there never was such a document
+  std::string_view body;        // empty: there is no live document
+};
+
+// What is to stand there instead.
+struct Revised {
+  enum class Kind : std::uint8_t { unchanged, updated, replaced, removed };
+  Kind kind = Kind::unchanged;
+  std::string body = "{}";  // minified, without reserved members; of `removed`: what the deletion carries
+};
+
 // A change of one document, as its caller asks for it.
 struct Edit {
   enum class Kind : std::uint8_t {
@@ -59,6 +72,10 @@ struct Edit {
     remove,     // a deleted revision; `body` is "{}" or what the deletion should carry
     replicate,  // exactly the revision `path.front()` with its ancestors, wherever it fits (new_edits=false)
     transform,  // `transform` makes the new body of the current one; run again when the document moves
+    // `revise` looks at the current one and says what becomes of it; run again when the document moves. In an
+    // atomic write what it found is still there when all is committed, even where it changes nothing: a
+    // check.
+    revise,
   };
   enum class Precondition : std::uint8_t {
     revision,  // `expected` must be a leaf; with none given, the document must not exist (or be deleted)
@@ -77,6 +94,11 @@ struct Edit {
   std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
   // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
   std::function<Result<std::optional<std::string>>(std::string_view)> transform;
+  std::function<Result<Revised>(const Present&)> revise;
+  // Of a request id: which items of the caller's list this edit answers, where that is not its own place, and
+  // what they asked for (16 bytes), where the edit does not show it.
+  std::vector<std::uint32_t> items{};
+  std::string fingerprint{};
 };
 
 // What became of an edit.
@@ -90,6 +112,13 @@ struct EditResult {
 struct WriteResult {
   std::vector<Result<EditResult>> rows;
   Durability durable = Durability::disk;
+};
+
+// What an item of a request was answered, with the fingerprint of what it had asked for.
+struct AnsweredItem {
+  std::uint32_t item = 0;
+  std::string fingerprint;
+  EditResult result;
 };
 
 // How a collection keeps the past of its documents.
@@ -117,6 +146,9 @@ struct WriteOptions {
   bool memory_only = false;
   std::string request_id{};  // not empty: a retry with the same id within 24 h gets the first answer
   Fence fence{};
+  // Refused with conflict (collections_moved()) where collections have been made or dropped since
+  // Collections::version() was this; for who found that one was not there.
+  std::optional<std::uint64_t> collections{};
 };
 
 // What happened, as the history keeps it.
@@ -140,6 +172,10 @@ bool needs_disk(const Error& error);
 
 // What a write answers whose fence has moved.
 Error fence_moved();
+
+// And one that asked for other collections than there are by now.
+Error collections_moved();
+bool is_collections_moved(const Error& error);
 
 struct Counts {
   std::uint64_t documents = 0;  // live

@@ -17,6 +17,7 @@ namespace {
 
 // Sixteen bytes over an edit as its caller asked for it, before the server fills anything in.
 std::string fingerprint(const Edit& edit) {
+  if (!edit.fingerprint.empty()) return edit.fingerprint;
   std::string bytes;
   put_u32(bytes, edit.collection);
   put_u8(bytes, static_cast<std::uint8_t>(edit.kind));
@@ -33,11 +34,11 @@ std::string fingerprint(const Edit& edit) {
   return digest;
 }
 
-// The error of one edit as that of the whole call.
+// The error of one edit as that of the whole call; of what is malformed, with the place in it.
 Error of_call(const Error& error, std::size_t index) {
-  return Error(error.code(), error.message())
-      .at("changes[" + std::to_string(index) + "]")
-      .over(error.limit());
+  std::string field = "changes[" + std::to_string(index) + "]";
+  if (error.code() == ErrorCode::invalid && !error.field().empty()) field += "." + error.field();
+  return Error(error.code(), error.message()).at(std::move(field)).over(error.limit()).with_detail_of(error);
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ WriteCall::WriteCall(const Parts& parts, std::vector<Edit> edits, WriteOptions o
   std::iota(pending_.begin(), pending_.end(), std::size_t{0});
   for (Edit& edit : edits_) {
     if (!options_.request_id.empty()) fingerprints_.push_back(fingerprint(edit));
-    if (edit.id.empty() && edit.kind == Edit::Kind::put) edit.id = parts_.ids.next();
+    const bool makes = edit.kind == Edit::Kind::put || edit.kind == Edit::Kind::revise;
+    if (edit.id.empty() && makes) edit.id = parts_.ids.next();
   }
 }
 
@@ -129,9 +131,11 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
     unit->to_disk = options_.durability == Durability::disk;
     unit->request_id = options_.request_id;
     unit->fence = options_.fence;
+    unit->collections = options_.collections;
     in_unit_.clear();
     std::size_t taken = 0;
     std::size_t bytes = 0;
+    const auto too_many_bytes = [&] { return options_.atomic && bytes > tuning::kAtomicBytes; };
     while (taken < pending_.size() &&
            (options_.atomic || (taken < tuning::kUnitChanges && bytes < tuning::kRoundBytes))) {
       const std::size_t index = pending_[taken++];
@@ -139,6 +143,12 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
       if (!prepared) settle(index, prepared.error());
       if (prepared && *prepared) bytes += unit->changes.back().size();
       if (!prepared && options_.atomic) failed_ = of_call(prepared.error(), index);
+      if (too_many_bytes()) {
+        failed_ = Error(ErrorCode::too_large, "the documents of an atomic write have too many bytes")
+                      .at("atomic")
+                      .over(tuning::kAtomicBytes);
+        break;
+      }
     }
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(taken));
     if (!unit->changes.empty() && !failed_) return unit;
@@ -153,20 +163,25 @@ Result<bool> WriteCall::prepare_one(std::size_t index, CommitUnit& unit) {
     if (answered) return false;
   }
   QUIRE_TRY(PreparedChange change, parts_.preparer.prepare(edits_[index], options_.memory_only));
-  if (change.nothing) {
+  // What one edit alone finds is so when it looks.
+  if (change.nothing && !(change.pinned && options_.atomic)) {
     settle(index, std::move(change.result));
     return false;
   }
   unit.changes.push_back(std::move(change));
-  if (!options_.request_id.empty())
-    unit.items.push_back({static_cast<std::uint32_t>(index), fingerprints_[index]});
+  if (!options_.request_id.empty()) {
+    const auto& items = edits_[index].items;
+    CommitUnit::RequestItem item{.number = item_of(index), .fingerprint = fingerprints_[index]};
+    if (!items.empty()) item.also.assign(items.begin() + 1, items.end());
+    unit.items.push_back(std::move(item));
+  }
   in_unit_.push_back(index);
   return true;
 }
 
 Result<bool> WriteCall::answered_before(std::size_t index) {
   storage::ReadBuffer buffer;
-  const std::string key = keys::request(options_.request_id, static_cast<std::uint32_t>(index));
+  const std::string key = keys::request(options_.request_id, item_of(index));
   QUIRE_TRY(const bool found, parts_.store.get(storage::Family::meta, key, buffer));
   if (!found) return false;
   QUIRE_TRY(RequestRecord record, decode_request(buffer.view()));

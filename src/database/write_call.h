@@ -39,6 +39,11 @@ class WriteCall : public std::enable_shared_from_this<WriteCall> {
   void refuse(const Error& error);
   void go_on();
   Result<WriteResult> result();
+  // The number of an edit among the items of its request.
+  std::uint32_t item_of(std::size_t index) const {
+    const auto& items = edits_[index].items;
+    return items.empty() ? static_cast<std::uint32_t>(index) : items.front();
+  }
   void settle(std::size_t index, Result<EditResult> row) { rows_[index] = std::move(row); }
 
   Parts parts_;

@@ -19,13 +19,13 @@ class Body {
   // The caller has looked at the reserved members.
   explicit Body(document::SplitDocument&& split) : text_(std::move(split.body)) {}
   // Text that is stored already, as a read found it.
-  static Body stored(std::string_view text) { return Body(std::string(text)); }
+  static Body stored(std::string text) { return Body(std::move(text)); }
 
   const std::string& text() const { return text_; }
   std::string take() && { return std::move(text_); }
 
  private:
-  explicit Body(std::string text) : text_(std::move(text)) {}
+  explicit Body(std::string&& text) : text_(std::move(text)) {}
 
   std::string text_;
 };

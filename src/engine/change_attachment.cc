@@ -68,7 +68,7 @@ class AttachmentChange : public std::enable_shared_from_this<AttachmentChange> {
     change.collection = collection_;
     change.id = id_;
     change.expected = found.revision;
-    change.body = Body::stored(found.body);
+    change.body = Body::stored(std::string(found.body));
     change.attachments = *std::move(list);
     std::vector<Change> changes;
     changes.push_back(std::move(change));

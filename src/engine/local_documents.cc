@@ -145,15 +145,18 @@ Result<std::uint64_t> LocalDocuments::count(const Caller& caller, const CallLimi
   return counts.documents;
 }
 
-// Whether what is there leaves room for anything more. What shrinks or goes is never refused.
+// What shrinks or goes is never refused.
 Status LocalDocuments::check_bytes(const database::Shard& shard, const DatabaseAddress& address,
                                    const std::vector<database::Edit>& edits) const {
-  const std::uint64_t limit = authority_.byte_limit(address);
-  if (limit == 0) return ok();
   const bool adds = std::any_of(edits.begin(), edits.end(), [](const database::Edit& edit) {
     return edit.kind != database::Edit::Kind::remove;
   });
-  if (!adds) return ok();
+  return adds ? check_room(authority_, shard, address) : ok();
+}
+
+Status check_room(const Authority& authority, const database::Shard& shard, const DatabaseAddress& address) {
+  const std::uint64_t limit = authority.byte_limit(address);
+  if (limit == 0) return ok();
   std::uint64_t bytes = 0;
   for (const auto& collection : shard.collections().list()) bytes += collection.counts.bytes;
   if (bytes < limit) return ok();

@@ -76,6 +76,9 @@ class LocalDocuments final : public Documents {
   const Authority& authority_;
 };
 
+// Whether what the database holds leaves room for anything more. Errors: forbidden.
+Status check_room(const Authority& authority, const database::Shard& shard, const DatabaseAddress& address);
+
 // Live documents of a collection for which the predicate holds.
 Result<Counts> count_documents(database::Shard& shard, const database::CollectionInfo& collection,
                                const Predicate& predicate, const CallLimits& limits);

@@ -11,6 +11,8 @@ LocalNode::LocalNode(database::Catalog& catalog, const Clock& clock, Executor& e
       authority_(authority),
       documents_(databases_, clock, authority_),
       queries_(databases_, clock, authority_, queries),
+      transactions_(databases_, clock, executor, authority_),
+      schemas_(databases_, clock, executor, authority_),
       feeds_(databases_, clock, executor, authority_),
       change_streams_(feeds_, authority_, executor),
       catalog_(databases_, clock, authority_) {}
@@ -31,6 +33,8 @@ LocalNode::LocalNode(std::unique_ptr<database::Catalog> catalog, std::unique_ptr
       authority_(*own_authority_),
       documents_(databases_, clock, authority_),
       queries_(databases_, clock, authority_, queries),
+      transactions_(databases_, clock, executor, authority_),
+      schemas_(databases_, clock, executor, authority_),
       feeds_(databases_, clock, executor, authority_),
       change_streams_(feeds_, authority_, executor),
       catalog_(databases_, clock, authority_),
@@ -46,14 +50,21 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
   catalog_options.index_kinds = {&value_index_kind()};
+  auto schema_rules = std::make_unique<const query::SchemaRules>(clock, options.queries.log);
+  catalog_options.rule_kinds = {schema_rules.get()};
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));
   QueryOptions query_options = options.queries;
   if (!options.in_memory) QUIRE_TRY_STATUS(prepare_query_files(directory, query_options));
-  if (!options.accounts)
-    return std::make_unique<LocalNode>(std::move(catalog), clock, executor, query_options);
-  QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
-  return std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
-                                     executor, query_options);
+  std::unique_ptr<LocalNode> node;
+  if (!options.accounts) {
+    node = std::make_unique<LocalNode>(std::move(catalog), clock, executor, query_options);
+  } else {
+    QUIRE_TRY(auto access, access::Access::open(*catalog, *options.accounts, clock, random, executor));
+    node = std::make_unique<LocalNode>(std::move(catalog), std::move(access), *options.accounts, clock,
+                                       executor, query_options);
+  }
+  node->schema_rules_ = std::move(schema_rules);
+  return node;
 }
 
 Status restore(const std::string& backup_directory, const std::string& data_directory) {

@@ -16,6 +16,9 @@
 #include "engine/local_documents.h"
 #include "engine/local_feeds.h"
 #include "engine/local_queries.h"
+#include "engine/local_schemas.h"
+#include "engine/local_transactions.h"
+#include "query/schema_rule.h"
 
 namespace quire::engine {
 
@@ -53,6 +56,8 @@ class LocalNode {
 
   LocalDocuments& documents() { return documents_; }
   LocalQueries& queries() { return queries_; }
+  LocalTransactions& transactions() { return transactions_; }
+  LocalSchemas& schemas() { return schemas_; }
   LocalFeeds& feeds() { return feeds_; }
   ChangeStreams& change_streams() { return change_streams_; }
   LocalCatalog& catalog() { return catalog_; }
@@ -60,7 +65,8 @@ class LocalNode {
   LocalAccounts* accounts() { return accounts_.get(); }
 
  private:
-  // From the first, which is destroyed last. The first three are null where they are somebody else's.
+  // From the first, which is destroyed last. The first four are null where they are somebody else's.
+  std::unique_ptr<const query::SchemaRules> schema_rules_;
   std::unique_ptr<database::Catalog> owned_;
   std::unique_ptr<access::Access> access_;
   Databases databases_;
@@ -68,6 +74,8 @@ class LocalNode {
   const Authority& authority_;
   LocalDocuments documents_;
   LocalQueries queries_;
+  LocalTransactions transactions_;
+  LocalSchemas schemas_;
   LocalFeeds feeds_;
   ChangeStreams change_streams_;
   LocalCatalog catalog_;

@@ -102,6 +102,23 @@ class LocalQueries final : public Queries {
   };
   Result<Place> enter(const Caller& caller, const CallLimits& limits, Action action,
                       const CollectionAddress& address);
+  // --- local_queries_update.cc: a call that changes what a filter finds.
+  struct Changing;
+  Result<Changing> begin_changing(const Caller& caller, const CallLimits& limits,
+                                  const CollectionAddress& address, std::string_view filter,
+                                  std::string_view collation, Durability durability, bool may_make);
+  Result<UpdateResult> change_many(Changing& changing);
+  Result<UpdateResult> change_as_asked(Changing& changing, bool many);
+  Result<UpdateResult> update_found(const Caller& caller, const CallLimits& limits,
+                                    const CollectionAddress& address, const UpdateRequest& request,
+                                    Durability durability);
+  Result<UpdateResult> remove_found(const Caller& caller, const CallLimits& limits,
+                                    const CollectionAddress& address, const UpdateRequest& request,
+                                    Durability durability);
+  Result<FindAndModifyResult> find_and_modify_one(const Caller& caller, const CallLimits& limits,
+                                                  const CollectionAddress& address,
+                                                  const FindAndModifyRequest& request, Durability durability);
+
   Result<std::unique_ptr<RunningQuery>> begin(const Caller& caller, const CallLimits& limits,
                                               const CollectionAddress& address, const FindRequest& request);
   void log_slow(const CollectionAddress& address, const QueryStats& stats) const;

@@ -62,35 +62,35 @@ struct AggregateRequest {
 };
 
 struct UpdateRequest {
-  std::string filter;
-  std::string update;  // operators
-  std::string array_filters;
-  std::string collation;
+  std::string filter{};
+  std::string update{};  // operators
+  std::string array_filters{};
+  std::string collation{};
   bool many = false;
   bool upsert = false;
 };
 struct UpdateResult {
   std::uint64_t matched = 0;
   std::uint64_t modified = 0;
-  std::string upserted_id;  // empty: none
+  std::string upserted_id{};  // empty: none
   Durability durable = Durability::disk;
   QueryStats stats;
 };
 
 struct FindAndModifyRequest {
-  std::string filter;
-  std::string update;  // operators, or a whole document; with `remove`: empty
-  std::string array_filters;
-  std::string sort;
-  std::string projection;
-  std::string collation;
+  std::string filter{};
+  std::string update{};  // operators, or a whole document; with `remove`: empty
+  std::string array_filters{};
+  std::string sort{};
+  std::string projection{};
+  std::string collation{};
   bool remove = false;
   bool upsert = false;
   bool after = false;  // answer the document as it is now, not as it was
 };
 struct FindAndModifyResult {
   std::optional<std::string> document;
-  std::string upserted_id;
+  std::string upserted_id{};
   Durability durable = Durability::disk;
 };
 

@@ -34,4 +34,35 @@ inline constexpr double kAtHandShare = 0.75;
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;
 
+// Operations of a transaction: the documents of an atomic write, each with one at least.
+inline constexpr std::size_t kTransactionSteps = 4096;
+
+// How often a document is looked for whose finder lost it to a change each time: whoever loses so often is
+// told.
+inline constexpr int kFilterTries = 20;
+
+// Documents that an update by filter changes together, and the bytes of what they were: enough to pay an
+// fsync many times, small enough that others' writes flow between two batches. Two are under way, so that
+// the next one is found while the last one is synced.
+inline constexpr std::size_t kBatchDocuments = 500;
+inline constexpr std::size_t kBatchBytes = 2 << 20;
+inline constexpr std::size_t kBatchesUnderWay = 2;
+
+// Of documents in an order of which the first is to be changed, so many are kept: the next one serves where
+// somebody else was faster.
+inline constexpr std::uint64_t kSortedCandidates = 16;
+// An update may change many documents in one call, and its caller may end it: it may take as long as it
+// takes.
+inline constexpr int kUpdateHours = 24;
+
+// How often an upsert makes its document anew that somebody else has made meanwhile.
+inline constexpr int kUpsertTries = 5;
+
+// Documents that are held against a schema in one task, and their bytes: a few milliseconds, so that others
+// who wait for the executor do not notice.
+inline constexpr std::size_t kSchemaPieceDocuments = 500;
+inline constexpr std::size_t kSchemaPieceBytes = 1 << 20;
+// Documents that do not fit of which the ids are kept: enough to see what is wrong.
+inline constexpr std::size_t kSchemaMisfits = 100;
+
 }  // namespace quire::engine::tuning

@@ -38,19 +38,28 @@ Result<bool> holds_operators(std::string_view minified) {
 
 // Makes the text of what `apply` makes of the document, or nothing where it stayed as it was.
 template <class Apply>
-Result<std::optional<Body>> change_text(std::string_view body, const document::JsonLimits& limits,
-                                        Apply&& apply) {
+Result<std::optional<std::string>> change_string(std::string_view body, const document::JsonLimits& limits,
+                                                 Apply&& apply) {
   Arena arena;
   QUIRE_TRY(Value target, Value::parse(arena, body));
   QUIRE_TRY(const ChangedFields changed, apply(target, arena));
-  if (changed.empty()) return std::optional<Body>();
+  if (changed.empty()) return std::optional<std::string>();
   std::string text;
+  text.reserve(body.size() + 64);
   target.print(text);
   if (text.size() > limits.document_bytes) {
     return Error(ErrorCode::too_large, "the changed document has " + std::to_string(text.size()) + " bytes")
         .over(limits.document_bytes);
   }
-  return std::optional<Body>(Body::stored(text));
+  return std::optional<std::string>(std::move(text));
+}
+
+template <class Apply>
+Result<std::optional<Body>> change_text(std::string_view body, const document::JsonLimits& limits,
+                                        Apply&& apply) {
+  QUIRE_TRY(std::optional<std::string> text, change_string(body, limits, std::forward<Apply>(apply)));
+  if (!text) return std::optional<Body>();
+  return std::optional<Body>(Body::stored(*std::move(text)));
 }
 
 Transform operators_transform(std::string id, document::Update update,
@@ -126,6 +135,25 @@ Result<Transform> make_update(std::string_view id, std::string_view text, const 
         .at(patch.reserved.front().name);
   }
   return merge_transform(std::string(id), std::move(patch.body), limits);
+}
+
+Result<document::Update> parse_operators(std::string_view operators, std::string_view array_filters,
+                                         const document::JsonLimits& limits) {
+  std::string minified;
+  QUIRE_TRY_STATUS(document::minify(operators, limits, minified));
+  std::string filters = "[]";
+  if (!array_filters.empty()) {
+    filters.clear();
+    auto valid = document::minify(array_filters, limits, filters);
+    if (!valid) return std::move(valid).error();
+  }
+  return document::Update::parse(minified, filters, limits);
+}
+
+Result<std::optional<std::string>> apply_operators(const document::Update& update, std::string_view body,
+                                                   const document::UpdateContext& context) {
+  return change_string(body, context.limits,
+                       [&](Value& target, Arena& arena) { return update.apply(target, context, arena); });
 }
 
 }  // namespace quire::engine

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "document/json.h"
+#include "document/update_operators.h"
 #include "engine/documents.h"
 
 namespace quire::engine {
@@ -23,5 +25,14 @@ enum class UpdateKind : std::uint8_t {
 // is what $currentDate sets. Errors: invalid, too_large, with the path.
 Result<Transform> make_update(std::string_view id, std::string_view text, const document::JsonLimits& limits,
                               WallMs now_ms, UpdateKind kind = UpdateKind::operators_or_merge_patch);
+
+// Update operators and array filters as they came from outside; an empty text is none. Errors: invalid,
+// too_large, with the path.
+Result<document::Update> parse_operators(std::string_view operators, std::string_view array_filters,
+                                         const document::JsonLimits& limits);
+
+// The text that an update makes of a document's; nullopt where it stays as it is. Errors: invalid, too_large.
+Result<std::optional<std::string>> apply_operators(const document::Update& update, std::string_view body,
+                                                   const document::UpdateContext& context);
 
 }  // namespace quire::engine

@@ -59,6 +59,7 @@ Status Daemon::open_node() {
   options.document_cache_bytes = config_.document_cache_bytes;
   options.idle_close = config_.idle_close;
   options.index_kinds = parts_.index_kinds;
+  options.rule_kinds = {&schema_rules_};
   options.index_kinds.push_back(&engine::value_index_kind());
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
@@ -103,6 +104,8 @@ void Daemon::make_surfaces() {
   options.metrics = [this] { return metrics(); };
   api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
                                                .queries = node_->queries(),
+                                               .transactions = node_->transactions(),
+                                               .schemas = node_->schemas(),
                                                .feeds = node_->feeds(),
                                                .change_streams = node_->change_streams(),
                                                .catalog = node_->catalog(),
@@ -173,6 +176,8 @@ NodeFigures Daemon::figures() const {
   const auto looks = catalog_->document_cache_looks();
   figures.document_hits = looks.hits;
   figures.document_misses = looks.misses;
+  figures.schema_refused = schema_rules_.figures().refused;
+  figures.schema_warned = schema_rules_.figures().warned;
   figures.resident_bytes = resident_bytes();
   figures.disk_free = free_disk_bytes(config_.data);
   figures.started_ms = started_ms_;

@@ -15,6 +15,7 @@
 #include "database/catalog.h"
 #include "engine/local_node.h"
 #include "net/server.h"
+#include "query/schema_rule.h"
 #include "server/config.h"
 #include "server/metrics_text.h"
 #include "server/request_metrics.h"
@@ -87,6 +88,7 @@ class Daemon {
   std::optional<access::Access::FirstAdmin> new_admin_;
 
   // In the order in which they are made; they end in the other one.
+  const query::SchemaRules schema_rules_{parts_.clock, &parts_.log};
   std::unique_ptr<Executor> executor_;    // the engine's
   database::Catalog* catalog_ = nullptr;  // the node's, as is the next
   access::Access* access_ = nullptr;

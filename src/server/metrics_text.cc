@@ -151,6 +151,10 @@ std::string metrics_text(const NodeFigures& node, const std::vector<RequestMetri
                    node.document_hits);
   families.counter("quire_document_cache_misses_total", "Looks for a document that was not in that cache.",
                    node.document_misses);
+  families.counter("quire_schema_refused_total", "Writes that did not fit a strict schema.",
+                   node.schema_refused);
+  families.counter("quire_schema_warned_total", "Writes that did not fit a schema that only warns.",
+                   node.schema_warned);
   families.gauge("quire_resident_bytes", "Memory of the process.", static_cast<double>(node.resident_bytes));
   families.gauge("quire_disk_free_bytes", "Free space where the data directory is.",
                  static_cast<double>(node.disk_free));

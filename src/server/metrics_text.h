@@ -31,6 +31,8 @@ struct NodeFigures {
   std::uint64_t document_cache = 0;
   std::uint64_t document_hits = 0;  // of that cache
   std::uint64_t document_misses = 0;
+  std::uint64_t schema_refused = 0;  // writes that did not fit their collection's schema
+  std::uint64_t schema_warned = 0;
   std::uint64_t resident_bytes = 0;  // of the process
   std::uint64_t disk_free = 0;
   std::int64_t started_ms = 0;

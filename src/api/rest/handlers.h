@@ -16,6 +16,10 @@ Result<net::Response> put_collection(RestCall& call);
 Result<net::Response> get_collection(RestCall& call);
 Result<net::Response> delete_collection(RestCall& call);
 
+Result<net::Response> get_schema(RestCall& call);
+Result<net::Response> put_schema(RestCall& call);
+Result<net::Response> delete_schema(RestCall& call);
+
 // Documents.
 void get_document(const Call& call);
 void put_document(const Call& call);
@@ -23,6 +27,14 @@ void patch_document(const Call& call);
 void delete_document(const Call& call);
 void post_documents(const Call& call);
 void list_documents(const Call& call);
+
+// What a filter finds.
+Result<net::Response> post_update(RestCall& call);
+Result<net::Response> post_delete(RestCall& call);
+Result<net::Response> post_find_and_modify(RestCall& call);
+
+// Several documents, all or none.
+void post_transaction(const Call& call);
 
 // Attachments.
 Status get_attachment(RestCall& call);

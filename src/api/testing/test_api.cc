@@ -31,6 +31,8 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
   if (options.version.empty()) options.version = "1.2.3";
   api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
                                     .queries = node.node.queries(),
+                                    .transactions = node.node.transactions(),
+                                    .schemas = node.node.schemas(),
                                     .feeds = node.node.feeds(),
                                     .change_streams = node.node.change_streams(),
                                     .catalog = node.node.catalog(),

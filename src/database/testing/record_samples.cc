@@ -176,6 +176,7 @@ void add_meta(std::vector<RecordSample>& all) {
                                .total = 300,
                                .failure = "twins"}));
   all.push_back({"multikey", "meta", keys::index_multikey(1), {}});
+  add("rule", keys::rule(kCollection), encoded(RuleRecord{"schema", R"({"type":"object"})"}));
   add("request", keys::request("r-1", 0),
       encoded(RequestRecord{std::string(16, '\xF1'), {std::string(kId), third(), 9}}));
   all.push_back({"expiry", "meta", keys::request_expiry(1'767'225'600'000, "r-1"), {}});
@@ -260,6 +261,7 @@ std::string say(const IndexStateRecord& state) {
   return join("indexstate", static_cast<int>(state.state), state.format, state.reached, state.done,
               state.total, state.failure);
 }
+std::string say(const RuleRecord& rule) { return join("rule", rule.kind, rule.definition); }
 std::string say(const BlobRecord& blob) {
   return join("blob", blob.number, blob.length, to_hex(blob.md5), blob.created_ms);
 }
@@ -297,6 +299,7 @@ std::string describe(std::string_view kind, std::string_view key, std::string_vi
       {"counts", with(decode_counts)},
       {"index", with(decode_index)},
       {"indexstate", with(decode_index_state)},
+      {"rule", with(decode_rule)},
       {"blob", with(decode_blob)},
       {"upload", with(decode_upload)},
       {"dropped", with(decode_dropped)},
@@ -367,6 +370,7 @@ std::string sample_meaning(const std::string& name) {
       {"collection", "collection people 0 1"},
       {"counts", "counts 1 0 13"},
       {"index", R"(index 2 value {"born":1})"},
+      {"rule", R"(rule schema {"type":"object"})"},
       {"request", "request f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1 ada 3-00112233445566778899aabbccddeeff 9"},
       {"expiry", "expiry "},
   };

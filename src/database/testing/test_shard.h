@@ -31,10 +31,11 @@ struct ShardWorld {
   const Clock& clock;
   MemberIndexes members;
   std::vector<const IndexHookFactory*> kinds{&members};
+  std::vector<const DocumentRuleFactory*> rule_kinds;  // set before a shard is opened
   DocumentCache cache{4 << 20};
   std::unique_ptr<Executor> executor = make_thread_pool(2);
 
-  Environment environment() { return {clock, system_random(), *executor, cache, kinds}; }
+  Environment environment() { return {clock, system_random(), *executor, cache, kinds, rule_kinds}; }
   std::unique_ptr<Shard> open(std::unique_ptr<storage::Store> store, const ShardSettings& settings = {});
   std::unique_ptr<Shard> in_memory(const ShardSettings& settings = {});
   std::unique_ptr<Shard> on_disk(const std::string& directory, const ShardSettings& settings = {});

@@ -9,6 +9,7 @@
 #include "database/catalog.h"
 #include "database/testing/test_shard.h"
 #include "engine/local_node.h"
+#include "query/schema_rule.h"
 
 namespace quire::engine::testing {
 
@@ -76,9 +77,13 @@ class AuthorityOf final : public Authority {
 struct TestNode {
   explicit TestNode(const Authority& authority = owner_alone());
 
-  // With the indexes that queries use.
+  // With the indexes that queries use, and schemas.
   struct World : database::testing::ShardWorld {
-    World() { kinds.push_back(&value_index_kind()); }
+    World() {
+      kinds.push_back(&value_index_kind());
+      rule_kinds.push_back(&schema_rules);
+    }
+    query::SchemaRules schema_rules{clock, nullptr};
   };
   World world;
   MapCatalog catalog{world};
