@@ -9,6 +9,7 @@
 namespace quire::bench {
 
 void storage_figures(Report& report);   // the commit path, reads, the feed
+void index_figures(Report& report);     // what a value index costs
 void document_figures(Report& report);  // text, values, keys, trees
 // Memory and disk. `deletes`: of how many documents the figure of deleted ones is; fewer than a million are
 // compacted at once, instead of ten minutes later, and what is left behind is kept in `directory`.

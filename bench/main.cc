@@ -18,7 +18,7 @@ int print_documents(std::uint64_t count) {
 }  // namespace
 
 // quire_bench documents COUNT
-// quire_bench storage|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE] [--in
+// quire_bench storage|index|document|footprint|large [--only PART-OF-A-NAME] [--runs N] [--json FILE] [--in
 // DIRECTORY] [--documents N]
 int main(int argc, char** argv) {
   const std::string suite = argc > 1 ? argv[1] : "";
@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
   quire::bench::Report report(suite, only, runs);
   if (suite == "storage") {
     quire::bench::storage_figures(report);
+  } else if (suite == "index") {
+    quire::bench::index_figures(report);
   } else if (suite == "document") {
     quire::bench::document_figures(report);
   } else if (suite == "footprint") {
@@ -51,9 +53,10 @@ int main(int argc, char** argv) {
   } else if (suite == "large") {
     quire::bench::large_figures(report, directory);
   } else {
-    std::fprintf(stderr,
-                 "quire_bench storage|document|footprint|large [--only NAME] [--runs N] [--json FILE] [--in "
-                 "DIRECTORY] [--documents N]\n");
+    std::fprintf(
+        stderr,
+        "quire_bench storage|index|document|footprint|large [--only NAME] [--runs N] [--json FILE] [--in "
+        "DIRECTORY] [--documents N]\n");
     return 2;
   }
   report.print();

@@ -4,8 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "documents.h"
+#include "engine/index_kinds.h"
+#include "harness.h"
 
 namespace quire::bench {
 
@@ -18,7 +21,8 @@ Node::Node(const std::string& directory, std::uint64_t memory_bytes) : executor_
   const bool fresh = !std::filesystem::exists(directory);
   database::CatalogOptions options;
   options.memory_bytes = memory_bytes;
-  options.index_kinds = {&members_};
+  options.index_kinds = engine::index_kinds();
+  options.index_kinds.push_back(&members_);
   auto catalog = database::Catalog::open(directory, options, system_clock(), system_random(), *executor_);
   if (!catalog) die(catalog.error().to_string());
   catalog_ = std::move(*catalog);
@@ -70,6 +74,28 @@ std::size_t Node::get(const std::string& id) {
       [&](auto done) { documents().get(engine::Caller::admin(), {}, {}, id, {}, std::move(done)); });
   if (!read) die(read.error().to_string());
   return read->body.size();
+}
+
+double put_rate(Node& node, const std::vector<std::string>& texts, std::uint64_t& next) {
+  constexpr int kThreads = 64;
+  constexpr int kEach = 150;
+  const std::uint64_t from = next;
+  next += kThreads * kEach;
+  const double took = seconds([&] {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < kEach; ++i) {
+          const std::uint64_t number = from + static_cast<std::uint64_t>(i * kThreads + t);
+          std::vector<engine::Change> changes;
+          changes.push_back(put(DocumentMaker::id(number), texts[number % texts.size()]));
+          node.write(std::move(changes));
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  });
+  return kThreads * kEach / took;
 }
 
 }  // namespace quire::bench

@@ -37,6 +37,9 @@ class Node {
 
 engine::Change put(std::string id, std::string body);
 
+// Puts a second of 64 threads, each of which waits for its own to be durable; ids count up from `next`.
+double put_rate(Node& node, const std::vector<std::string>& texts, std::uint64_t& next);
+
 [[noreturn]] void die(const std::string& what);
 
 }  // namespace quire::bench

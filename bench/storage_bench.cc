@@ -53,29 +53,6 @@ void gets(Report& report, const std::string& name, std::uint64_t documents, std:
       name, "gets/s", goal, [&] { return get_rate(node, ids); }, [&] { return get_rate(raw, ids); });
 }
 
-// Puts of 64 threads, each of which waits for its own to be durable.
-double put_rate(Node& node, const std::vector<std::string>& texts, std::uint64_t& next) {
-  constexpr int kThreads = 64;
-  constexpr int kEach = 150;
-  const std::uint64_t from = next;
-  next += kThreads * kEach;
-  const double took = seconds([&] {
-    std::vector<std::thread> threads;
-    for (int t = 0; t < kThreads; ++t) {
-      threads.emplace_back([&, t] {
-        for (int i = 0; i < kEach; ++i) {
-          const std::uint64_t number = from + static_cast<std::uint64_t>(i * kThreads + t);
-          std::vector<engine::Change> changes;
-          changes.push_back(put(DocumentMaker::id(number), texts[number % texts.size()]));
-          node.write(std::move(changes));
-        }
-      });
-    }
-    for (auto& thread : threads) thread.join();
-  });
-  return kThreads * kEach / took;
-}
-
 double batch_rate(Raw& raw, const std::vector<std::string>& texts, std::uint64_t& next, int batch_size,
                   int batches) {
   const double took = seconds([&] {

@@ -110,6 +110,7 @@ constexpr Check kChecks[] = {
     check_record<decode_database>,
     check_record<decode_due>,
     check_tombstone,
+    check_record<decode_index_state>,
 };
 
 }  // namespace

@@ -390,6 +390,7 @@ Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
       changed.restored = false;
     }));
   }
+  if (shard->expires()) scheduler_->set_earlier(id, clock_.wall_ms() + tuning::kExpiryEveryMs);
   schedule_tick();
   return shard;
 }
@@ -399,7 +400,7 @@ Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
 void LocalCatalog::care_for(const std::string& id) {
   const auto database = database_of(id);
   if (!database) return;
-  const WallMs later = clock_.wall_ms() + tuning::kCareEveryMs;
+  WallMs later = clock_.wall_ms() + tuning::kCareEveryMs;
   const bool was_open = database->is_open();
   const auto shard = database->hold();
   if (!shard) {
@@ -408,6 +409,7 @@ void LocalCatalog::care_for(const std::string& id) {
   }
   database->begin_care();
   const auto due = (*shard)->maintain({.deadline = {}, .cancellation = closing_});
+  if ((*shard)->expires()) later = clock_.wall_ms() + tuning::kExpiryEveryMs;
   database->end_care(due.has_value(), [&] { store_->note_due(id, *due); });
   database->release();
   const bool touched = database->touched();

@@ -60,6 +60,7 @@ class LocalShard final : public Shard {
   storage::Store& store() override { return *store_; }
   Status health() const override { return committer_->health(); }
   bool busy() const override { return builder_->busy(); }
+  bool expires() const override;
   void set_settings(const ShardSettings& settings) override;
   Status begin_incarnation() override;
 

@@ -21,6 +21,7 @@ Result<std::optional<WallMs>> Maintenance::run() {
   if (found) {
     QUIRE_TRY(trim_, decode_trim(buffer.view()));
   }
+  QUIRE_TRY_STATUS(expire_documents());
   QUIRE_TRY_STATUS(trim_history());
   QUIRE_TRY_STATUS(trim_dropped());
   if (settings_.tombstone_ms) QUIRE_TRY_STATUS(trim_tombstones());
@@ -242,6 +243,69 @@ Status Maintenance::make_stub(Sequence sequence, const HistoryEntry& entry) {
     return ok();
   };
   return parts_.committer.run_job(job, false);
+}
+
+// --- documents whose time is over
+
+Status Maintenance::expire_documents() {
+  const Indexes::List indexes = parts_.indexes.list();
+  for (const OpenIndex& index : *indexes) {
+    // The build goes on in an open shard, and what it finds may be due.
+    if (index.building()) due_at(now_ + tuning::kBuildLookMs);
+    if (!index.ready()) continue;
+    if (const auto due = index.hook->due(now_)) QUIRE_TRY_STATUS(expire_by(index, *due));
+  }
+  return ok();
+}
+
+// Over one state, so that a document that cannot be removed now is not met again at once.
+Status Maintenance::expire_by(const OpenIndex& index, const IndexHook::Due& due) {
+  const std::string prefix = keys::index_entries(index.id);
+  auto it = parts_.store.iterate(Family::index, {.upper_bound = prefix + due.end, .fill_cache = false});
+  const std::string behind = prefix + due.to;
+  std::vector<Expired> batch;
+  for (it->seek(prefix + due.from); it->valid(); it->next()) {
+    const std::string_view entry = it->key().substr(prefix.size());
+    QUIRE_TRY(const std::size_t length, decode_index_value(it->value(), entry.size()));
+    if (it->key() >= behind) {
+      if (const auto next = index.hook->due_at(entry.substr(0, length))) due_at(*next);
+      break;
+    }
+    batch.push_back({std::string(entry.substr(length)), std::string(entry.substr(0, length))});
+    if (batch.size() < tuning::kTrimBatch) continue;
+    QUIRE_TRY_STATUS(remove_expired(index, batch));
+    batch.clear();
+    QUIRE_TRY_STATUS(check());
+  }
+  QUIRE_TRY_STATUS(it->status());
+  return batch.empty() ? ok() : remove_expired(index, batch);
+}
+
+// By ordinary deletions of the very revision that is due: one that was changed meanwhile stays, and is looked
+// at the next time.
+Status Maintenance::remove_expired(const OpenIndex& index, const std::vector<Expired>& batch) {
+  std::vector<Edit> edits;
+  IndexKeys found;
+  for (const Expired& expired : batch) {
+    QUIRE_TRY(const RecordRef record, parts_.heads.read(index.record.collection, expired.id));
+    if (!record) continue;
+    QUIRE_TRY(const HeadRecord head, decode_head(record.view()));
+    if (head.deleted) continue;  // by another of its dates
+    found.clear();
+    QUIRE_TRY_STATUS(index.hook->keys_of(expired.id, head.body, found));
+    if (std::find(found.keys.begin(), found.keys.end(), expired.key) == found.keys.end()) continue;
+    const auto same = [&](const Edit& edit) { return edit.id == expired.id; };
+    if (std::any_of(edits.begin(), edits.end(), same)) continue;
+    Edit edit;
+    edit.collection = index.record.collection;
+    edit.id = expired.id;
+    edit.kind = Edit::Kind::remove;
+    QUIRE_TRY(edit.expected, winner_revision(head));
+    edits.push_back(std::move(edit));
+  }
+  if (edits.empty()) return ok();
+  QUIRE_TRY_STATUS(parts_.write(std::move(edits)));
+  return ok();
 }
 
 // --- request ids

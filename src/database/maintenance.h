@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "database/collections.h"
 #include "database/committer.h"
 #include "database/head_reader.h"
+#include "database/indexes.h"
 #include "database/shard.h"
 #include "storage/store.h"
 
@@ -29,6 +31,8 @@ class Maintenance {
     Committer& committer;
     const Collections& collections;
     BlobStore& blobs;
+    const Indexes& indexes;
+    std::function<Result<WriteResult>(std::vector<Edit>)> write;  // as every caller's
     const Clock& clock;
     std::atomic<Sequence>& edge;  // of the history; raised before what lies below it goes
   };
@@ -56,6 +60,13 @@ class Maintenance {
 
   Status trim_tombstones();
   Status make_stub(Sequence sequence, const HistoryEntry& entry);
+  Status expire_documents();
+  Status expire_by(const OpenIndex& index, const IndexHook::Due& due);
+  struct Expired {
+    std::string id;
+    std::string key;
+  };
+  Status remove_expired(const OpenIndex& index, const std::vector<Expired>& batch);
   Status expire_requests();
   Status sweep_blobs();
   Status remove_orphan(const std::string& digest, WallMs uploaded_before);

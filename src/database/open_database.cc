@@ -110,7 +110,7 @@ void OpenDatabase::end_care(bool done, const std::function<void()>& untouched) {
 bool OpenDatabase::close_if_idle(SteadyTime unused_since) {
   std::unique_lock lock(mutex_);
   if (state_ != State::open || pins_ + holds_ != 0) return false;
-  if (!failed_locked() && last_used_ > unused_since) return false;
+  if (!failed_locked() && (last_used_ > unused_since || shard_->busy())) return false;
   close_locked(lock);
   return true;
 }

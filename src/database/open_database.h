@@ -42,7 +42,8 @@ class OpenDatabase : public std::enable_shared_from_this<OpenDatabase> {
   void begin_care();
   void end_care(bool done, const std::function<void()>& untouched);
 
-  // True where it was closed: nobody has it, and it was last used before `unused_since`, or has failed.
+  // True where it was closed: nobody has it, it has nothing under way, and it was last used before
+  // `unused_since`; or it has failed.
   bool close_if_idle(SteadyTime unused_since);
   // Nobody gets it any more; waits until nobody has it, then closes it for good.
   void retire();

@@ -70,6 +70,7 @@ const std::map<std::string, Recode>& decoders() {
       {"collection", recode(decode_collection)},
       {"counts", recode(decode_counts)},
       {"index", recode(decode_index)},
+      {"indexstate", recode(decode_index_state)},
       {"blob", recode(decode_blob)},
       {"upload", recode(decode_upload)},
       {"dropped", recode(decode_dropped)},
@@ -317,6 +318,11 @@ RC_GTEST_PROP(Records, DefinitionsComeBack, (std::string name, std::uint32_t num
   const std::string definition = any_bytes();
   const auto index = decode_index(encoded(IndexRecord{number, name, definition}));
   RC_ASSERT(index->collection == number && index->kind == name && index->definition == definition);
+  const IndexStateRecord state{IndexState::building, any_bytes(), name, any_number(), number, any_bytes()};
+  const auto state_back = decode_index_state(encoded(state));
+  RC_ASSERT(state_back->state == state.state && state_back->format == state.format);
+  RC_ASSERT(state_back->reached == name && state_back->done == state.done && state_back->total == number);
+  RC_ASSERT(state_back->failure == state.failure);
   const BlobRecord blob{any_number(), any_number(), any_bytes(16), static_cast<WallMs>(any_number())};
   const auto blob_back = decode_blob(encoded(blob));
   RC_ASSERT(blob_back->number == blob.number && blob_back->length == blob.length);

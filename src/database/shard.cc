@@ -465,6 +465,12 @@ std::vector<IndexInfo> LocalShard::indexes() const {
   return all;
 }
 
+bool LocalShard::expires() const {
+  const Indexes::List list = indexes_.list();
+  return std::any_of(list->begin(), list->end(),
+                     [](const OpenIndex& index) { return !index.failed() && index.hook->due(0); });
+}
+
 Status LocalShard::wait_for_index(std::uint32_t index, const CallLimits& limits) {
   return builder_->wait(index, limits, environment_.clock);
 }
@@ -506,7 +512,9 @@ Result<std::optional<WallMs>> LocalShard::maintain(const CallLimits& limits) {
     const std::lock_guard inner(settings_mutex_);
     settings = settings_;
   }
-  return Maintenance({*store_, heads_, *committer_, collections_, *blobs_, environment_.clock, edge_},
+  const auto write_edits = [this](std::vector<Edit> edits) { return write(std::move(edits), {}, {}); };
+  return Maintenance({*store_, heads_, *committer_, collections_, *blobs_, indexes_, write_edits,
+                      environment_.clock, edge_},
                      settings, limits)
       .run();
 }

@@ -180,6 +180,8 @@ class Shard {
   virtual Status health() const = 0;
   // Something is under way that closing would interrupt.
   virtual bool busy() const = 0;
+  // There is an index that lets documents expire: maintain() removes what is due.
+  virtual bool expires() const = 0;
   virtual void set_settings(const ShardSettings& settings) = 0;
   // Begins a new incarnation: after a restore or a repair, so that positions given out before are told apart.
   virtual Status begin_incarnation() = 0;

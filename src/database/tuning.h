@@ -51,6 +51,8 @@ inline constexpr std::size_t kBuildJobEntries = 1024;
 inline constexpr std::size_t kBuildCheckedEntries = 100'000;
 // Whoever waits for a build looks at its own limits this often.
 inline constexpr int kBuildWaitMs = 20;
+// A database that is closed, or killed, while an index is being built is opened again after this.
+inline constexpr std::int64_t kBuildLookMs = 10'000;
 // Indexes of one collection, as MongoDB has it: each is maintained by every write.
 inline constexpr std::size_t kIndexesOfCollection = 64;
 // Entries that an estimate counts one by one before it asks the store for sizes.
@@ -87,6 +89,9 @@ inline constexpr std::int64_t kCareLookMs = 60'000;
 inline constexpr std::int64_t kCareAfterStartMs = 5'000;
 // A database in use is cared for this often, due or not; one whose care failed waits as long.
 inline constexpr std::int64_t kCareEveryMs = 5 * 60'000;
+// And one with documents that expire this often, since what was written meanwhile may be due sooner than what
+// was there: as MongoDB does.
+inline constexpr std::int64_t kExpiryEveryMs = 60'000;
 
 // How often at most it is looked whether a database is idle and can be closed.
 inline constexpr std::int64_t kTickMs = 15'000;

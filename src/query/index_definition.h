@@ -47,8 +47,10 @@ struct IndexDefinition {
 struct UsableIndex {
   std::uint32_t id = 0;
   std::shared_ptr<const IndexDefinition> definition;
-  // Some document has more than one entry: ranges over one path may not be combined, and an entry does not
-  // give the value back.
+  // Some document has keys by way of an array: ranges over one path may not be combined, nor those over paths
+  // that go through one array (which have a first step in common, at least), and an entry does not give the
+  // value back. Ranges over paths of different first steps may be, since no document has two arrays side by
+  // side.
   bool multikey = false;
   std::uint64_t entries = 0;  // an estimate
 };

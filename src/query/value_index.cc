@@ -85,6 +85,7 @@ Status ValueIndex::keys_of(std::string_view id, std::string_view body, database:
   for (std::size_t i = 0; i < keys.size(); ++i) paths[i] = &keys[i].path;
   const std::string& name = definition_->name;
   std::size_t tuples = 0;
+  std::size_t bytes = 0;
 
   const auto add = [&](std::span<const Value* const> values) -> Status {
     if (++tuples > tuning::kEntriesOfDocument) {
@@ -105,6 +106,13 @@ Status ValueIndex::keys_of(std::string_view id, std::string_view body, database:
             .at(paths[i]->text())
             .over(tuning::kKeyBytes);
       }
+    }
+    bytes += key.size();
+    if (bytes > tuning::kKeyBytesOfDocument) {
+      return Error(ErrorCode::too_large,
+                   document_and_index(id, name) + "its keys together are longer than 16 MiB")
+          .at(paths[0]->text())
+          .over(tuning::kKeyBytesOfDocument);
     }
     found.keys.push_back(std::move(key));
     return ok();

@@ -128,6 +128,9 @@ TEST(ValueIndex, names_index_document_and_path_where_a_key_is_too_long) {
   EXPECT_EQ(refused.error().message().find("xxx"), std::string::npos);
   std::string many = R"({"a":[0)";
   for (std::size_t i = 1; i <= tuning::kEntriesOfDocument; ++i) many += "," + std::to_string(i);
+  std::string wide = R"({"b":")" + std::string(tuning::kKeyBytes / 2, 'x') + R"(","a":[0)";
+  for (int i = 1; i < 5000; ++i) wide += "," + std::to_string(i);
+  EXPECT_EQ(index.keys_of("me", wide + "]}", found).error().limit(), tuning::kKeyBytesOfDocument);
   EXPECT_EQ(index.keys_of("me", many + "]}", found).error().code(), ErrorCode::too_large);
   EXPECT_EQ(index.keys_of("me", "{\"a\":", found).error().code(), ErrorCode::corrupt);
 }

@@ -151,6 +151,7 @@ void StateCheck::check_indexes() {
   std::vector<std::uint32_t> numbers;
   for (const auto& [number, index] : *indexes) {
     numbers.push_back(number);
+    if (const auto built = shard_.wait_for_index(number); !built) wrong(built.error().to_string());
     if (index.definition.starts_with("unique ")) check_unique(number);
   }
   for (const auto& line : database::testing::disagreements(shard_, numbers)) wrong(line);

@@ -156,6 +156,21 @@ void add_meta(std::vector<RecordSample>& all) {
   add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime}));
   add("counts", keys::counts(kCollection), encoded(Counts{1, 0, 13}));
   add("index", keys::index_definition(1), encoded(IndexRecord{kCollection, "value", R"({"born":1})"}));
+  add("indexstate", keys::index_state(1),
+      encoded(IndexStateRecord{.state = IndexState::building,
+                               .format = "f",
+                               .reached = std::string(kId),
+                               .done = 1,
+                               .total = 300,
+                               .failure = {}}));
+  add("indexstate-failed", keys::index_state(1),
+      encoded(IndexStateRecord{.state = IndexState::failed,
+                               .format = {},
+                               .reached = std::string(kId),
+                               .done = 300,
+                               .total = 300,
+                               .failure = "twins"}));
+  all.push_back({"multikey", "meta", keys::index_multikey(1), {}});
   add("request", keys::request("r-1", 0),
       encoded(RequestRecord{std::string(16, '\xF1'), {std::string(kId), third(), 9}}));
   all.push_back({"expiry", "meta", keys::request_expiry(1'767'225'600'000, "r-1"), {}});
@@ -235,6 +250,10 @@ std::string say(const Counts& counts) {
 std::string say(const IndexRecord& index) {
   return join("index", index.collection, index.kind, index.definition);
 }
+std::string say(const IndexStateRecord& state) {
+  return join("indexstate", static_cast<int>(state.state), state.format, state.reached, state.done,
+              state.total, state.failure);
+}
 std::string say(const BlobRecord& blob) {
   return join("blob", blob.number, blob.length, to_hex(blob.md5), blob.created_ms);
 }
@@ -271,6 +290,7 @@ std::string describe(std::string_view kind, std::string_view key, std::string_vi
       {"collection", with(decode_collection)},
       {"counts", with(decode_counts)},
       {"index", with(decode_index)},
+      {"indexstate", with(decode_index_state)},
       {"blob", with(decode_blob)},
       {"upload", with(decode_upload)},
       {"dropped", with(decode_dropped)},
@@ -325,6 +345,9 @@ std::string sample_meaning(const std::string& name) {
       {"history-collection", "history 6 0 115816896921600005 2 people 0 -"},
       {"superseded", "superseded 10 115816896921600005 13"},
       {"superseded-removed", "superseded 13 115816896921600005 0 ffeeddccbbaa99887766554433221100"},
+      {"indexstate", "indexstate 1 f ada 1 300 "},
+      {"indexstate-failed", "indexstate 2  ada 300 300 twins"},
+      {"multikey", "multikey "},
       {"blob", "blob 7 300 " + to_hex(md5()) + " 1767225600000"},
       {"reference", "reference "},
       {"upload", "upload 1767225600000"},

@@ -7,6 +7,7 @@
 
 #include "database/catalog.h"
 #include "database/testing/test_shard.h"
+#include "engine/index_kinds.h"
 #include "engine/local_node.h"
 
 namespace quire::engine::testing {
@@ -70,7 +71,9 @@ struct TestNode {
 
   // With the indexes that queries use.
   struct World : database::testing::ShardWorld {
-    World() { kinds.push_back(&value_index_kind()); }
+    World() {
+      for (const auto* const kind : index_kinds()) kinds.push_back(kind);
+    }
   };
   World world;
   MapCatalog catalog{world};
