@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "documents.h"
-#include "engine/local_queries.h"
+#include "engine/index_kinds.h"
 #include "harness.h"
 
 namespace quire::bench {
@@ -21,7 +21,7 @@ Node::Node(const std::string& directory, std::uint64_t memory_bytes) : executor_
   const bool fresh = !std::filesystem::exists(directory);
   database::CatalogOptions options;
   options.memory_bytes = memory_bytes;
-  options.index_kinds = {&engine::value_index_kind()};
+  options.index_kinds = engine::index_kinds();
   options.index_kinds.push_back(&members_);
   auto catalog = database::Catalog::open(directory, options, system_clock(), system_random(), *executor_);
   if (!catalog) die(catalog.error().to_string());

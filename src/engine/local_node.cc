@@ -2,6 +2,7 @@
 
 #include "database/catalog.h"
 #include "engine/accounts_authority.h"
+#include "engine/index_kinds.h"
 
 namespace quire::engine {
 
@@ -49,7 +50,7 @@ Result<std::unique_ptr<LocalNode>> LocalNode::open(const std::string& directory,
   catalog_options.create = options.create;
   catalog_options.memory_bytes = options.memory_bytes;
   catalog_options.idle_close = options.idle_close;
-  catalog_options.index_kinds = {&value_index_kind()};
+  catalog_options.index_kinds = index_kinds();
   auto schema_rules = std::make_unique<const query::SchemaRules>(clock, options.queries.log);
   catalog_options.rule_kinds = {schema_rules.get()};
   QUIRE_TRY(auto catalog, database::Catalog::open(directory, catalog_options, clock, random, executor));

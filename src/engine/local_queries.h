@@ -27,9 +27,6 @@ struct QueryOptions {
 // While nobody else uses the directory. Errors: io.
 Status prepare_query_files(const std::string& data_directory, QueryOptions& options);
 
-// The kind of index that queries use and make; every database of a node has to have it.
-const database::IndexHookFactory& value_index_kind();
-
 class RunningQuery;
 
 // Queries of the databases in this process. Everything but writing is done on the calling thread, and so may
@@ -122,7 +119,6 @@ class LocalQueries final : public Queries {
   Result<std::unique_ptr<RunningQuery>> begin(const Caller& caller, const CallLimits& limits,
                                               const CollectionAddress& address, const FindRequest& request);
   void log_slow(const CollectionAddress& address, const QueryStats& stats) const;
-  static Result<database::IndexInfo> find_index(const Place& place, std::string_view name);
   // What a query of this call may take.
   query::Run run_of(const CallLimits& limits) const {
     return {.clock = clock_, .limits = limits, .budget = options_.budget};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "query/conjuncts.h"
+#include "query/index_catalog.h"
 #include "query/shape.h"
 
 namespace quire::engine {
@@ -83,7 +84,7 @@ Result<query::Projection> RunningQuery::projection(const FindRequest& request) {
 
 Status RunningQuery::plan() {
   QUIRE_TRY(view_, place_.shard->view());
-  indexes_ = query::usable_indexes(*view_, place_.collection.id);
+  indexes_ = query::usable_indexes(*place_.shard, *view_, place_.collection.id);
   query::Collection collection{.documents = {.view = *view_, .collection = place_.collection.id},
                                .count = place_.collection.counts.documents,
                                .indexes = indexes_,

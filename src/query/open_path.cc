@@ -51,17 +51,6 @@ Result<std::unique_ptr<PlacedSource>> open_index(const Documents& documents, con
 
 }  // namespace
 
-std::vector<UsableIndex> usable_indexes(const database::ReadView& view, database::CollectionId collection) {
-  std::vector<UsableIndex> usable;
-  for (const database::ViewIndex& index : view.indexes(collection)) {
-    const auto* const values = dynamic_cast<const ValueIndex*>(index.hook.get());
-    if (values == nullptr) continue;
-    usable.push_back(
-        {.id = index.id, .definition = values->definition(), .multikey = index.multikey, .entries = 0});
-  }
-  return usable;
-}
-
 Result<std::unique_ptr<PlacedSource>> open_path(const Documents& documents, const AccessPath& path,
                                                 const std::optional<CursorPlace>& after, Watch& watch,
                                                 bool ids_alone) {

@@ -73,9 +73,6 @@ struct PlanRequest {
 Result<Plan> make_plan(const Documents& documents, std::span<const UsableIndex> indexes,
                        const PlanRequest& request, const std::optional<CursorPlace>& after, Watch& watch);
 
-// The value indexes of a view, as a planner sees them.
-std::vector<UsableIndex> usable_indexes(const database::ReadView& view, database::CollectionId collection);
-
 // Opens a path; behind `after` where there is one, which is of this path. `ids_alone`, of an index whose
 // entries are exact: the rows have empty bodies.
 Result<std::unique_ptr<PlacedSource>> open_path(const Documents& documents, const AccessPath& path,

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "engine/index_kinds.h"
 #include "quire/quire.h"
 #include "server/process_figures.h"
 #include "server/request_log.h"
@@ -58,9 +59,9 @@ Status Daemon::open_node() {
   options.memory_bytes = config_.memory_bytes;
   options.document_cache_bytes = config_.document_cache_bytes;
   options.idle_close = config_.idle_close;
-  options.index_kinds = parts_.index_kinds;
+  options.index_kinds = engine::index_kinds();
+  options.index_kinds.insert(options.index_kinds.end(), parts_.index_kinds.begin(), parts_.index_kinds.end());
   options.rule_kinds = {&schema_rules_};
-  options.index_kinds.push_back(&engine::value_index_kind());
   QUIRE_TRY(auto catalog,
             database::Catalog::open(config_.data, options, parts_.clock, parts_.random, *executor_));
   catalog_ = catalog.get();

@@ -8,6 +8,7 @@
 
 #include "database/catalog.h"
 #include "database/testing/test_shard.h"
+#include "engine/index_kinds.h"
 #include "engine/local_node.h"
 #include "query/schema_rule.h"
 
@@ -80,7 +81,7 @@ struct TestNode {
   // With the indexes that queries use, and schemas.
   struct World : database::testing::ShardWorld {
     World() {
-      kinds.push_back(&value_index_kind());
+      for (const auto* const kind : index_kinds()) kinds.push_back(kind);
       rule_kinds.push_back(&schema_rules);
     }
     query::SchemaRules schema_rules{clock, nullptr};
