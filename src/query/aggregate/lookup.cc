@@ -368,6 +368,8 @@ class LookupStage final : public StageDefinition {
 Status parse_variables(ExpressionParser& parser, const Value& given, LookupDefinition& definition) {
   const Step step(parser, "let");
   if (!document::is_plain_object(given)) return parser.invalid("let is an object of variables");
+  if (parser.variables() + given.size() > kVariables)
+    return parser.too_large("a pipeline has too many variables", kVariables);
   for (const Member& member : given.members()) {
     const std::string name = member.name.to_string();
     const Step one(parser, name);

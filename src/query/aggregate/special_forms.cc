@@ -376,6 +376,8 @@ Parsed parse_let(ExpressionParser& parser, const Value& operand) {
   {
     const Step step(parser, "vars");
     if (!document::is_plain_object(given)) return parser.invalid("vars is an object");
+    if (parser.variables() + given.size() > kVariables)
+      return parser.too_large("a pipeline has too many variables", kVariables);
     for (const Member& member : given.members()) {
       const std::string name = member.name.to_string();
       const Step one(parser, name);
