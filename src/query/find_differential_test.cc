@@ -77,7 +77,8 @@ class Case {
 
   // From an index where one tells them, and from all documents. The texts of equal values may differ, so they
   // are told by their keys.
-  std::vector<std::string> distinct(const Find& find, const document::Path& path, bool by_index) {
+  std::vector<std::string> distinct(Find find, const document::Path& path, bool by_index) {
+    find.ids_alone = false;
     Run run{.clock = system_clock(), .limits = {}, .budget = budget};
     DistinctValues values(path, 1 << 30);
     if (!by_index || !values.add_from_index(collection(), find, run).value()) {
