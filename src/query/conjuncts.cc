@@ -79,6 +79,8 @@ void Conjuncts::add_predicate(const FilterNode& node, const std::string& path, b
     predicates_.push_back({.path = path, .bounds = {Bounds::everything(), false}});
     return;
   }
+  // An array that a step names by its index has one entry, and none for its elements.
+  if (node.op == FilterOperator::elem_match && has_index_step(path)) return;
   auto bounds = bounds_of(node);
   if (!bounds) return;
   const bool null = has_null(bounds->bounds);
