@@ -153,6 +153,11 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kSmallRecordFilterBits));
       break;
     case Family::index:
+      // The build of an index writes entries all over its keys: of each small table that it makes, compaction
+      // would rewrite the whole index.
+      options.write_buffer_size = kWriteBuffer;
+      use_filter(table);
+      break;
     case Family::meta: use_filter(table); break;
   }
   compress(options, level, dictionary);
