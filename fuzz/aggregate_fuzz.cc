@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A thousand looks at the clock.
   Run run{.clock = clock,
           .limits = {},
-          .budget = {.memory_bytes = 1 << 20, .time = std::chrono::milliseconds(1)}};
+          .budget = {.memory_bytes = 1 << 20, .spill_directory = {}, .time = std::chrono::milliseconds(1)}};
   Watch watch(run);
   query::testing::MemorySources sources(collections);
   PipelineExecution execution(

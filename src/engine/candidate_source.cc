@@ -1,6 +1,7 @@
 #include "engine/candidate_source.h"
 
 #include "engine/tuning.h"
+#include "query/index_catalog.h"
 
 namespace quire::engine {
 
@@ -11,7 +12,7 @@ Result<std::unique_ptr<CandidateSource>> CandidateSource::open(database::Shard& 
                                                                query::Visible visible, query::Run& run) {
   std::unique_ptr<CandidateSource> opened(new CandidateSource);
   QUIRE_TRY(opened->view_, shard.view());
-  opened->indexes_ = query::usable_indexes(*opened->view_, collection.id);
+  opened->indexes_ = query::usable_indexes(shard, *opened->view_, collection.id);
   const query::Collection searched{.documents = {.view = *opened->view_, .collection = collection.id},
                                    .count = collection.counts.documents,
                                    .indexes = opened->indexes_,

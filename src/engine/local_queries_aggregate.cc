@@ -5,6 +5,7 @@
 #include "engine/running_query.h"
 #include "query/aggregate/pipeline.h"
 #include "query/find.h"
+#include "query/index_catalog.h"
 
 namespace quire::engine {
 
@@ -45,7 +46,8 @@ class VisibleCollections final : public query::RowSources {
       auto found = find_collection(shard_, name);
       if (!found && hides(found.error().code())) return none();
       if (!found) return std::move(found).error();
-      known = opened_.try_emplace(std::move(name), *std::move(found), *std::move(decided), *view_).first;
+      known =
+          opened_.try_emplace(std::move(name), *std::move(found), *std::move(decided), shard_, *view_).first;
     }
     query::Find find;
     find.filter = filter;
@@ -58,16 +60,18 @@ class VisibleCollections final : public query::RowSources {
                                           const query::Find& find) {
     std::string name = collection.name;
     const auto opened =
-        opened_.try_emplace(std::move(name), std::move(collection), std::move(predicate), *view_).first;
+        opened_.try_emplace(std::move(name), std::move(collection), std::move(predicate), shard_, *view_)
+            .first;
     return start(opened->second, find);
   }
 
  private:
   struct Opened {
-    Opened(database::CollectionInfo the_info, Predicate the_predicate, const database::ReadView& view)
+    Opened(database::CollectionInfo the_info, Predicate the_predicate, const database::Shard& shard,
+           const database::ReadView& view)
         : info(std::move(the_info)),
           predicate(std::move(the_predicate)),
-          indexes(query::usable_indexes(view, info.id)) {}
+          indexes(query::usable_indexes(shard, view, info.id)) {}
     const database::CollectionInfo info;
     const Predicate predicate;
     const std::vector<query::UsableIndex> indexes;
