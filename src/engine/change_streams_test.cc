@@ -254,6 +254,7 @@ TEST(StreamRights, end_with_the_right_to_watch) {
   TestNode node(authority);
   const auto watcher = std::make_shared<Collector>();
   const auto stream = node.node.change_streams().watch(Caller::anonymous(), {}, {}, watcher).value();
+  stream->start();
   node.put("a", "{}");
   watcher->wait_for(1);
   allowed = false;
@@ -268,6 +269,7 @@ TEST(StreamRights, hide_documents) {
   TestNode node(authority);
   const auto watcher = std::make_shared<Collector>();
   const auto stream = node.node.change_streams().watch(Caller::anonymous(), {}, {}, watcher).value();
+  stream->start();
   for (int i = 0; i < 20; ++i) {
     node.put("secret" + std::to_string(i), "{}");
     node.put("open" + std::to_string(i), "{}");

@@ -327,14 +327,6 @@ TEST(Documents, ALargeBodyIsWrittenToo) {
   EXPECT_GT(api.get(things("/a")).body.size(), 1U << 20);
 }
 
-TEST(NotImplemented, WhatIsToComeIsTold) {
-  TestApi api;
-  const std::string collection = "/v1/databases/main/collections/things";
-  const Answer answer = api.post(collection + "/aggregate", "{}");
-  EXPECT_EQ(answer.status, 501U);
-  EXPECT_THAT(answer.body, HasSubstr(R"("error":"not_implemented")"));
-}
-
 TEST(Documents, ABulkSaysWhatToDoAboutDocumentsThatAreThere) {
   TestApi api;
   ASSERT_EQ(api.put(things("/a"), R"({"n":1})").status, 201U);
