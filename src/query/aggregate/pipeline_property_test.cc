@@ -197,6 +197,9 @@ std::vector<std::string> in_order(const std::string& lines) {
   return list;
 }
 
+// More than a group of the documents here takes.
+constexpr std::uint64_t kGroupBytes = 1 << 20;
+
 class PipelineProperties : public ::testing::Test {
  protected:
   PipelineProperties() { std::filesystem::create_directory(directory_); }
@@ -221,6 +224,8 @@ class PipelineProperties : public ::testing::Test {
     std::string error;
     runner.run_each("c", pipeline.dump(), error,
                     [&](std::string_view one) { documents_made.push_back(Json::parse(one)); });
+    // A group is held in memory, on the disk or not.
+    if (memory_bytes < kGroupBytes && error.find("one group needs more memory") != std::string::npos) return;
     const std::string made = error + print(documents_made);
     // Groups that a sort holds equal stand in the order in which they were made, which is another on the
     // disk.
