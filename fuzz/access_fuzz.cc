@@ -48,14 +48,14 @@ void check_password(std::string_view text) {
 void check_phc(std::string_view text) { (void)argon2_cost(text); }
 
 // Records come from documents, so what is no JSON never reaches them.
-template <auto decode>
+template <auto kDecode>
 void check_record(std::string_view text) {
   std::string minified;
   if (!document::minify(text, {}, minified)) return;
-  const auto record = decode(minified);
+  const auto record = kDecode(minified);
   if (!record) return;
   const std::string encoded = encode(*record);
-  const auto again = decode(encoded);
+  const auto again = kDecode(encoded);
   QUIRE_CHECK(again && encode(*again) == encoded, "a record is read as it is written");
 }
 

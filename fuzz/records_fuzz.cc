@@ -16,9 +16,9 @@ namespace {
 using namespace quire;
 using namespace quire::database;
 
-template <auto decode>
+template <auto kDecode>
 void check_record(std::string_view bytes) {
-  const auto record = decode(bytes);
+  const auto record = kDecode(bytes);
   if (!record) {
     QUIRE_CHECK(record.error().code() == ErrorCode::corrupt, "a malformed record is corrupt");
     return;
@@ -41,7 +41,7 @@ void check_head(std::string_view bytes) {
   std::string patched(bytes);
   set_sequence(patched, moved.sequence);
   QUIRE_CHECK(patched == expected, "a sequence is written in place");
-  const auto tree = document::RevisionTree::decode(head->tree);
+  const auto tree = document::RevisionTree::kDecode(head->tree);
   if (!tree || tree->empty()) return;
   const auto winner = winner_revision(*head);
   QUIRE_CHECK(winner && *winner == tree->winner()->revision, "the winner stands at the front of the tree");

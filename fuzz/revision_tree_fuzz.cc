@@ -59,7 +59,7 @@ void check_tree(const RevisionTree& tree) {
     const Leaf& leaf = leaves[i];
     const auto path = tree.path(leaf.revision);
     QUIRE_CHECK(tree.missing(path).empty(), "a path is in the tree");
-    QUIRE_CHECK(tree.leaves_below(path.back()).size() >= 1, "a root has leaves below");
+    QUIRE_CHECK(!tree.leaves_below(path.back()).empty(), "a root has leaves below");
     RevisionTree again = tree;
     QUIRE_CHECK(again.merge(path, leaf.deleted).outcome == RevisionTree::Outcome::known && again == tree,
                 "merging what is known changes nothing");

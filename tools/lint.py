@@ -19,7 +19,7 @@ import tempfile
 import source_tree
 
 CLANG_TIDY = "clang-tidy-14"
-ARGUMENTS = ("--extra-arg=-Wno-unknown-warning-option",)  # the build is GCC's
+ARGUMENTS = ("--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-pessimizing-move")  # the build is GCC's
 # GoogleTest and RapidCheck take every other check a quarter of a minute a file, and the tests run under sanitizers.
 CHECKS_OF_TESTS = "-*,readability-identifier-naming,bugprone-use-after-move,performance-for-range-copy"
 GROUP = 10  # sources that are looked at together

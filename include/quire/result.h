@@ -98,8 +98,11 @@ class BadResult : public std::exception {
 template <class T>
 class [[nodiscard]] Result {
  public:
+  // A value or an error is a result without a word more.
+  // NOLINTBEGIN(google-explicit-constructor)
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   explicit operator bool() const { return state_.index() == 0; }
   const Error& error() const { return *std::get_if<1>(&state_); }
@@ -125,6 +128,7 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() : state_(std::in_place_index<0>) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   explicit operator bool() const { return state_.index() == 0; }

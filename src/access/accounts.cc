@@ -159,7 +159,7 @@ Status LocalAccess::remove_user(std::string_view user) {
     directory_.remove(folded);
   }
   for (const std::uint64_t database : holds_.held_by(number)) end_hold_of(database_id(database), number);
-  const Status removed = remove_grants_of(number);
+  Status removed = remove_grants_of(number);
   return removed;
 }
 

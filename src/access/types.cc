@@ -9,9 +9,9 @@ namespace {
 constexpr std::array<std::string_view, 2> kRoles = {"user", "admin"};
 constexpr std::array<std::string_view, 4> kRights = {"none", "read", "write", "owner"};
 
-template <class Word, std::size_t count>
-std::optional<Word> find(const std::array<std::string_view, count>& words, std::string_view text) {
-  for (std::size_t i = 0; i < count; ++i) {
+template <class Word, std::size_t kCount>
+std::optional<Word> find(const std::array<std::string_view, kCount>& words, std::string_view text) {
+  for (std::size_t i = 0; i < kCount; ++i) {
     if (words[i] == text) return static_cast<Word>(i);
   }
   return std::nullopt;

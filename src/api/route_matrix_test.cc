@@ -19,7 +19,7 @@ using testing::TestApi;
 
 // Who asks. The database "things" belongs to `owner`, and is shared with `reader` and `writer`; `main`, the
 // server's own, with the two as well.
-enum Who_ : std::size_t {
+enum CallerIndex : std::size_t {
   kAnonymous,
   kReader,
   kWriter,

@@ -69,6 +69,7 @@ std::vector<std::string> positional_words(const CommandDescription& command) {
 
 std::string bash_completion(const std::vector<CommandDescription>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const auto& command : commands) names.push_back(command.name);
   std::string out =
       "# Completion of quire for bash; made of its table of commands.\n"

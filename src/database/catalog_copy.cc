@@ -167,7 +167,7 @@ Status LocalCatalog::verify_database(const DatabaseRecord& record,
     }
     return ok();
   }
-  const Status verified = (*shard)->store().verify(damaged);
+  Status verified = (*shard)->store().verify(damaged);
   database->release();
   if (!was_open) database->close_if_idle(SteadyTime::max());
   return verified;

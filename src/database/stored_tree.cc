@@ -115,11 +115,11 @@ Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uin
   }
   StoredTree stored;
   const std::vector<document::Leaf> leaves = tree.leaves();
-  constexpr std::size_t most = 1 + tuning::kHeadAncestors + tuning::kChunkRevisions;
+  constexpr std::size_t kMost = 1 + tuning::kHeadAncestors + tuning::kChunkRevisions;
   std::vector<Revision> path =
       leaves.size() == 1 ? tree.path(leaves.front().revision) : std::vector<Revision>{};
   const bool linear = path.size() == tree.node_count();
-  if (!linear || path.size() <= most) {
+  if (!linear || path.size() <= kMost) {
     tree.encode(stored.tree);
     return stored;
   }

@@ -299,7 +299,7 @@ struct PlainCsv {
     bool any_quoted = false;
     for (;;) {
       fields.push_back(text.starts_with('"') ? quoted_field(text) : bare_field(text));
-      any_quoted = any_quoted || was_quoted;
+      any_quoted = any_quoted || was_quoted_;
       if (!text.starts_with(',')) break;
       text.remove_prefix(1);
     }
@@ -313,14 +313,14 @@ struct PlainCsv {
     if (fields.size() > 1 || !fields.front().empty() || any_quoted) rows.push_back(fields);
   }
   std::string bare_field(std::string_view& text) {
-    was_quoted = false;
+    was_quoted_ = false;
     const std::size_t size = std::min(text.find_first_of(",\n\r\""), text.size());
     std::string field(text.substr(0, size));
     text.remove_prefix(size);
     return field;
   }
   std::string quoted_field(std::string_view& text) {
-    was_quoted = true;
+    was_quoted_ = true;
     std::string field;
     for (;;) {
       text.remove_prefix(1);
@@ -335,7 +335,7 @@ struct PlainCsv {
       field += '"';
     }
   }
-  bool was_quoted = false;
+  bool was_quoted_ = false;
 };
 
 RC_GTEST_PROP(Csv, AgreesWithAPlainReader, ()) {

@@ -156,7 +156,7 @@ namespace {
 // The path from here to an object that is at fault, as it is written behind this value's own; nullopt: there
 // is none.
 std::optional<std::string> find_malformed(const Value& value) {
-  const auto below = [](std::string step, const std::string& rest) {
+  const auto below = [](const std::string& step, const std::string& rest) {
     return step + (rest.empty() || rest[0] == '[' ? "" : ".") + rest;
   };
   if (value.is_array()) {

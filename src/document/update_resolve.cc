@@ -27,7 +27,7 @@ class Resolver {
     const PathStep& step = steps[next];
     if (step.name.starts_with("$[")) return follow_elements(value, next);
     path_.push(step);
-    const Status status = follow(child(value, step), next + 1);
+    Status status = follow(child(value, step), next + 1);
     path_.pop();
     return status;
   }

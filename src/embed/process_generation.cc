@@ -10,13 +10,13 @@ namespace {
 
 // One for the process, because fork() is: it is written by the child's only thread, before fork() returns.
 std::atomic<unsigned> generation = 0;
-const int registered = pthread_atfork(
+const int kRegistered = pthread_atfork(
     nullptr, nullptr, +[] { generation.fetch_add(1, std::memory_order_relaxed); });
 
 }  // namespace
 
 unsigned process_generation() {
-  (void)registered;
+  (void)kRegistered;
   return generation.load(std::memory_order_relaxed);
 }
 

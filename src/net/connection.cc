@@ -182,7 +182,7 @@ Refusal Connection::body_too_large() const {
       Error(ErrorCode::too_large, "the body is longer than " + std::to_string(limit) + " bytes").over(limit)};
 }
 
-void Connection::refuse(Refusal refusal) {
+void Connection::refuse(const Refusal& refusal) {
   if (!refusal.answered && fresh_) return close_now();
   close_ = true;
   body_done_ = false;

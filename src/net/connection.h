@@ -72,7 +72,7 @@ class Connection final : public Exchange, public WorkerConnection {
   bool step_closing();
   void start_request(std::size_t head_bytes);
   void finish_request();
-  void refuse(Refusal refusal);
+  void refuse(const Refusal& refusal);
   Refusal body_too_large() const;
   Transfer receive(std::span<char> into);
   bool flush();

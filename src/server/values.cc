@@ -28,8 +28,8 @@ std::optional<std::uint64_t> digits(std::string_view text) {
 }
 
 // A number and one of the units behind it, perhaps with a space between.
-template <std::size_t Count>
-std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<Unit, Count>& units) {
+template <std::size_t kCount>
+std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<Unit, kCount>& units) {
   const auto end = text.find_first_not_of("0123456789");
   if (end == std::string_view::npos) return std::nullopt;
   const auto number = digits(text.substr(0, end));
@@ -44,8 +44,8 @@ std::optional<std::uint64_t> with_unit(std::string_view text, const std::array<U
   return std::nullopt;
 }
 
-template <std::size_t Count>
-std::string print_in(std::uint64_t value, const std::array<Unit, Count>& units, std::string_view smallest) {
+template <std::size_t kCount>
+std::string print_in(std::uint64_t value, const std::array<Unit, kCount>& units, std::string_view smallest) {
   for (const Unit& unit : units) {
     if (value != 0 && value % unit.factor == 0) {
       return std::to_string(value / unit.factor) + std::string(unit.name);

@@ -88,7 +88,7 @@ class MapIterator final : public Iterator {
   Status status() const override { return ok(); }
 
  private:
-  void move(std::optional<std::string> from, bool inclusive, VersionedMap::Direction direction) {
+  void move(const std::optional<std::string>& from, bool inclusive, VersionedMap::Direction direction) {
     entry_ = map_.find(family_, from, inclusive, direction, moment_, upper_bound_);
   }
 

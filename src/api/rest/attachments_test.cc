@@ -21,11 +21,11 @@ class AttachmentsOverHttp : public ::testing::Test {
   AttachmentsOverHttp() { tag_ = api_.put(things("/a"), R"({"n":1})").field("ETag"); }
 
   Answer put(const std::string& bytes, const Fields& fields = {}, const std::string& type = "text/plain") {
-    return api_.send(net::Method::put, kPath, bytes, type, fields);
+    return api_.send(net::Method::put, path_, bytes, type, fields);
   }
-  Answer get(const Fields& fields = {}) { return api_.call({.target = kPath, .fields = fields}); }
+  Answer get(const Fields& fields = {}) { return api_.call({.target = path_, .fields = fields}); }
 
-  const std::string kPath = things("/a/attachments/x.txt");
+  const std::string path_ = things("/a/attachments/x.txt");
   TestApi api_;
   std::string tag_;
 };
@@ -46,17 +46,17 @@ TEST_F(AttachmentsOverHttp, ComeBackAsTheyWere) {
   EXPECT_THAT(api_.get(things("/a?attachments=true")).body,
               AllOf(HasSubstr(R"("_attachments":{"x.txt":{"contentType":"text/plain","length":1000000,)"),
                     HasSubstr(R"("n":1})")));
-  const Answer head = api_.call({.method = net::Method::head, .target = kPath});
+  const Answer head = api_.call({.method = net::Method::head, .target = path_});
   EXPECT_EQ(head.length, bytes.size());
   EXPECT_EQ(head.field("ETag"), got.field("ETag"));
-  EXPECT_EQ(api_.remove(kPath).status, 200U);
+  EXPECT_EQ(api_.remove(path_).status, 200U);
   EXPECT_EQ(get().status, 404U);
   EXPECT_THAT(get().body, HasSubstr(R"("field":"attachment")"));
-  EXPECT_EQ(api_.remove(kPath).status, 404U);
+  EXPECT_EQ(api_.remove(path_).status, 404U);
 }
 
 TEST_F(AttachmentsOverHttp, AnEmptyOneIsOne) {
-  EXPECT_EQ(api_.call({.method = net::Method::put, .target = kPath}).status, 201U);
+  EXPECT_EQ(api_.call({.method = net::Method::put, .target = path_}).status, 201U);
   EXPECT_EQ(get().status, 200U);
   EXPECT_EQ(get().length, 0U);
   EXPECT_EQ(get().field("Content-Type"), "application/octet-stream");
@@ -98,7 +98,7 @@ TEST_F(AttachmentsOverHttp, ConditionsGuardThem) {
   EXPECT_EQ(get({{"If-Match", api_.get(things("/a")).field("ETag")}}).status, 200U);
   EXPECT_EQ(get({{"If-Match", "\"other\""}}).status, 412U);
   EXPECT_EQ(
-      api_.call({.method = net::Method::remove, .target = kPath, .fields = {{"If-Match", tag_}}}).status,
+      api_.call({.method = net::Method::remove, .target = path_, .fields = {{"If-Match", tag_}}}).status,
       412U);
 }
 
@@ -107,8 +107,8 @@ TEST_F(AttachmentsOverHttp, OlderRevisionsKeepTheirs) {
   const std::string revision = first.body.substr(first.body.find("2-"), 34);
   put("2");
   EXPECT_EQ(get().body, "2");
-  EXPECT_EQ(api_.get(kPath + "?rev=" + revision).body, "1");
-  EXPECT_EQ(api_.get(kPath + "?rev=nothing").status, 400U);
+  EXPECT_EQ(api_.get(path_ + "?rev=" + revision).body, "1");
+  EXPECT_EQ(api_.get(path_ + "?rev=nothing").status, 400U);
 }
 
 TEST_F(AttachmentsOverHttp, NeedTheirDocument) {
@@ -135,9 +135,9 @@ TEST_F(AttachmentsOverHttp, AreBounded) {
   options.attachment_bytes = 1000;
   TestApi api(options);
   api.put(things("/a"), "{}");
-  const Answer answer = api.send(net::Method::put, kPath, std::string(1001, 'x'), "text/plain");
+  const Answer answer = api.send(net::Method::put, path_, std::string(1001, 'x'), "text/plain");
   EXPECT_EQ(answer.status, 413U);
-  EXPECT_EQ(api.get(kPath).status, 404U);
+  EXPECT_EQ(api.get(path_).status, 404U);
 }
 
 TEST(Range, OfHugeNumbers) {

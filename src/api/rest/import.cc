@@ -78,7 +78,7 @@ Status Import::read_all() {
       return std::move(record).error();
     }
     if (record && !*record) break;
-    Status status = record ? take(**record) : Status(std::move(record).error());
+    Status status = record ? take(**record) : Status(record.error());
     if (status) continue;
     // What stands in front of it is written.
     submit();

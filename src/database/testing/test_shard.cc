@@ -14,7 +14,7 @@ namespace {
 
 class MemberIndex final : public IndexHook {
  public:
-  MemberIndex(std::string member, bool unique) : opening_("\"" + member + "\":\""), unique_(unique) {}
+  MemberIndex(const std::string& member, bool unique) : opening_("\"" + member + "\":\""), unique_(unique) {}
 
   // Test documents hold no escapes and no such text below the top level.
   Status keys_of(std::string_view, std::string_view body, IndexKeys& found) const override {

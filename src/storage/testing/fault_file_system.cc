@@ -34,7 +34,7 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options, IODebugContext* debug) override {
     std::uint64_t room = 0;
-    const IOStatus refused = disk_->admit(Call::append, path_, data.size(), &room);
+    IOStatus refused = disk_->admit(Call::append, path_, data.size(), &room);
     if (!refused.ok() && room == 0) return refused;
     const rocksdb::Slice fits(data.data(), refused.ok() ? data.size() : room);
     const IOStatus status = FSWritableFileOwnerWrapper::Append(fits, options, debug);
@@ -55,7 +55,7 @@ class FaultFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     if (IOStatus refused = disk_->admit(Call::other, path_); !refused.ok()) return refused;
-    const IOStatus status = FSWritableFileOwnerWrapper::Truncate(size, options, debug);
+    IOStatus status = FSWritableFileOwnerWrapper::Truncate(size, options, debug);
     if (status.ok()) size_ = size;
     return status;
   }
