@@ -41,7 +41,7 @@ void check_head(std::string_view bytes) {
   std::string patched(bytes);
   set_sequence(patched, moved.sequence);
   QUIRE_CHECK(patched == expected, "a sequence is written in place");
-  const auto tree = document::RevisionTree::kDecode(head->tree);
+  const auto tree = document::RevisionTree::decode(head->tree);
   if (!tree || tree->empty()) return;
   const auto winner = winner_revision(*head);
   QUIRE_CHECK(winner && *winner == tree->winner()->revision, "the winner stands at the front of the tree");

@@ -98,8 +98,7 @@ class BadResult : public std::exception {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  // A value or an error is a result without a word more.
-  // NOLINTBEGIN(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): a value or an error is a result without a word more
   Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
   // NOLINTEND(google-explicit-constructor)
@@ -128,7 +127,7 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() : state_(std::in_place_index<0>) {}
-  // NOLINTNEXTLINE(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): as above
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   explicit operator bool() const { return state_.index() == 0; }
