@@ -273,6 +273,7 @@ Result<UpdateResult> LocalQueries::change_many(Changing& changing) {
                       .stats = {}};
   source->add_to(result.stats);
   take_figures(changing.run, result.stats);
+  result.stats.returned = result.matched;
   return result;
 }
 
@@ -292,6 +293,7 @@ Result<UpdateResult> LocalQueries::change_as_asked(Changing& changing, bool many
     if (done.made) result.upserted_id = done.made->id;
     result.stats = changing.stats;
     take_figures(changing.run, result.stats);
+    result.stats.returned = result.matched;
   }
   return result;
 }

@@ -41,9 +41,9 @@ using RowSink = std::function<bool(const FoundRow&)>;
 
 // How a query was answered.
 struct QueryStats {
-  std::uint64_t returned = 0;
-  std::uint64_t scanned = 0;  // documents looked at
-  std::uint64_t entries = 0;  // index entries walked over
+  std::uint64_t returned = 0;  // of a change: matched
+  std::uint64_t scanned = 0;   // documents looked at
+  std::uint64_t entries = 0;   // index entries walked over
   std::uint64_t spilled_bytes = 0;
   std::chrono::microseconds time{0};
   std::string index;   // the one that was used; empty: none

@@ -3,6 +3,7 @@
 #include "api/fields.h"
 #include "api/json_out.h"
 #include "api/rest/handlers.h"
+#include "api/rest/query_body.h"
 #include "engine/queries.h"
 
 // What changes the documents that a filter finds: update, delete, find-and-modify.
@@ -42,16 +43,6 @@ Result<engine::Durability> durability_of(const RestCall& call) {
       .at("Idempotency-Key");
 }
 
-void print_stats(const engine::QueryStats& stats, ObjectOut& object) {
-  ObjectOut out(object.member("stats"));
-  out.number("scanned", stats.scanned);
-  out.number("entries", stats.entries);
-  out.number("micros", static_cast<std::uint64_t>(stats.time.count()));
-  if (!stats.index.empty()) out.text("index", stats.index);
-  if (!stats.advice.empty()) out.text("advice", stats.advice);
-  out.end();
-}
-
 }  // namespace
 
 Result<net::Response> post_update(RestCall& call) {
@@ -73,7 +64,7 @@ Result<net::Response> post_update(RestCall& call) {
   object.number("modified", result.modified);
   if (!result.upserted_id.empty()) object.text("upserted", result.upserted_id);
   object.text("durable", name(result.durable));
-  print_stats(result.stats, object);
+  print_stats(result.stats, object.member("stats"));
   object.end();
   return json_answer(200, std::move(out));
 }
@@ -94,7 +85,7 @@ Result<net::Response> post_delete(RestCall& call) {
   ObjectOut object(out);
   object.number("deleted", result.modified);
   object.text("durable", name(result.durable));
-  print_stats(result.stats, object);
+  print_stats(result.stats, object.member("stats"));
   object.end();
   return json_answer(200, std::move(out));
 }
