@@ -447,6 +447,27 @@ TEST(ChangesSocket, SayThatTheHistoryIsLost) {
   EXPECT_EQ(client.socket().close_reason(), "history_lost");
 }
 
+// Where the versions that writes replaced are not kept, a place before them is lost, and that is said.
+TEST(ChangesSocket, SayThatWhatWasReplacedIsGone) {
+  TestApi api;
+  EXPECT_EQ(api.patch("/v1/databases/main", R"({"historyMs":0})").status, 200U);
+  Client first(api, "/changes");
+  EXPECT_EQ(first.ask("{}"), kStarted);
+  Client writer(api, "/db");
+  std::vector<std::string> events;
+  for (int i = 0; i < 4; ++i) {
+    writer.ask(upsert("\"a\"", R"({"$inc":{"n":1}})"));
+    events.push_back(first.next());
+  }
+  Client client(api, "/changes");
+  const std::string answer = client.ask(R"({"resumeAfter":")" + text_in(events[0], "_data") + "\"}");
+  if (answer == kStarted) {
+    for (std::size_t i = 1; i < events.size(); ++i) EXPECT_EQ(client.next(), events[i]);
+  } else {
+    EXPECT_THAT(answer, HasSubstr(R"("code":"history_lost")"));
+  }
+}
+
 TEST(ChangesSocket, FaultsOfTheFirstMessageLeaveAnotherTry) {
   TestApi api;
   Client client(api, "/changes");
@@ -573,6 +594,10 @@ TEST(ChangesSocket, EndWithTheServer) {
   EXPECT_EQ(client.ask("{}"), kStarted);
   api.api->end_feeds();
   EXPECT_EQ(client.socket().wait_for_close(), net::websocket_code::kGoingAway);
+  // Nobody is told that there are too many.
+  Client late(api, "/changes");
+  EXPECT_EQ(late.socket().wait_for_close(), net::websocket_code::kGoingAway);
+  EXPECT_TRUE(late.socket().messages().empty());
 }
 
 // --- pages
