@@ -8,7 +8,8 @@ namespace quire::api {
 
 Status OpenFeeds::add(const std::shared_ptr<OpenFeed>& feed, const std::string& account) {
   const std::lock_guard lock(mutex_);
-  if (ended_ || feeds_.size() >= bounds_.all) {
+  if (ended_) return Error(ErrorCode::unavailable, "the server stops");
+  if (feeds_.size() >= bounds_.all) {
     return Error(ErrorCode::exhausted, "too many feeds are followed; come back later");
   }
   if (!account.empty()) {

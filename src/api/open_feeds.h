@@ -36,7 +36,7 @@ class OpenFeeds : public std::enable_shared_from_this<OpenFeeds> {
       : executor_(executor), clock_(clock), bounds_(bounds) {}
 
   // Of an account by its id; an empty one has no bound of its own. Errors: exhausted, where there are too
-  // many, of the account with a time to retry after; or where feeds have been ended.
+  // many, of the account with a time to retry after; unavailable, where feeds have been ended.
   Status add(const std::shared_ptr<OpenFeed>& feed, const std::string& account);
   void remove(const std::shared_ptr<OpenFeed>& feed);
   // Stops all, and takes no more.

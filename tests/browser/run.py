@@ -103,10 +103,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Server:
-    def __init__(self, programs, data, port):
+    def __init__(self, programs, data, port, arguments=()):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("QUIRE_")}
         self.process = subprocess.Popen(
-            [programs / "quire", "serve", "--dev", "--allow-root", "--data", data, "--listen", f"127.0.0.1:{port}"],
+            [programs / "quire", "serve", "--dev", "--allow-root", "--data", data, "--listen", f"127.0.0.1:{port}",
+             *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
         for line in self.process.stdout:
             if match := re.search(rb"http://127\.0\.0\.1:(\d+)", line):
@@ -143,14 +144,14 @@ def start_browser(place, port):
     return subprocess.Popen(
         ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", f"--user-data-dir={place / 'profile'}",
-         "--remote-debugging-port=0", f"http://127.0.0.1:{port}/"],
+         "--remote-debugging-port=0", f"http://127.0.0.1:{port}"],
         stdout=subprocess.DEVNULL, stderr=(place / "browser.log").open("wb"), start_new_session=True)
 
 
 def follow(programs, place):
     server = Server(programs, place / "data", 0)
     proxy = Proxy(server.port)
-    browser = start_browser(place, proxy.server_address[1])
+    browser = start_browser(place, f"{proxy.server_address[1]}/")
 
     def changes():
         return [(row["position"], row["id"]) for row in proxy.seen if row["kind"] == "change"]

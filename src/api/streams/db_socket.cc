@@ -52,6 +52,13 @@ Result<std::vector<std::string>> ids_of(const Message& message) {
   return list;
 }
 
+// What the engine says of the Nth change is of the Nth document here.
+Error of_documents(const Error& error) {
+  constexpr std::string_view kChanges = "changes[";
+  if (!error.field().starts_with(kChanges)) return error;
+  return Error(error).at("docs[" + error.field().substr(kChanges.size()));
+}
+
 Result<std::string> collection_of(const Message& message) {
   QUIRE_TRY(std::string collection, message.text("collection"));
   if (collection.empty()) collection = "_default";
@@ -192,14 +199,14 @@ Status DbSocket::insert(const Message& message) {
     changes.push_back(std::move(change));
   }
   const Asker now = asker();
-  QUIRE_TRY(const auto written, engine::wait<engine::WriteResult>([&](auto done) {
-              parts().documents.write(now.caller, now.limits, now.database.address(), std::move(changes),
-                                      {.atomic = true, .create_collections = true, .request_id = {}},
-                                      std::move(done));
-            }));
+  const auto written = engine::wait<engine::WriteResult>([&](auto done) {
+    parts().documents.write(now.caller, now.limits, now.database.address(), std::move(changes),
+                            {.atomic = true, .create_collections = true, .request_id = {}}, std::move(done));
+  });
+  if (!written) return of_documents(written.error());
   std::string members = "\"insertedIds\":[";
   Separator separator;
-  for (const auto& row : written.rows) {
+  for (const auto& row : written->rows) {
     separator.before(members);
     engine::print_extended_id(row->id, members);
   }

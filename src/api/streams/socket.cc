@@ -71,6 +71,7 @@ void Socket::on_open(std::shared_ptr<net::WebSocket> socket) {
   }
   const std::string account = caller_.identity() == nullptr ? std::string() : caller_.identity()->user;
   if (const auto added = context_.feeds().add(shared_from_this(), account); !added) {
+    if (added.error().code() == ErrorCode::unavailable) return stop();
     answer_error({}, added.error());
     socket_->close(net::websocket_code::kPolicy, name(added.error().code()));
   }
