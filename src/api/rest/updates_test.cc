@@ -33,7 +33,8 @@ class UpdatesRestTest : public ::testing::Test {
 TEST_F(UpdatesRestTest, UpdateChangesWhatTheFilterFinds) {
   Answer done = post("update", R"({"filter":{"n":{"$gte":2}},"update":{"$inc":{"n":10}},"many":true})");
   ASSERT_EQ(done.status, 200U) << done.body;
-  EXPECT_THAT(done.body, StartsWith(R"({"matched":2,"modified":2,"durable":"disk","stats":{"returned":2,"scanned":4)"));
+  EXPECT_THAT(done.body,
+              StartsWith(R"({"matched":2,"modified":2,"durable":"disk","stats":{"returned":2,"scanned":4)"));
   EXPECT_THAT(api_.get(things("/d3")).body, HasSubstr(R"("n":13)"));
   done = post("update", R"({"filter":{"_id":"new","k":1},"update":{"$set":{"n":5}},"upsert":true})");
   EXPECT_THAT(done.body, StartsWith(R"({"matched":0,"modified":0,"upserted":"new")"));
