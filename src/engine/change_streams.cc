@@ -190,33 +190,45 @@ void ChangeStreams::forget(const Key& key, const ChangeHub* hub) {
   hub_ended_.notify_all();
 }
 
-// Sequences rise with time: the last one before it is looked for by halves.
+// Sequences rise with time: the last one before it is looked for by halves. Where that is no longer kept, it
+// is the first place that can be gone on from.
 Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std::uint64_t time) {
   QUIRE_TRY(const Position now, wait<Position>([&](auto done) {
               feeds_.position(Caller::admin(), {}, address, std::move(done));
             }));
   Sequence before = 0;
   Sequence behind = now.sequence + 1;  // the first that is not before the time, as far as is known
-  FeedOptions options;
-  options.limit = 1;
-  options.current_only = true;
   while (behind - before > 1) {
     const Sequence middle = before + (behind - before) / 2;
     // The first change from here on stands for it.
-    QUIRE_TRY(const FeedPage page, wait<FeedPage>([&](auto done) {
-                feeds_.read(Caller::admin(), {}, address,
-                            {.incarnation = now.incarnation, .sequence = middle - 1}, options,
-                            std::move(done));
-              }));
+    const auto page = first_change(address, {.incarnation = now.incarnation, .sequence = middle - 1});
+    if (!page && page.error().code() == ErrorCode::history_lost) {
+      before = middle;
+      continue;
+    }
+    if (!page) return page.error();
     const bool earlier =
-        !page.rows.empty() && database::hybrid_time(page.rows[0].time_ms, page.rows[0].tick) < time;
+        !page->rows.empty() && database::hybrid_time(page->rows[0].time_ms, page->rows[0].tick) < time;
     if (earlier) {
-      before = page.rows[0].sequence;
+      before = page->rows[0].sequence;
     } else {
       behind = middle;
     }
   }
   return Position{.incarnation = now.incarnation, .sequence = before};
+}
+
+// A page with the first change behind a position; without rows, where there is none.
+Result<FeedPage> ChangeStreams::first_change(const DatabaseAddress& address, Position since) {
+  FeedOptions options;
+  options.limit = 1;
+  for (;;) {
+    QUIRE_TRY(FeedPage page, wait<FeedPage>([&](auto done) {
+                feeds_.read(Caller::admin(), {}, address, since, options, std::move(done));
+              }));
+    if (!page.rows.empty() || page.at_end) return page;
+    since = page.next;
+  }
 }
 
 Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
