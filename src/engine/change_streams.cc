@@ -190,20 +190,20 @@ void ChangeStreams::forget(const Key& key, const ChangeHub* hub) {
   hub_ended_.notify_all();
 }
 
-// Sequences rise with time: the last one before it is looked for by halves. Where that is no longer kept, it
-// is the first place that can be gone on from.
+// Sequences rise with time: the last one before it is looked for by halves.
 Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std::uint64_t time) {
   QUIRE_TRY(const Position now, wait<Position>([&](auto done) {
               feeds_.position(Caller::admin(), {}, address, std::move(done));
             }));
   Sequence before = 0;
+  Sequence lost = 0;                   // the last that is known to be no longer kept
   Sequence behind = now.sequence + 1;  // the first that is not before the time, as far as is known
   while (behind - before > 1) {
     const Sequence middle = before + (behind - before) / 2;
     // The first change from here on stands for it.
     const auto page = first_change(address, {.incarnation = now.incarnation, .sequence = middle - 1});
     if (!page && page.error().code() == ErrorCode::history_lost) {
-      before = middle;
+      before = lost = middle;
       continue;
     }
     if (!page) return page.error();
@@ -214,6 +214,10 @@ Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std:
     } else {
       behind = middle;
     }
+  }
+  // What came behind the time may be among what is no longer kept.
+  if (lost != 0 && before == lost && before < now.sequence) {
+    return Error(ErrorCode::history_lost, "changes since that time are no longer all kept");
   }
   return Position{.incarnation = now.incarnation, .sequence = before};
 }
