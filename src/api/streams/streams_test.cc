@@ -576,9 +576,12 @@ TEST(ChangesSocket, OfOneAccountHaveABound) {
   options.feeds_each = 2;
   TestApi api(options);
   const std::string key = api.add_user("ann");
+  // Each is open when it has answered.
   Client first(api, "/changes", key);
+  EXPECT_THAT(first.ask(R"({"action":"no"})"), HasSubstr("action"));
   {
     Client second(api, "/changes", key);
+    EXPECT_THAT(second.ask(R"({"action":"no"})"), HasSubstr("action"));
     Client third(api, "/changes", key);
     EXPECT_THAT(third.next(), HasSubstr(R"("code":"exhausted")"));
     EXPECT_EQ(third.socket().wait_for_close(), net::websocket_code::kPolicy);
