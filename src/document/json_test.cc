@@ -281,22 +281,25 @@ TEST(Json, AnyValueComesBackWithoutItsWhiteSpace) {
 TEST(Json, AgreesWithTheNaiveReaderOnDamagedText) {
   static const std::string kBytes = "{}[]:,\"\\ \n0123456789-+.eEtrufalsn\x01\x7F\xC3\xA9\xF0\xED\xA0u/";
   int valid = 0;
-  EXPECT_TRUE(
-      rc::check([&](const Bytes& bytes, const std::vector<std::pair<std::uint16_t, std::uint8_t>>& damages) {
-        std::string text = testing::JsonFromBytes(bytes, {.extended = true, .white_space = true}).value();
-        for (const auto& [where, what] : damages) {
-          const std::size_t at = where % (text.size() + 1);
-          const char byte = kBytes[what % kBytes.size()];
-          if (what % 3 == 0 && at < text.size()) text[at] = byte;
-          if (what % 3 == 1) text.insert(at, 1, byte);
-          if (what % 3 == 2 && at < text.size()) text.erase(at, 1 + what % 5);
-        }
-        std::string out;
-        const bool accepted = static_cast<bool>(minify(text, {}, out));
-        valid += accepted ? 1 : 0;
-        RC_ASSERT(accepted == testing::is_json(text));
-      }));
-  EXPECT_GT(valid, 0);
+  // A hundred damaged texts may all be broken; of a thousand many are JSON still.
+  for (int round = 0; round < 10; ++round) {
+    EXPECT_TRUE(rc::check(
+        [&](const Bytes& bytes, const std::vector<std::pair<std::uint16_t, std::uint8_t>>& damages) {
+          std::string text = testing::JsonFromBytes(bytes, {.extended = true, .white_space = true}).value();
+          for (const auto& [where, what] : damages) {
+            const std::size_t at = where % (text.size() + 1);
+            const char byte = kBytes[what % kBytes.size()];
+            if (what % 3 == 0 && at < text.size()) text[at] = byte;
+            if (what % 3 == 1) text.insert(at, 1, byte);
+            if (what % 3 == 2 && at < text.size()) text.erase(at, 1 + what % 5);
+          }
+          std::string out;
+          const bool accepted = static_cast<bool>(minify(text, {}, out));
+          valid += accepted ? 1 : 0;
+          RC_ASSERT(accepted == testing::is_json(text));
+        }));
+  }
+  EXPECT_GT(valid, 5);
 }
 
 TEST(SplitDocument, TakesReservedMembersOutWhereverTheyStand) {
