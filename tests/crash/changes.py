@@ -10,12 +10,11 @@ What must hold, over all rounds of a life, for each watcher:
 
 import json
 import random
-import shutil
 import signal
 import threading
 import time
 
-from server_rounds import ANSWER_SECONDS, STOP_SECONDS, Connection, Cut, HalfAnswer, Server, expect
+from server_rounds import ANSWER_SECONDS, STOP_SECONDS, Connection, Cut, HalfAnswer, LifeOfServer, expect
 from web_socket import WebSocket
 
 WRITERS = 4
@@ -156,21 +155,13 @@ def compare(watch, events, rows, acknowledged):
     expect(not missing, f"lost: {sorted(missing)[:3]} were acknowledged, and are no changes")
 
 
-class ChangesLife:
+class ChangesLife(LifeOfServer):
     """A directory of its own, and the rounds that it goes through; the interface of the campaign's lives."""
 
     rounds = 10
 
     def __init__(self, campaign, kind, number):
-        self.kind = kind
-        self.seed = campaign.seed + number
-        self.programs = campaign.programs
-        self.place = campaign.place(number % 2 == 1) / f"{kind}-{self.seed}"
-        shutil.rmtree(self.place, ignore_errors=True)
-        self.place.mkdir(parents=True)
-        self.data, self.log = self.place / "data", self.place / "log"
-        self.log.touch()
-        self.server, self.admin = None, None
+        super().__init__(campaign, kind, number, number % 2 == 1)
         self.ready = threading.Event()
         self.over = False
         self.mutex = threading.Lock()
@@ -185,10 +176,7 @@ class ChangesLife:
             return self.number
 
     def start(self):
-        self.server = Server(self.programs, self.data, self.log)
-        if self.admin is None:
-            self.admin = self.server.read_key()
-        self.server.wait_until_ready(self.admin)
+        super().start()
         self.ready.set()
 
     def round(self, number):
@@ -250,9 +238,4 @@ class ChangesLife:
                   + ", ".join(f"{watcher.watch.name} saw {len(watcher.events)}, killed {watcher.kills} times, began "
                               f"{watcher.resumed} times" for watcher in self.watchers), flush=True)
         self.ready.set()
-        if self.server is not None:
-            self.server.end()
-        if kept_in is not None:
-            shutil.rmtree(kept_in, ignore_errors=True)
-            shutil.copytree(self.place, kept_in)
-        shutil.rmtree(self.place, ignore_errors=True)
+        super().end(kept_in)

@@ -12,12 +12,11 @@ the second one still writes, or keeps it, or forgets it until its time is over. 
 import datetime
 import json
 import random
-import shutil
 import signal
 import threading
 import time
 
-from server_rounds import ANSWER_SECONDS, Connection, Cut, Finding, HalfAnswer, Server, expect
+from server_rounds import ANSWER_SECONDS, Connection, Cut, Finding, HalfAnswer, LifeOfServer, expect
 
 CALLERS = 64
 HOLD_SECONDS = 1.0         # the shortest that the server takes
@@ -291,36 +290,27 @@ class Caller(threading.Thread):
                f"{hold.epoch if hold else 0}: {text[:200]}")
 
 
-class ReservationsLife:
+class ReservationsLife(LifeOfServer):
     """A directory of its own, its accounts, and the rounds that they go through; the interface of the campaign's lives."""
 
     rounds = 100
+    arguments = HOLD_ARGUMENTS
 
     def __init__(self, campaign, kind, number):
-        self.kind = kind
-        self.seed = campaign.seed + number
-        self.programs = campaign.programs
-        self.place = campaign.place(number % 2 == 1) / f"{kind}-{self.seed}"
-        shutil.rmtree(self.place, ignore_errors=True)
-        self.place.mkdir(parents=True)
-        self.data, self.log = self.place / "data", self.place / "log"
-        self.log.touch()
+        super().__init__(campaign, kind, number, number % 2 == 1)
         self.ledger = Ledger()
         self.begin, self.done = threading.Barrier(CALLERS + 1), threading.Barrier(CALLERS + 1)
         self.ready = threading.Event()
         self.round_number, self.kills = 0, 0
         self.over = False
-        self.server, self.admin, self.database = None, None, None
+        self.database = None
         self.callers = []
         self.last = 0            # the highest epoch that was seen in a change, and where the changes were read to
         self.since = "0"
         self.seen = {}
 
     def start(self):
-        self.server = Server(self.programs, self.data, self.log, HOLD_ARGUMENTS)
-        if self.admin is None:
-            self.admin = self.server.read_key()
-        self.server.wait_until_ready(self.admin)
+        super().start()
         self.ready.set()
 
     def ask(self, method, target, body=None, key=None, good=(200, 201)):
@@ -413,9 +403,4 @@ class ReservationsLife:
             print(f"reservations, seed {self.seed}: {self.ledger.handed_over} reservations, the last with epoch "
                   f"{max(self.ledger.holds, default=0)}; {self.kills} kills; of writes under them {len(self.ledger.written)} "
                   f"taken, {len(self.ledger.refused)} refused; others refused meanwhile {self.ledger.intruders}", flush=True)
-        if self.server is not None:
-            self.server.end()
-        if kept_in is not None:
-            shutil.rmtree(kept_in, ignore_errors=True)
-            shutil.copytree(self.place, kept_in)
-        shutil.rmtree(self.place, ignore_errors=True)
+        super().end(kept_in)

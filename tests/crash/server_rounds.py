@@ -219,7 +219,7 @@ class Client(threading.Thread):
 
     def run(self):
         try:
-            connection = Connection(self.server.port, self.life.key)
+            connection = Connection(self.server.port, self.life.admin)
             try:
                 while not connection.last:
                     name = self.dice.choice(self.keys + self.documents)
@@ -276,40 +276,57 @@ def put_document(connection, name):
     return answer["_rev"] if "_rev" in answer else answer["rev"]
 
 
-class ServerLife:
-    """A directory of its own, and the rounds that it goes through; the interface of the campaign's lives."""
+class LifeOfServer:
+    """A directory of its own and the server that is started in it again and again: what the campaign's lives over HTTP
+    share. A kind of life has rounds of its own."""
 
-    def __init__(self, campaign, kind, number):
+    arguments = ()
+
+    def __init__(self, campaign, kind, number, in_memory):
         self.kind = kind
         self.seed = campaign.seed + number
         self.programs = campaign.programs
-        # A third in memory, where more happens in the same time.
-        self.place = campaign.place(number % 3 == 2) / f"{kind}-{self.seed}"
+        self.place = campaign.place(in_memory) / f"{kind}-{self.seed}"
         shutil.rmtree(self.place, ignore_errors=True)
         self.place.mkdir(parents=True)
-        self.data = self.place / "data"
-        self.log = self.place / "log"
+        self.data, self.log = self.place / "data", self.place / "log"
         self.log.touch()
-        self.key = None
-        self.names = [([Name(f"k{client}-{i}") for i in range(NAMES)], [Name(f"d{client}-{i}") for i in range(NAMES)])
-                      for client in range(CLIENTS)]
+        self.server, self.admin = None, None
 
     def start(self):
-        server = Server(self.programs, self.data, self.log)
+        self.server = Server(self.programs, self.data, self.log, self.arguments)
         try:
-            if self.key is None:
-                self.key = server.read_key()
-            server.wait_until_ready(self.key)
+            if self.admin is None:
+                self.admin = self.server.read_key()
+            self.server.wait_until_ready(self.admin)
         except BaseException:
-            server.end()
+            self.server.end()
             raise
-        return server
+
+    def end(self, kept_in=None):
+        if self.server is not None:
+            self.server.end()
+        if kept_in is not None:
+            shutil.rmtree(kept_in, ignore_errors=True)
+            shutil.copytree(self.place, kept_in)
+        shutil.rmtree(self.place, ignore_errors=True)
+
+
+class ServerLife(LifeOfServer):
+    """Clients that set keys and put documents, and what is there after each kill."""
+
+    def __init__(self, campaign, kind, number):
+        # A third in memory, where more happens in the same time.
+        super().__init__(campaign, kind, number, number % 3 == 2)
+        self.names = [([Name(f"k{client}-{i}") for i in range(NAMES)], [Name(f"d{client}-{i}") for i in range(NAMES)])
+                      for client in range(CLIENTS)]
 
     def round(self, number):
         """One round; its numbers."""
         dice = random.Random(f"{self.kind}/{self.seed}/{number}")
         stop = signal.SIGTERM if dice.random() < 0.3 else signal.SIGKILL
-        server = self.start()
+        self.start()
+        server = self.server
         try:
             clients = [Client(self, i, server, random.Random(f"{self.seed}/{number}/{i}")) for i in range(CLIENTS)]
             for client in clients:
@@ -325,7 +342,8 @@ class ServerLife:
         self.check_clients(clients, stop)
         numbers = {"acknowledged": sum(client.acknowledged for client in clients), "lost": 0, "given_up": 0,
                    "unanswered": sum(client.unanswered for client in clients), "retried": 0, "unjudged": 0}
-        server = self.start()
+        self.start()
+        server = self.server
         try:
             numbers["retried"] = self.check(server)
         finally:
@@ -348,7 +366,7 @@ class ServerLife:
 
     def check(self, server):
         """What is there; then the requests that were not answered, once more. How many these were."""
-        connection = Connection(server.port, self.key)
+        connection = Connection(server.port, self.admin)
         keys = {name.text: name for pair in self.names for name in pair[0]}
         documents = {name.text: name for pair in self.names for name in pair[1]}
         found = {row["k"]: row["v"] for row in json.loads(connection.call("GET", "/kv/getAll")[1])}
@@ -394,9 +412,3 @@ class ServerLife:
         if name.pending and value == value_of(name, name.pending[0]):
             name.acknowledged = name.pending[0]
         name.pending = None
-
-    def end(self, kept_in=None):
-        if kept_in is not None:
-            shutil.rmtree(kept_in, ignore_errors=True)
-            shutil.copytree(self.place, kept_in)
-        shutil.rmtree(self.place, ignore_errors=True)

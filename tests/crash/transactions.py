@@ -11,12 +11,11 @@ kill, as a client sees it:
 
 import json
 import random
-import shutil
 import signal
 import threading
 import time
 
-from server_rounds import ANSWER_SECONDS, Connection, Cut, Finding, HalfAnswer, Server, expect
+from server_rounds import ANSWER_SECONDS, Connection, Cut, HalfAnswer, LifeOfServer, expect
 
 CLIENTS = 12
 ACCOUNTS = 6
@@ -84,29 +83,15 @@ class Client(threading.Thread):
         (self.done if status == 200 else self.refused).add(name)
 
 
-class TransactionsLife:
+class TransactionsLife(LifeOfServer):
     rounds = 6
 
     def __init__(self, campaign, kind, number):
-        self.kind = kind
-        self.seed = campaign.seed + number
-        self.programs = campaign.programs
-        self.place = campaign.place(number % 2 == 1) / f"{kind}-{self.seed}"
-        shutil.rmtree(self.place, ignore_errors=True)
-        self.place.mkdir(parents=True)
-        self.data, self.log = self.place / "data", self.place / "log"
-        self.log.touch()
-        self.server, self.admin = None, None
+        super().__init__(campaign, kind, number, number % 2 == 1)
         self.over = threading.Event()
         self.names = 0
         self.done, self.refused = set(), set()
         self.pending = {}
-
-    def start(self):
-        self.server = Server(self.programs, self.data, self.log)
-        if self.admin is None:
-            self.admin = self.server.read_key()
-        self.server.wait_until_ready(self.admin)
 
     def ask(self, method, target, body=None):
         connection = Connection(self.server.port, self.admin)
@@ -194,9 +179,4 @@ class TransactionsLife:
 
     def end(self, kept_in=None):
         self.over.set()
-        if self.server is not None:
-            self.server.end()
-        if kept_in is not None:
-            shutil.rmtree(kept_in, ignore_errors=True)
-            shutil.copytree(self.place, kept_in)
-        shutil.rmtree(self.place, ignore_errors=True)
+        super().end(kept_in)
