@@ -19,7 +19,7 @@ double read_once(Node& node, std::uint64_t documents) {
   const auto shard = node.shard();
   const double took = seconds([&] {
     const auto view = shard->view();
-    const auto cursor = (*view)->documents(database::kDefaultCollection, {}, false);
+    const auto cursor = (*view)->documents(database::kDefaultCollection, {});
     while (*cursor->advance()) {
       ++rows;
       bytes += cursor->body().size();

@@ -19,8 +19,7 @@
 //   query_worker load DIRECTORY COLLECTION    documents from standard input, a line each, with their ids
 //   query_worker serve DIRECTORY MEMORY       MEMORY in MiB, for the store's caches; then reads from standard
 //   input
-//     scan KEEP COLLECTION FILTER             KEEP: 1 where what is read goes into the cache, else 0;
-//                                             and answers "DOCUMENTS MATCHED SECONDS"
+//     scan COLLECTION FILTER                  and answers "DOCUMENTS MATCHED SECONDS"
 
 namespace quire::bench {
 
@@ -74,7 +73,7 @@ class Worker {
     must(shard_->store().compact(storage::Family::documents, {}, {}));
   }
 
-  void scan(bool keep, std::string_view collection, std::string_view filter_text) {
+  void scan(std::string_view collection, std::string_view filter_text) {
     const auto info = shard_->collections().find(collection);
     if (!info) die("no such collection");
     const auto filter = must(document::Filter::parse(filter_text));
@@ -83,7 +82,7 @@ class Worker {
     std::uint64_t matched = 0;
     const auto begin = std::chrono::steady_clock::now();
     const auto view = must(shard_->view());
-    const auto cursor = view->documents(info->id, {}, keep);
+    const auto cursor = view->documents(info->id, {});
     while (must(cursor->advance())) {
       ++documents;
       if (must(filter.matches_text(cursor->body(), cursor->id(), scratch))) ++matched;
@@ -104,9 +103,8 @@ class Worker {
         return first;
       };
       if (word() != "scan") die("no such command");
-      const bool keep = word() == "1";
       const std::string_view collection = word();
-      scan(keep, collection, rest);
+      scan(collection, rest);
     }
   }
 

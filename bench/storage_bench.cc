@@ -203,13 +203,13 @@ void feed(Report& report) {
 }
 
 // Documents a second that one thread walks over, all of them in the store's cache.
-double walk_rate(Node& node, std::uint64_t documents, bool keep) {
+double walk_rate(Node& node, std::uint64_t documents) {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
   const auto shard = node.shard();
   const double took = seconds([&] {
     const auto view = shard->view();
-    const auto cursor = (*view)->documents(database::kDefaultCollection, {}, keep);
+    const auto cursor = (*view)->documents(database::kDefaultCollection, {});
     while (*cursor->advance()) {
       ++rows;
       bytes += cursor->id().size() + cursor->body().size();
@@ -246,10 +246,10 @@ void walks(Report& report) {
   raw.fill(text, 0, kDocuments);
   (void)node.shard()->store().flush();
   raw.db().Flush({});
-  walk_rate(node, kDocuments, true);
+  walk_rate(node, kDocuments);
   raw_walk_rate(raw, kDocuments);
   report.pair(
-      name, "documents/s", {0.8, 1.0}, [&] { return walk_rate(node, kDocuments, true); },
+      name, "documents/s", {0.8, 1.0}, [&] { return walk_rate(node, kDocuments); },
       [&] { return raw_walk_rate(raw, kDocuments); });
 }
 

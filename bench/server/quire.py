@@ -21,10 +21,16 @@ class Quire:
         self._settings = settings
         self.port = machine.free_port()
         self.key = None
-        machine.run(machine.PROGRAMS / "indexed_server", "prepare", directory / "data")
+        if not (directory / "data").exists():
+            machine.run(machine.PROGRAMS / "indexed_server", "prepare", directory / "data")
         self.start()
         self.process.wait_for(self._ready)
-        self.key = re.search(r"qr_admin_\S+", self.process.log()).group()
+        # Printed once, at the first start over a data directory.
+        key = directory / "key"
+        if not key.exists():
+            key.touch(mode=0o600)
+            key.write_text(re.search(r"qr_admin_\S+", self.process.log()).group())
+        self.key = key.read_text()
 
     def start(self):
         """Does not wait until it answers."""

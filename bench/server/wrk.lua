@@ -1,5 +1,5 @@
--- wrk ... -- FILE METHOD [BODY]: asks for the targets of FILE, one a line, one after the other from a random one on. The
--- key comes in $QUIRE_KEY. `done` prints one line of JSON.
+-- wrk ... -- FILE METHOD [BODY]: asks for the targets of FILE, one a line, one after the other from a random one on. Behind
+-- a tab a line may have a body of its own. The key comes in $QUIRE_KEY. `done` prints one line of JSON.
 
 local requests, head, tail = {}, nil, nil
 local at = 0
@@ -15,8 +15,14 @@ function init(arguments)
   end
   -- Those without a body are put together once.
   head, tail = wrk.format(method, "/@"):match("^(.-)/@(.*)$")
-  for target in io.lines(arguments[1]) do
-    requests[#requests + 1] = wrk.body and target or head .. target .. tail
+  for line in io.lines(arguments[1]) do
+    local target, own = line:match("^(.-)\t(.*)$")
+    if own then
+      wrk.headers["Content-Type"] = "application/json"
+      requests[#requests + 1] = wrk.format(method, target, nil, own)
+    else
+      requests[#requests + 1] = wrk.body and line or head .. line .. tail
+    end
   end
   math.randomseed(os.time())
   at = math.random(#requests)

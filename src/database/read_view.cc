@@ -5,6 +5,7 @@
 #include "database/keys.h"
 #include "database/local_read_view.h"
 #include "database/records.h"
+#include "database/tuning.h"
 
 // A walk over documents does as little as it can for each: it steps the store's iterator, skips the front of
 // the head, and points into the store's block. A record that does not look right goes through decode_head(),
@@ -134,8 +135,13 @@ class EntryCursor final : public IndexCursor {
 
 }  // namespace
 
-LocalReadView::LocalReadView(storage::Store& store, const HeadReader& heads, const Indexes& indexes)
-    : store_(store), heads_(heads), indexes_(indexes.list()), snapshot_(store.snapshot()) {}
+LocalReadView::LocalReadView(storage::Store& store, const HeadReader& heads, const Collections& collections,
+                             const Indexes& indexes)
+    : store_(store),
+      heads_(heads),
+      collections_(collections),
+      indexes_(indexes.list()),
+      snapshot_(store.snapshot()) {}
 
 Status LocalReadView::begin() {
   storage::ReadBuffer buffer;
@@ -168,8 +174,13 @@ Result<std::optional<ReadView::Found>> LocalReadView::found(RecordRef record, co
   return std::optional(Found{.body = head.body, .revision = revision, .record = std::move(record)});
 }
 
-std::unique_ptr<DocumentCursor> LocalReadView::documents(CollectionId collection, const IdRange& range,
-                                                         bool keep) {
+bool LocalReadView::fits_cache(CollectionId collection) const {
+  const auto info = collections_.find(collection);
+  return info && info->counts.bytes <= store_.cache_bytes() / tuning::kScansOfCache;
+}
+
+std::unique_ptr<DocumentCursor> LocalReadView::documents(CollectionId collection, const IdRange& range) {
+  const bool keep = fits_cache(collection);
   const std::string prefix = keys::heads(collection);
   storage::IterateOptions options{
       .snapshot = snapshot_.get(),

@@ -81,9 +81,7 @@ class ReadView {
     RecordRef record;
   };
   virtual Result<std::optional<Found>> get(CollectionId collection, std::string_view id) = 0;
-  // `keep` false: a long scan, which should not push everything else out of the cache.
-  virtual std::unique_ptr<DocumentCursor> documents(CollectionId collection, const IdRange& range,
-                                                    bool keep) = 0;
+  virtual std::unique_ptr<DocumentCursor> documents(CollectionId collection, const IdRange& range) = 0;
   // What was dropped since is still here.
   virtual std::vector<ViewIndex> indexes(CollectionId collection) const = 0;
   virtual std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) = 0;

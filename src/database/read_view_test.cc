@@ -36,7 +36,7 @@ struct ReadViewTest : ::testing::Test {
 
 Ids ids_of(ReadView& view, const IdRange& range, CollectionId collection = kDefaultCollection) {
   Ids ids;
-  const auto cursor = view.documents(collection, range, true);
+  const auto cursor = view.documents(collection, range);
   while (*cursor->advance()) ids.emplace_back(cursor->id());
   EXPECT_FALSE(*cursor->advance()) << "a cursor at its end goes on";
   return ids;
@@ -140,7 +140,7 @@ TEST_F(ReadViewTest, documents_read_through_the_cache_are_those_of_the_view) {
   for (int round = 0; round < 2000; ++round) {
     const auto now = view();
     const auto first = *now->get(kDefaultCollection, "a");
-    const auto cursor = now->documents(kDefaultCollection, {}, true);
+    const auto cursor = now->documents(kDefaultCollection, {});
     ASSERT_TRUE(*cursor->advance());
     const auto again = *now->get(kDefaultCollection, "a");
     ASSERT_EQ(first->body, cursor->body());
@@ -176,7 +176,7 @@ TEST(ReadView, walks_see_what_lists_see) {
     const auto view = std::move(*shard->view());
     for (const Walk walk : {Walk::forward, Walk::backward}) {
       Ids walked;
-      const auto cursor = view->documents(kDefaultCollection, {.walk = walk}, false);
+      const auto cursor = view->documents(kDefaultCollection, {.walk = walk});
       while (*cursor->advance()) {
         walked.push_back(std::string(cursor->id()) + std::string(cursor->body()) +
                          cursor->revision()->to_string());

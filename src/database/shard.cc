@@ -268,7 +268,7 @@ Status LocalShard::list(CollectionId collection, const ListOptions& options, con
 }
 
 Result<std::unique_ptr<ReadView>> LocalShard::view() {
-  auto view = std::make_unique<LocalReadView>(*store_, heads_, indexes_);
+  auto view = std::make_unique<LocalReadView>(*store_, heads_, collections_, indexes_);
   QUIRE_TRY_STATUS(view->begin());
   return std::unique_ptr<ReadView>(std::move(view));
 }

@@ -10,6 +10,10 @@ namespace quire::database::tuning {
 // microseconds.
 inline constexpr std::uint32_t kLimitsEvery = 256;
 
+// Scans leave a collection in the store's cache where it takes up no more than one part of so many: one that
+// is longer would push out everything that is asked for more often.
+inline constexpr std::uint64_t kScansOfCache = 2;
+
 // What a dropped document frees beside its body, roughly: its head's other parts, its keys.
 inline constexpr std::uint64_t kHeadBytes = 64;
 

@@ -11,7 +11,7 @@ namespace {
 class IdWalk final : public PlacedSource {
  public:
   IdWalk(const Documents& documents, const database::IdRange& range, Watch& watch)
-      : cursor_(documents.view.documents(documents.collection, range, false)), watch_(watch) {}
+      : cursor_(documents.view.documents(documents.collection, range)), watch_(watch) {}
 
   Result<bool> next(Row& row) override {
     QUIRE_TRY_STATUS(watch_.step());

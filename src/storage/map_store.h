@@ -20,6 +20,7 @@ class VersionedMap final : public MapStore {
   std::unique_ptr<Batch> make_batch() override;
   Status write(Batch& batch, Sync sync) override;
   Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) override;
+  std::uint64_t cache_bytes() const override { return ~std::uint64_t{0}; }  // all of it is in memory
   std::unique_ptr<Snapshot> snapshot() override;
   std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options) override;
   std::uint64_t estimate_keys(Family family, std::string_view begin, std::string_view end) override;

@@ -43,6 +43,7 @@ class RocksStore final : public Store {
   Status write(Batch& batch, Sync sync) override;
   Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) override;
   Result<Found> get_cached(Family family, std::string_view key, ReadBuffer& out) override;
+  std::uint64_t cache_bytes() const override { return parts_.budget->cache()->GetCapacity(); }
   std::unique_ptr<Snapshot> snapshot() override;
   std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options) override;
   std::uint64_t estimate_keys(Family family, std::string_view begin, std::string_view end) override;

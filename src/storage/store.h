@@ -120,6 +120,8 @@ class Store {
     QUIRE_TRY(const bool found, get(family, key, out));
     return found ? Found::yes : Found::no;
   }
+  // How much of the tables may stand in memory, shared with all stores of the same budget.
+  virtual std::uint64_t cache_bytes() const = 0;
   virtual std::unique_ptr<Snapshot> snapshot() = 0;
   virtual std::unique_ptr<Iterator> iterate(Family family, const IterateOptions& options = {}) = 0;
 

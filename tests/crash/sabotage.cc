@@ -70,6 +70,7 @@ class SabotagedStore final : public storage::Store {
                    const storage::Snapshot* snapshot) override {
     return store_->get(family, key, out, snapshot);
   }
+  std::uint64_t cache_bytes() const override { return store_->cache_bytes(); }
   std::unique_ptr<storage::Snapshot> snapshot() override { return store_->snapshot(); }
   std::unique_ptr<storage::Iterator> iterate(Family family, const storage::IterateOptions& options) override {
     return store_->iterate(family, options);

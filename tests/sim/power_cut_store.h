@@ -20,6 +20,7 @@ class PowerCutStore final : public storage::Store {
                    const storage::Snapshot* snapshot) override {
     return disk_->get(family, key, out, snapshot);
   }
+  std::uint64_t cache_bytes() const override { return disk_->cache_bytes(); }
   std::unique_ptr<storage::Snapshot> snapshot() override { return disk_->snapshot(); }
   std::unique_ptr<storage::Iterator> iterate(storage::Family family,
                                              const storage::IterateOptions& options) override {

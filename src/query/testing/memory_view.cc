@@ -119,7 +119,7 @@ Result<std::optional<database::ReadView::Found>> MemoryView::get(database::Colle
 }
 
 std::unique_ptr<database::DocumentCursor> MemoryView::documents(database::CollectionId,
-                                                                const database::IdRange& range, bool) {
+                                                                const database::IdRange& range) {
   return std::make_unique<MapCursor>(documents_, range);
 }
 

@@ -30,7 +30,7 @@ class MemoryView final : public database::ReadView {
   database::Sequence sequence() const override { return 1; }
   Result<std::optional<Found>> get(database::CollectionId collection, std::string_view id) override;
   std::unique_ptr<database::DocumentCursor> documents(database::CollectionId collection,
-                                                      const database::IdRange& range, bool keep) override;
+                                                      const database::IdRange& range) override;
   std::vector<database::ViewIndex> indexes(database::CollectionId) const override { return {}; }
   std::unique_ptr<database::IndexCursor> entries(std::uint32_t index,
                                                  const database::EntryRange& range) override;
