@@ -73,7 +73,7 @@ def count(cluster, scan):
     return int(matched), float(milliseconds) / 1000
 
 
-def load(directory, documents):
+def fill(directory, documents):
     """The same records into a data directory of ours, and into tables."""
     if (directory / "loaded").exists():
         if (directory / "loaded").read_text() != str(documents):
@@ -167,6 +167,7 @@ LOOKUPS = [
     Lookup("range of 10, sorted", '{{"filter":{{"number":{{"$gte":{0},"$lt":{1}}}}},"sort":{{"number":1}}}}',
            f"{NUMBER} >= :n AND {NUMBER} < :n + 10 ORDER BY {NUMBER}"),
 ]
+JSON = {"Content-Type": "application/json"}
 GENERATED = "/v1/databases/main/collections/generated"
 # Calls of one measure: more than a client asks in turn would only cost it memory.
 ASKED = 20_000
@@ -194,7 +195,7 @@ def lookups(report, directory, documents):
         return
     ours = Quire(directory, f"--memory={CACHED_MB}MiB")
     peer = Cluster(directory / "postgres", f"shared_buffers={CACHED_MB}MB")
-    ours.expect("PUT", f"{GENERATED}/indexes/by_number", '{"keys":[{"number":1}]}')
+    ours.expect("PUT", f"{GENERATED}/indexes/by_number", '{"keys":[{"number":1}]}', JSON)
     ours.process.wait_for(lambda: b'"ready"' in ours.expect("GET", f"{GENERATED}/indexes/by_number"), seconds=600)
     peer.query(f"CREATE INDEX IF NOT EXISTS by_number ON generated ({NUMBER})")
     peer.query("VACUUM ANALYZE generated")
@@ -226,7 +227,7 @@ def groupings(report, directory, documents):
 
         def group(asked=asked):
             begin = time.monotonic()
-            answer = json.loads(ours.expect("POST", f"{GENERATED}/aggregate", asked))
+            answer = json.loads(ours.expect("POST", f"{GENERATED}/aggregate", asked, JSON))
             seconds = time.monotonic() - begin
             if sum(row["n"] for row in answer["documents"]) != documents:
                 raise SystemExit(f"{name}: not all documents were counted")
@@ -243,7 +244,7 @@ def groupings(report, directory, documents):
     peer.stop()
 
 
-# What takes the report, the directory that load() filled, and how many documents were generated, in this order.
+# What takes the report, the directory that fill() filled, and how many documents were generated, in this order.
 PARTS = [scans, lookups, groupings]
 
 
@@ -260,7 +261,7 @@ def directory_of(options):
 
 def run(report, options):
     with directory_of(options) as directory:
-        load(directory, options.documents)
+        fill(directory, options.documents)
         for part in PARTS:
             part(report, directory, options.documents)
     return []

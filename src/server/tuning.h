@@ -27,7 +27,7 @@ inline constexpr int kKeptHeapEndBytes = 2 << 20;
 // microsecond, a hundred thousand of them in ten seconds a hundredth of a core.
 inline constexpr std::chrono::seconds kGiveBackEvery{10};
 // So much may stay with the allocator: what a busy server takes and frees all the time.
-inline constexpr std::size_t kFreeBytesKept = 16 << 20;
+inline constexpr std::size_t kFreeBytesKept = 4 << 20;
 
 // --- the log of requests
 // Longer names of parameters, and more of them, are nothing that a route has.
