@@ -55,20 +55,11 @@ ValueIndex::ValueIndex(std::shared_ptr<const IndexDefinition> definition)
   views_.assign(names_.begin(), names_.end());
 }
 
-std::string ValueIndex::describe(std::string_view key) const {
-  if (collation_) return "(a collation's)";
-  Arena arena;
-  std::string out = "{";
-  for (const IndexDefinition::Key& part : definition_->keys) {
-    const auto value = document::take_key(key, part.direction, arena);
-    if (!value) return "(not shown)";
-    if (out.size() > 1) out += ", ";
-    document::append_json_string(out, part.path.text());
-    std::string text = value->to_json();
-    if (text.size() > tuning::kShownValueBytes) text = "(" + std::to_string(text.size()) + " bytes)";
-    out += ": " + text;
-  }
-  return out + "}";
+std::string ValueIndex::fields() const {
+  std::string out;
+  for (const IndexDefinition::Key& key : definition_->keys)
+    out += (out.empty() ? "'" : ", '") + key.path.text() + "'";
+  return out;
 }
 
 std::string ValueIndex::format() const { return collation_ ? "collation " + collation_->version() : ""; }
