@@ -7,6 +7,7 @@
 #include "document/json.h"
 #include "document/key_format.h"
 #include "document/value.h"
+#include "query/conjuncts.h"
 #include "query/key_tuples.h"
 #include "query/tuning.h"
 
@@ -62,7 +63,12 @@ std::string ValueIndex::fields() const {
   return out;
 }
 
-std::string ValueIndex::format() const { return collation_ ? "collation " + collation_->version() : ""; }
+std::string ValueIndex::format() const {
+  if (!collation_) return "";
+  // Filters of such indexes were by code point once.
+  const bool filters = definition_->partial && compares_strings(definition_->partial->root());
+  return (filters ? "collation and filter " : "collation ") + collation_->version();
+}
 
 Status ValueIndex::keys_of(std::string_view id, std::string_view body, database::IndexKeys& found) const {
   Arena& arena = scratch_arena();
