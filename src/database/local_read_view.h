@@ -25,6 +25,7 @@ class LocalReadView final : public ReadView {
                                             bool keep) override;
   std::vector<ViewIndex> indexes(CollectionId collection) const override;
   std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) override;
+  Result<bool> has_entry(std::uint32_t index, std::string_view key, std::string_view id) override;
 
  private:
   static Result<std::optional<Found>> found(RecordRef record, const HeadRecord& head);
