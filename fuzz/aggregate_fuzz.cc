@@ -39,16 +39,9 @@ query::testing::MemoryCollection documents_of(fuzz::Input& input) {
   return documents;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  fuzz::Input input(data, size);
-  PipelineLimits limits;
-  limits.path_steps = 8;
-  const auto pipeline = Pipeline::parse(input.part(), limits);
-  if (!pipeline) return 0;
+void run(const Pipeline& pipeline, const query::testing::MemoryCollection& documents) {
   std::map<std::string, query::testing::MemoryCollection> collections;
-  collections["c"] = documents_of(input);
+  collections["c"] = documents;
   const FrozenClock clock;
   // A thousand looks at the clock.
   Run run{.clock = clock,
@@ -57,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Watch watch(run);
   query::testing::MemorySources sources(collections);
   PipelineExecution execution(
-      *pipeline, std::make_unique<query::testing::MemoryRows>(collections["c"], pipeline->leading().filter),
+      pipeline, std::make_unique<query::testing::MemoryRows>(collections["c"], pipeline.leading().filter),
       sources, watch);
   std::string_view made;
   for (int i = 0; i < 1000; ++i) {
@@ -72,5 +65,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     QUIRE_CHECK(document::minify(made, bounds, minified).has_value(), "what a pipeline makes is JSON");
     QUIRE_CHECK(minified == made, "what a pipeline makes is minified");
   }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto loose = std::make_shared<const document::Collation>(
+      *document::Collation::parse(R"({"locale":"en","strength":2})"));
+  fuzz::Input input(data, size);
+  PipelineLimits limits;
+  limits.path_steps = 8;
+  const std::string_view text = input.part();
+  const auto pipeline = Pipeline::parse(text, limits);
+  const auto by_collation = Pipeline::parse(text, limits, loose);
+  QUIRE_CHECK(pipeline.has_value() == by_collation.has_value(),
+              "a pipeline is one whatever compares its strings");
+  if (!pipeline) return 0;
+  const auto documents = documents_of(input);
+  run(*pipeline, documents);
+  run(*by_collation, documents);
   return 0;
 }

@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 
 #include "base/check.h"
@@ -50,6 +51,12 @@ bool has_member(const Value& value, std::string_view name) {
   return found;
 }
 
+std::shared_ptr<const Collation> loose() {
+  static const auto collation =
+      std::make_shared<const Collation>(*Collation::parse(R"({"locale":"de","strength":1})"));
+  return collation;
+}
+
 void check_match(const Filter& filter, std::string_view filter_text, const Document& document) {
   const bool matched = filter.matches(document.value);
   Arena scratch;
@@ -58,7 +65,7 @@ void check_match(const Filter& filter, std::string_view filter_text, const Docum
   QUIRE_CHECK(matched || !filter.matches_everything(), "what matches everything matches");
 
   const std::string printed = filter.print();
-  const auto again = Filter::parse(printed);
+  const auto again = Filter::parse(printed, {}, filter.collation());
   QUIRE_CHECK(again.has_value(), "a printed filter is a filter");
   QUIRE_CHECK(again->print() == printed, "a printed filter prints as itself");
   QUIRE_CHECK(again->matches(document.value) == matched, "a printed filter matches the same");
@@ -69,7 +76,7 @@ void check_match(const Filter& filter, std::string_view filter_text, const Docum
   const auto naive = Value::parse(arena, minified);
   // The plain reading knows neither patterns nor that an ObjectId names the id of its digits.
   if (has_member(*naive, "$regex") || (has_member(*naive, "$oid") && has_member(*naive, "_id"))) return;
-  QUIRE_CHECK(document::testing::naive_matches(*naive, document.value) == matched,
+  QUIRE_CHECK(document::testing::naive_matches(*naive, document.value, filter.collation().get()) == matched,
               "a filter matches as its words say");
 }
 
@@ -87,6 +94,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_document(input.rest(), document);
   if (predicates) predicates->matches_value(document.value);
   if (filter) check_match(*filter, text, document);
+  const auto by_collation = Filter::parse(text, limits, loose());
+  QUIRE_CHECK(by_collation.has_value() == filter.has_value(),
+              "a filter is one whatever compares its strings");
+  if (by_collation) check_match(*by_collation, text, document);
   Arena scratch;
   // Whatever it answers.
   if (filter) (void)filter->matches_text(input.rest(), kId, scratch);

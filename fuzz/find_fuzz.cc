@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,12 @@ void check_sort(std::string_view text, std::string_view body) {
   QUIRE_CHECK(sort->append_key(body, "id", scratch, key).has_value(), "a document has a key");
   QUIRE_CHECK(again->append_key(body, "id", scratch, other).has_value() && key == other,
               "and the same again");
+  static const auto loose = std::make_shared<const document::Collation>(
+      *document::Collation::parse(R"({"locale":"en","strength":2})"));
+  Sort collated = *sort;
+  collated.use(loose);
+  key.clear();
+  QUIRE_CHECK(collated.append_key(body, "id", scratch, key).has_value(), "by a collation too");
 }
 
 void check_projection(std::string_view text, std::string_view body) {

@@ -66,11 +66,13 @@ Result<std::vector<std::string>> texts_of(const document::Value& value) {
   return texts;
 }
 
-bool is_object_or_objects(const document::Value& value) {
-  if (!value.is_array()) return value.is_object();
+// Of the types object, objects and list.
+bool has_objects(const document::Value& value, Type type) {
+  if (!value.is_array()) return value.is_object() && type != Type::list;
   const auto elements = value.elements();
-  return !elements.empty() && std::all_of(elements.begin(), elements.end(),
-                                          [](const document::Value& one) { return one.is_object(); });
+  if (type == Type::object || (type == Type::objects && elements.empty())) return false;
+  return std::all_of(elements.begin(), elements.end(),
+                     [](const document::Value& one) { return one.is_object(); });
 }
 
 }  // namespace
@@ -117,7 +119,8 @@ Status Fields::take_value(const document::Value& value, Taken& taken) {
     }
     case Type::object:
     case Type::objects:
-      if (type == Type::object ? !value.is_object() : !is_object_or_objects(value)) return expected(type);
+    case Type::list:
+      if (!has_objects(value, type)) return expected(type);
       value.print(taken.text);
       return ok();
     case Type::texts: {
@@ -240,6 +243,7 @@ std::string_view describe(FieldType type) {
     case Type::role: return "user or admin";
     case Type::object: return "an object";
     case Type::objects: return "an object, or an array of at least one object";
+    case Type::list: return "an array of objects";
     case Type::texts: return "an array of texts";
   }
   return "a text";
@@ -258,6 +262,7 @@ std::string_view json_schema(FieldType type) {
     case Type::role: return R"({"enum":["user","admin"]})";
     case Type::object: return R"({"type":"object"})";
     case Type::objects: return R"({"oneOf":[{"type":"object"},{"type":"array","items":{"type":"object"}}]})";
+    case Type::list: return R"({"type":"array","items":{"type":"object"}})";
     case Type::texts: return R"({"type":"array","items":{"type":"string"}})";
   }
   return "{}";

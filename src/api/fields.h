@@ -27,6 +27,7 @@ enum class FieldType : std::uint8_t {
   role,       // "user" or "admin"
   object,     // any object
   objects,    // an object, or an array of objects
+  list,       // an array of objects, which may be empty
   texts,      // an array of texts
 };
 
@@ -64,7 +65,7 @@ class Fields {
   bool flag(std::string_view name, bool otherwise) const;
   engine::Right right(std::string_view name, engine::Right otherwise) const;
   std::optional<engine::Role> role(std::string_view name) const;
-  // Of object and objects: minified.
+  // Of object, objects and list: minified.
   std::string_view json(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;
 

@@ -77,7 +77,8 @@ class Catalog {
   // directory.
   virtual Status backup(const std::string& directory) = 0;
   static Status restore(const std::string& backup_directory, const std::string& data_directory);
-  // Reads every block of every file of all databases; a line a finding.
+  // Reads every block of every file of all databases, and where all are whole compares indexes with their
+  // documents; a line a finding.
   virtual Status verify(const std::function<void(const std::string&)>& damaged) = 0;
 
   virtual std::uint64_t memory_used() const = 0;

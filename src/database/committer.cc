@@ -409,6 +409,7 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
     batch.put(Family::tombstones, change.head_key, change.tombstone);
   }
   batch.put(Family::history, keys::history(sequence), change.history_record);
+  Sequence gone = 0;
   if (change.base != 0 && change.keep_history) {
     std::string mark;
     const SupersededRecord superseded{
@@ -417,6 +418,7 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
     batch.put(Family::history, keys::superseded(change.base), mark);
   } else if (change.base != 0) {
     batch.erase(Family::history, keys::history(change.base));
+    gone = change.base;
   }
   for (const auto& put : change.puts) batch.put(put.family, put.key, put.value);
   for (const auto& erase : change.erases) batch.erase(erase.family, erase.key);
@@ -426,6 +428,7 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   counts->second.documents += static_cast<std::uint64_t>(change.documents);
   counts->second.deleted += static_cast<std::uint64_t>(change.deleted);
   counts->second.bytes += static_cast<std::uint64_t>(change.bytes);
+  counts->second.edge = std::max(counts->second.edge, gone);
   state_.garbage_bytes += change.garbage_bytes;
   state_.kept_bytes += change.kept_bytes;
   applied.heads.push_back({change.collection, change.result.id, change.head_record});
@@ -445,6 +448,7 @@ void Committer::remember_answer(const CommitUnit& unit, std::size_t index, const
 Status Committer::write(Applied& applied, bool to_disk) {
   std::string value;
   for (const auto& [collection, counts] : applied.counts) {
+    raise_edge(parts_.edge, counts.edge);
     value.clear();
     encode(counts, value);
     batch_->put(Family::meta, keys::counts(collection), value);

@@ -112,6 +112,7 @@ class Committer {
     ChangeListeners& listeners;
     const Clock& clock;
     Executor& executor;
+    std::atomic<Sequence>& edge;  // of the history; raised before what lies below it goes
   };
   Committer(const Parts& parts, const StateRecord& state);
   // Waits until the queue is empty; then syncs what is not on disk.

@@ -9,6 +9,12 @@ namespace quire::database {
 
 using storage::Family;
 
+void raise_edge(std::atomic<Sequence>& edge, Sequence to) {
+  Sequence now = edge.load(std::memory_order_relaxed);
+  while (now < to && !edge.compare_exchange_weak(now, to, std::memory_order_acq_rel)) {
+  }
+}
+
 HistoryCursor::HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until)
     : store_(store), options_(options), until_(until), position_(options.since), snapshot_(store.snapshot()) {
   storage::IterateOptions walk{.snapshot = snapshot_.get(),
@@ -86,6 +92,24 @@ Result<bool> HistoryCursor::end() {
   position_ = std::max(position_, until_);
   started_ = false;  // an iterator at its end is not moved again
   return false;
+}
+
+Result<Sequence> HistoryCursor::edge(std::span<const CollectionId> collections) {
+  storage::ReadBuffer buffer;
+  Sequence edge = 0;
+  QUIRE_TRY(const bool trimmed, store_.get(Family::meta, keys::kTrim, buffer, snapshot_.get()));
+  if (trimmed) {
+    QUIRE_TRY(const TrimRecord trim, decode_trim(buffer.view()));
+    edge = trim.edge;
+  }
+  for (const CollectionId collection : collections) {
+    const std::string key = keys::counts(collection);
+    QUIRE_TRY(const bool counted, store_.get(Family::meta, key, buffer, snapshot_.get()));
+    if (!counted) continue;
+    QUIRE_TRY(const Counts counts, decode_counts(buffer.view()));
+    edge = std::max(edge, counts.edge);
+  }
+  return edge;
 }
 
 Result<std::optional<std::pair<Sequence, HistoryEntry>>> HistoryCursor::next() {

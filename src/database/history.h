@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ struct HistoryOptions {
   std::optional<CollectionId> collection{};  // none: all
   bool current_only = false;                 // leave out what a later change of the same document supersedes
 };
+
+// Raises what says how far changes are gone, before the first of them goes. Any thread.
+void raise_edge(std::atomic<Sequence>& edge, Sequence to);
 
 // Walks a shard's history in commit order, up to what was durable at its making. An entry that left its hash
 // to a tombstone gets it from there, which is a get; every other costs a step of an iterator. Views are valid
@@ -39,6 +43,10 @@ class HistoryCursor {
   Result<std::optional<std::pair<Sequence, HistoryEntry>>> next();
   // Everything up to here was looked at.
   Sequence position() const { return position_; }
+
+  // In the state that is walked: the last change that is gone of those that trimming took, whosever they
+  // were, and of those of these collections that went with the commit that replaced them. 0: all are kept.
+  Result<Sequence> edge(std::span<const CollectionId> collections);
 
  private:
   bool superseded(Sequence sequence);

@@ -244,9 +244,9 @@ Status IndexBuilder::look_for_twins(const OpenIndex& index) {
     QUIRE_TRY(const std::size_t key_size, decode_index_value(it->value(), entry.size() - prefix.size()));
     const std::size_t size = prefix.size() + key_size;
     if (last_key == size && entry.substr(0, size) == std::string_view(last).substr(0, size)) {
-      const std::string_view key = entry.substr(prefix.size(), key_size);
-      const std::string why = "two documents have one key, " + index.hook->describe(key) + ": '" +
-                              last.substr(size) + "' and '" + std::string(entry.substr(size)) + "'";
+      const std::string fields = index.hook->fields();
+      const std::string why = "two documents have one key" + (fields.empty() ? fields : " of " + fields) +
+                              ": '" + last.substr(size) + "' and '" + std::string(entry.substr(size)) + "'";
       checked_ = last;
       return fail(index, why, {last, std::string(entry)});
     }

@@ -37,8 +37,8 @@ class IndexHook {
   virtual bool unique() const = 0;
   // For messages; may be empty.
   virtual std::string name() const { return {}; }
-  // A key for a person, of bounded length.
-  virtual std::string describe(std::string_view) const { return "(not shown)"; }
+  // What of a document makes its keys, for messages; may be empty.
+  virtual std::string fields() const { return {}; }
   // What keys depend on beside the definition (the version of a collation's order). An index whose entries
   // were made in another format is built anew when its shard is opened.
   virtual std::string format() const { return {}; }

@@ -26,6 +26,7 @@ class LocalReadView final : public ReadView {
   std::unique_ptr<DocumentCursor> documents(CollectionId collection, const IdRange& range) override;
   std::vector<ViewIndex> indexes(CollectionId collection) const override;
   std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) override;
+  Result<bool> has_entry(std::uint32_t index, std::string_view key, std::string_view id) override;
 
  private:
   // Whether scans of a collection may leave what they read in the cache, and not push everything else out.

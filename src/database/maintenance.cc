@@ -108,7 +108,7 @@ Status Maintenance::erase_text(storage::Store& store, Sequence sequence, CommitJ
 
 void Maintenance::raise_edge(Sequence sequence) {
   trim_.edge = std::max(trim_.edge, sequence);
-  parts_.edge.store(trim_.edge, std::memory_order_release);
+  database::raise_edge(parts_.edge, sequence);
 }
 
 void Maintenance::put_trim(storage::Batch& batch) const {

@@ -212,4 +212,14 @@ std::unique_ptr<IndexCursor> LocalReadView::entries(std::uint32_t index, const E
       BoundedWalk(store_, Family::index, prefix + range.from, std::move(options), range.walk), prefix);
 }
 
+Result<bool> LocalReadView::has_entry(std::uint32_t index, std::string_view key, std::string_view id) {
+  key_ = keys::index_entries(index);
+  key_.append(key).append(id);
+  QUIRE_TRY(const bool stands, store_.get(Family::index, key_, buffer_, snapshot_.get()));
+  if (!stands) return false;
+  // Where the key ends is in the value.
+  QUIRE_TRY(const std::size_t length, decode_index_value(buffer_.view(), key.size() + id.size()));
+  return length == key.size();
+}
+
 }  // namespace quire::database

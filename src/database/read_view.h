@@ -85,6 +85,7 @@ class ReadView {
   // What was dropped since is still here.
   virtual std::vector<ViewIndex> indexes(CollectionId collection) const = 0;
   virtual std::unique_ptr<IndexCursor> entries(std::uint32_t index, const EntryRange& range) = 0;
+  virtual Result<bool> has_entry(std::uint32_t index, std::string_view key, std::string_view id) = 0;
 };
 
 }  // namespace quire::database

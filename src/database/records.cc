@@ -361,6 +361,7 @@ void encode(const Counts& counts, std::string& out) {
   put_varint(out, counts.documents);
   put_varint(out, counts.deleted);
   put_varint(out, counts.bytes);
+  if (counts.edge != 0) put_varint(out, counts.edge);
 }
 
 Result<Counts> decode_counts(std::string_view record) {
@@ -370,6 +371,10 @@ Result<Counts> decode_counts(std::string_view record) {
   counts.documents = in.varint();
   counts.deleted = in.varint();
   counts.bytes = in.varint();
+  if (!in.done()) {
+    counts.edge = in.varint();
+    if (counts.edge == 0) return damaged("count");
+  }
   if (!in.done()) return damaged("count");
   return counts;
 }

@@ -308,7 +308,7 @@ RC_GTEST_PROP(Records, NumbersComeBack, ()) {
   const TrimRecord trim{any_number(), any_number()};
   const auto trim_back = decode_trim(encoded(trim));
   RC_ASSERT(trim_back->edge == trim.edge && trim_back->tombstones == trim.tombstones);
-  const Counts counts{any_number(), any_number(), any_number()};
+  const Counts counts{any_number(), any_number(), any_number(), any_number()};
   RC_ASSERT(*decode_counts(encoded(counts)) == counts);
 }
 

@@ -136,10 +136,11 @@ Status LocalShard::start() {
     QUIRE_TRY(const TrimRecord trim, decode_trim(buffer.view()));
     edge_ = trim.edge;
   }
+  for (const CollectionInfo& collection : collections_.list()) raise_edge(edge_, collection.counts.edge);
   blobs_ = make_blob_store(*store_, environment_.clock);
   committer_ = std::make_unique<Committer>(
       Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, rules_, listeners_,
-                       environment_.clock, environment_.executor},
+                       environment_.clock, environment_.executor, edge_},
       state);
   preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
                                          committer_->committed(), keep_history_);

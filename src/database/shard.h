@@ -158,7 +158,8 @@ class Shard {
 
   // --- history
   virtual Position position() const = 0;  // the last durable change
-  // Positions before this are lost to change streams: superseded entries up to it have been trimmed.
+  // Positions from this on are good for every change stream: of what lies behind nothing is gone. Older ones
+  // may be good for some, which HistoryCursor::edge() tells.
   virtual Sequence history_edge() const = 0;
   virtual std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) = 0;
   virtual ChangeListeners& listeners() = 0;

@@ -125,7 +125,8 @@ struct AnsweredItem {
 struct CollectionSettings {
   std::uint64_t revision_limit = 0;  // generations that are remembered of each document; 0: the default
   // False: what an update replaces, its text and its entry in the history, goes at once, whatever the
-  // database's retention is. A feed then shows the last change of each document only.
+  // database's retention is. A feed then shows the last change of each document only; one that goes on from
+  // a position in front of a change that is gone is told so.
   bool history = true;
 };
 
@@ -181,6 +182,9 @@ struct Counts {
   std::uint64_t documents = 0;  // live
   std::uint64_t deleted = 0;    // tombstones
   std::uint64_t bytes = 0;      // of the bodies of live winners
+  // The last change that went with the commit that replaced it, because replaced ones are not kept: older
+  // positions are lost to who follows the collection.
+  Sequence edge = 0;
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 

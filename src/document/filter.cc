@@ -68,8 +68,9 @@ Result<Filter> Filter::parse(std::string_view json, const FilterLimits& limits,
   return parse_as(true, json, limits, std::move(collation));
 }
 
-Result<Filter> Filter::parse_predicates(std::string_view json, const FilterLimits& limits) {
-  return parse_as(false, json, limits, nullptr);
+Result<Filter> Filter::parse_predicates(std::string_view json, const FilterLimits& limits,
+                                        std::shared_ptr<const Collation> collation) {
+  return parse_as(false, json, limits, std::move(collation));
 }
 
 bool Filter::matches(const Value& document) const { return node_matches(state_->root, document); }

@@ -99,7 +99,8 @@ class Filter {
   static Result<Filter> parse(std::string_view json, const FilterLimits& limits = {},
                               std::shared_ptr<const Collation> collation = nullptr);
   // Predicates on one value ({"$gte": 5}), without a path; for matches_value() only.
-  static Result<Filter> parse_predicates(std::string_view json, const FilterLimits& limits = {});
+  static Result<Filter> parse_predicates(std::string_view json, const FilterLimits& limits = {},
+                                         std::shared_ptr<const Collation> collation = nullptr);
 
   // `document` is an object, with "_id" as a member where it has one.
   bool matches(const Value& document) const;

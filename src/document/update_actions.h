@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,7 @@ struct UpdateAction {
   std::vector<SortKey> sort;             // of push
   std::optional<Filter> filter;          // of pull: what to take out; none: what equals the operand
   bool filter_is_query = false;          // the filter is for elements that are objects
+  const Collation* collation = nullptr;  // the update's
 };
 
 using ArrayFilters = std::map<std::string, Filter, std::less<>>;
@@ -60,6 +62,7 @@ using ArrayFilters = std::map<std::string, Filter, std::less<>>;
 struct ParsedUpdate {
   std::vector<UpdateAction> actions;
   ArrayFilters array_filters;
+  std::shared_ptr<const Collation> collation;  // null: by code point
 };
 
 // An action on one path of one document: no "$[]" in it.
@@ -72,7 +75,8 @@ struct UpdateTarget {
 // "$inc: what": the message; the path is the error's field.
 Error update_error(UpdateOperator op, const std::string& path, const std::string& what);
 
-Result<ParsedUpdate> parse_update(const Value& operators, const Value& array_filters);
+Result<ParsedUpdate> parse_update(const Value& operators, const Value& array_filters,
+                                  std::shared_ptr<const Collation> collation);
 
 void sort_targets(std::vector<UpdateTarget>& targets);
 // All targets, in the order of their paths. Errors: two of them meet, or "$[]" finds no array.

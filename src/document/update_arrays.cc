@@ -32,9 +32,9 @@ const Value& sort_value(const Value& element, const SortKey& key) {
   return *value;
 }
 
-bool comes_first(const Value& left, const Value& right, const std::vector<SortKey>& keys) {
-  for (const SortKey& key : keys) {
-    const auto order = compare_values(sort_value(left, key), sort_value(right, key));
+bool comes_first(const Value& left, const Value& right, const UpdateAction& action) {
+  for (const SortKey& key : action.sort) {
+    const auto order = compare_values(sort_value(left, key), sort_value(right, key), action.collation);
     if (order != 0) return key.descending ? order > 0 : order < 0;
   }
   return false;
@@ -62,7 +62,7 @@ NewValue push(const UpdateAction& action, Elements elements, Arena& arena) {
   const auto at = elements.begin() + static_cast<std::ptrdiff_t>(insert_position(action, elements.size()));
   elements.insert(at, added.begin(), added.end());
   if (!action.sort.empty()) {
-    const auto first = [&](const Value& a, const Value& b) { return comes_first(a, b, action.sort); };
+    const auto first = [&](const Value& a, const Value& b) { return comes_first(a, b, action); };
     std::stable_sort(elements.begin(), elements.end(), first);
   }
   if (action.slice) cut(elements, *action.slice);
@@ -70,7 +70,7 @@ NewValue push(const UpdateAction& action, Elements elements, Arena& arena) {
 }
 
 NewValue add_to_set(const UpdateAction& action, Elements elements, bool exists, Arena& arena) {
-  std::set<Value, ValueLess> known(elements.begin(), elements.end());
+  std::set<Value, ValueLess> known(elements.begin(), elements.end(), ValueLess{action.collation});
   const std::size_t before = elements.size();
   for (const Value& element : action.each) {
     if (known.insert(element).second) elements.push_back(element.copy(arena));
@@ -83,7 +83,7 @@ bool is_pulled(const UpdateAction& action, const Value& element) {
   if (action.filter && action.filter_is_query)
     return is_plain_object(element) && action.filter->matches(element);
   if (action.filter) return action.filter->matches_value(element);
-  return equal_values(element, action.operand);
+  return compare_values(element, action.operand, action.collation) == 0;
 }
 
 template <class Test>
@@ -122,7 +122,8 @@ Result<NewValue> new_array(const UpdateTarget& target, const Value* old, Arena& 
       return without(std::move(elements), test, arena);
     }
     case UpdateOperator::pull_all: {
-      const std::set<Value, ValueLess> unwanted(action.each.begin(), action.each.end());
+      const std::set<Value, ValueLess> unwanted(action.each.begin(), action.each.end(),
+                                                ValueLess{action.collation});
       const auto test = [&](const Value& element) { return unwanted.contains(element); };
       return without(std::move(elements), test, arena);
     }

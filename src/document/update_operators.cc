@@ -193,13 +193,13 @@ Status check_limits(const Value& value, const JsonLimits& limits, std::uint32_t 
 }  // namespace
 
 Result<Update> Update::parse(std::string_view operators, std::string_view array_filters,
-                             const JsonLimits& limits) {
+                             const JsonLimits& limits, std::shared_ptr<const Collation> collation) {
   auto state = std::make_shared<State>();
   QUIRE_TRY_STATUS(minify(operators, limits, state->operators_text));
   QUIRE_TRY_STATUS(minify(array_filters, limits, state->filters_text));
   QUIRE_TRY(const Value operators_value, Value::parse(state->arena, state->operators_text));
   QUIRE_TRY(const Value filters_value, Value::parse(state->arena, state->filters_text));
-  QUIRE_TRY(state->parsed, parse_update(operators_value, filters_value));
+  QUIRE_TRY(state->parsed, parse_update(operators_value, filters_value, std::move(collation)));
   return Update(std::move(state));
 }
 

@@ -12,6 +12,8 @@
 
 namespace quire::document {
 
+class Collation;
+
 // What an update is applied with.
 struct UpdateContext {
   WallMs now_ms = 0;       // for $currentDate
@@ -35,9 +37,12 @@ struct UpdateContext {
 class Update {
  public:
   // `operators` is an object of operators, `array_filters` an array of filters; JSON, not validated before.
-  // Errors: invalid, too_large; the message names the operator, the field is the path in the document.
+  // With a collation, what compares strings does so by it: array filters, $min, $max, $addToSet, $pull,
+  // $pullAll and the $sort of $push. Errors: invalid, too_large; the message names the operator, the field is
+  // the path in the document.
   static Result<Update> parse(std::string_view operators, std::string_view array_filters = "[]",
-                              const JsonLimits& limits = {});
+                              const JsonLimits& limits = {},
+                              std::shared_ptr<const Collation> collation = nullptr);
 
   // Changes the document, which is an object. The update must outlive it, or at least its printing. On an
   // error the document is useless: errors are invalid (a path leads through a scalar, a value is of the wrong

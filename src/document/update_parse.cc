@@ -37,7 +37,8 @@ const char* fault_of(const Path& path, bool positional_allowed) {
 
 class ActionParser {
  public:
-  explicit ActionParser(UpdateAction& action) : action_(action) {}
+  ActionParser(UpdateAction& action, const std::shared_ptr<const Collation>& collation)
+      : action_(action), collation_(collation) {}
 
   Status parse() {
     switch (action_.op) {
@@ -140,7 +141,8 @@ class ActionParser {
     if (!is_plain_object(operand())) return ok();
     const bool predicates = begins_with_dollar(operand());
     const std::string text = operand().to_json();
-    auto filter = predicates ? Filter::parse_predicates(text) : Filter::parse(text);
+    auto filter =
+        predicates ? Filter::parse_predicates(text, {}, collation_) : Filter::parse(text, {}, collation_);
     if (!filter) {
       const Error& error = filter.error();
       return invalid(error.field() + (error.field().empty() ? "" : ": ") + error.message());
@@ -163,6 +165,7 @@ class ActionParser {
   }
 
   UpdateAction& action_;
+  const std::shared_ptr<const Collation>& collation_;
   bool has_each_ = false;
 };
 
@@ -181,7 +184,8 @@ Status parse_operator(const Member& member, ParsedUpdate& update) {
     action.op = op;
     action.path = std::move(*path);
     action.operand = one.value;
-    QUIRE_TRY_STATUS(ActionParser(action).parse());
+    action.collation = update.collation.get();
+    QUIRE_TRY_STATUS(ActionParser(action, update.collation).parse());
   }
   return ok();
 }
@@ -194,8 +198,8 @@ bool is_identifier(std::string_view name) {
          std::all_of(name.begin(), name.end(), is_letter_or_digit);
 }
 
-Status parse_array_filter(const Value& value, const std::string& where, ArrayFilters& filters) {
-  auto filter = Filter::parse(value.to_json());
+Status parse_array_filter(const Value& value, const std::string& where, ParsedUpdate& update) {
+  auto filter = Filter::parse(value.to_json(), {}, update.collation);
   if (!filter) {
     const std::string inner = filter.error().field();
     return std::move(filter).error().at(where + (inner.empty() ? "" : ".") + inner);
@@ -207,7 +211,7 @@ Status parse_array_filter(const Value& value, const std::string& where, ArrayFil
         .at(where);
   }
   const std::string name(names[0]);
-  if (!filters.emplace(name, std::move(*filter)).second) {
+  if (!update.array_filters.emplace(name, std::move(*filter)).second) {
     return Error(ErrorCode::invalid, "two array filters are about \"" + name + "\"").at(where);
   }
   return ok();
@@ -252,20 +256,22 @@ Error update_error(UpdateOperator op, const std::string& path, const std::string
   return Error(ErrorCode::invalid, std::string(operator_name(op)) + ": " + what).at(path);
 }
 
-Result<ParsedUpdate> parse_update(const Value& operators, const Value& array_filters) {
+Result<ParsedUpdate> parse_update(const Value& operators, const Value& array_filters,
+                                  std::shared_ptr<const Collation> collation) {
   if (!is_plain_object(operators) || operators.size() == 0) {
     return Error(ErrorCode::invalid, "an update must be an object of operators");
   }
   if (!array_filters.is_array())
     return Error(ErrorCode::invalid, "array filters must be an array").at("arrayFilters");
   ParsedUpdate update;
+  update.collation = std::move(collation);
   std::size_t count = 0;
   for (const Member& member : operators.members()) count += member.value.size();
   update.actions.reserve(count);  // actions point into themselves
   for (const Member& member : operators.members()) QUIRE_TRY_STATUS(parse_operator(member, update));
   for (std::size_t i = 0; i < array_filters.size(); ++i) {
     const std::string where = "arrayFilters[" + std::to_string(i) + "]";
-    QUIRE_TRY_STATUS(parse_array_filter(array_filters.elements()[i], where, update.array_filters));
+    QUIRE_TRY_STATUS(parse_array_filter(array_filters.elements()[i], where, update));
   }
   QUIRE_TRY_STATUS(check_names(update));
   QUIRE_TRY_STATUS(check_written_paths(update));

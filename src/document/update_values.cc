@@ -32,7 +32,7 @@ Result<NewValue> arithmetic(const UpdateTarget& target, const Value* old, Arena&
 Result<NewValue> extreme(const UpdateTarget& target, const Value* old, Arena& arena) {
   const Value& operand = target.action->operand;
   if (old == nullptr) return NewValue(operand.copy(arena));
-  const auto order = compare_values(operand, *old);
+  const auto order = compare_values(operand, *old, target.action->collation);
   const bool better = target.action->op == UpdateOperator::min ? order < 0 : order > 0;
   return better ? NewValue(operand.copy(arena)) : NewValue();
 }

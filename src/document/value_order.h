@@ -28,7 +28,10 @@ std::weak_ordering compare_values(const TypedValue& left, const TypedValue& righ
 inline bool equal_values(const Value& left, const Value& right) { return compare_values(left, right) == 0; }
 
 struct ValueLess {
-  bool operator()(const Value& left, const Value& right) const { return compare_values(left, right) < 0; }
+  const Collation* collation = nullptr;
+  bool operator()(const Value& left, const Value& right) const {
+    return compare_values(left, right, collation) < 0;
+  }
 };
 
 }  // namespace quire::document

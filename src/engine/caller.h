@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "access/identity.h"
@@ -27,6 +28,8 @@ class Caller {
   Kind kind() const { return kind_; }
   // Of a user; else null.
   const access::Identity* identity() const { return identity_.get(); }
+  // The id of the account that asks, as long as the caller lives; empty where it is none.
+  std::string_view account() const { return identity_ == nullptr ? std::string_view() : identity_->user; }
   // May do everything: the owner of the process, or an administrator whose key does not narrow that.
   bool administers() const {
     return kind_ == Kind::admin || (identity_ != nullptr && identity_->administers());

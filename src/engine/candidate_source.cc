@@ -20,6 +20,7 @@ Result<std::unique_ptr<CandidateSource>> CandidateSource::open(database::Shard& 
   query::Find find;
   find.filter = filter;
   find.sort = sort;
+  find.compare_by(filter.collation());
   find.limit = sort.empty() ? 0 : tuning::kSortedCandidates;
   QUIRE_TRY(opened->execution_, query::Execution::start(searched, find, run));
   return opened;

@@ -97,7 +97,8 @@ class Catalog {
   // A consistent copy of all databases, in a directory that must not exist.
   virtual void backup(const Caller& caller, const CallLimits& limits, const std::string& directory,
                       Completion<void> done) = 0;
-  // Reads every block of every file and checks it; `damaged` gets a line a finding. Findings are no error.
+  // Reads every block of every file and checks it, and compares indexes with their documents; `damaged` gets
+  // a line a finding. Findings are no error.
   virtual void verify(const Caller& caller, const CallLimits& limits,
                       const std::function<void(const std::string&)>& damaged, Completion<void> done) = 0;
 };

@@ -98,7 +98,14 @@ void ChangeHub::end(const Error& error) {
     ended_ = true;
     streams.swap(streams_of_);
   }
-  for (const auto& stream : streams) stream->end(error);
+  for (const auto& stream : streams) {
+    // A hub reads all collections: what it has missed need not be anything that the stream shows.
+    if (error.code() == ErrorCode::history_lost) {
+      stream->read_on();
+    } else {
+      stream->end(error);
+    }
+  }
 }
 
 }  // namespace quire::engine

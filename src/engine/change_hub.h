@@ -49,6 +49,8 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
   // All up to here was delivered.
   void passed(const Position& position);
   void end(const Error& error);
+  // The hub cannot go on, but this one perhaps can.
+  void read_on();
 
  private:
   enum class State : std::uint8_t { reading, waiting, live, ended };

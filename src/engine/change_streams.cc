@@ -156,6 +156,16 @@ void LocalChangeStream::end(const Error& error) {
   if (hub) hub->leave(shared_from_this());
 }
 
+void LocalChangeStream::read_on() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::live) return;
+    state_ = State::reading;
+    hub_.reset();
+  }
+  post_run();
+}
+
 void LocalChangeStream::stop() {
   std::shared_ptr<ChangeHub> hub;
   {
@@ -252,6 +262,7 @@ Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
   // What is wrong with the place is said at once.
   FeedOptions look;
   look.limit = 1;
+  look.named = options.collection;
   QUIRE_TRY_STATUS(
       wait<FeedPage>([&](auto done) { feeds_.read(caller, {}, address, begin, look, std::move(done)); }));
   auto stream = std::make_shared<LocalChangeStream>(*this, caller, address, std::move(options), begin,

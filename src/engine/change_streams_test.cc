@@ -98,6 +98,11 @@ struct Streams : ::testing::Test {
     if (stream) (*stream)->start();
     return stream ? *stream : nullptr;
   }
+  bool is_lost(WatchOptions options) {
+    const auto stream =
+        node.node.change_streams().watch(node.caller, {}, std::move(options), std::make_shared<Collector>());
+    return !stream && stream.error().code() == ErrorCode::history_lost;
+  }
 };
 
 TEST_F(Streams, give_what_comes_once_and_in_order) {
@@ -236,6 +241,71 @@ TEST_F(Streams, say_at_once_that_a_history_is_lost) {
       node.caller, {}, {.since = Position{.incarnation = 9, .sequence = 1}}, std::make_shared<Collector>());
   ASSERT_FALSE(lost.has_value());
   EXPECT_EQ(lost.error().code(), ErrorCode::history_lost);
+}
+
+TEST_F(Streams, lose_their_place_to_trimming) {
+  for (int i = 0; i < 3; ++i) node.put("a", "{\"n\":" + std::to_string(i) + "}");
+  node.put("b", "{}");
+  node.shard()->set_settings({.history_ms = 1, .history_bytes = 1 << 20, .tombstone_ms = {}});
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_TRUE(node.shard()->maintain({}));
+  EXPECT_EQ(node.shard()->history_edge(), 2U);
+  EXPECT_TRUE(is_lost({.since = Position{.incarnation = 1, .sequence = 1}}));
+  const auto watcher = std::make_shared<Collector>();
+  const auto stream = watch(watcher, {.since = Position{.incarnation = 1, .sequence = 2}});
+  EXPECT_EQ(watcher->wait_for(2), (std::vector<Sequence>{3, 4}));
+  stream->stop();
+}
+
+// Where replaced changes are not kept, whoever would have been shown one that is gone is told so, and nobody
+// else.
+TEST_F(Streams, lose_their_place_to_replaced_changes_that_are_not_kept) {
+  ASSERT_TRUE(node.shard()->create_collection("brief", {.revision_limit = 0, .history = false}, {}));
+  node.put("x", "{}", "things");  // 3, behind its collection
+  const auto all = std::make_shared<Collector>();
+  const auto of_things = std::make_shared<Collector>();
+  const auto live = watch(all);
+  const auto other = watch(of_things, {.collection = "things"});
+  for (std::size_t i = 1; i <= 3; ++i) {
+    node.put("a", "{\"n\":" + std::to_string(i) + "}", "brief");  // 4, 5, 6
+    all->wait_for(i);
+  }
+  node.put("y", "{}", "things");
+  EXPECT_EQ(all->wait_for(4), (std::vector<Sequence>{4, 5, 6, 7})) << "a live one has missed nothing";
+  EXPECT_EQ(of_things->wait_for(1), std::vector<Sequence>{7});
+  live->stop();
+  other->stop();
+  const auto since = [](Sequence sequence) { return Position{.incarnation = 1, .sequence = sequence}; };
+  for (const char* const collection : {"", "brief"}) {
+    EXPECT_TRUE(is_lost({.collection = collection, .since = since(3)}));
+    EXPECT_TRUE(is_lost({.collection = collection, .since = since(4)}));
+    const auto again = std::make_shared<Collector>();
+    const auto stream = watch(again, {.collection = collection, .since = since(5)});
+    EXPECT_EQ(again->wait_for(1).front(), 6U);
+    stream->stop();
+  }
+  const auto again = std::make_shared<Collector>();
+  const auto stream = watch(again, {.collection = "things", .since = since(3)});
+  EXPECT_EQ(again->wait_for(1), std::vector<Sequence>{7});
+  stream->stop();
+}
+
+// The hub, which reads everything, does miss changes of the busy document.
+TEST_F(Streams, go_on_beside_a_collection_whose_changes_are_lost) {
+  constexpr std::size_t kThings = 100;
+  ASSERT_TRUE(node.shard()->create_collection("brief", {.revision_limit = 0, .history = false}, {}));
+  node.put("first", "{}", "things");
+  const auto of_things = std::make_shared<Collector>();
+  const auto stream = watch(of_things, {.collection = "things"});
+  for (std::size_t i = 0; i < kThings; ++i) {
+    for (int j = 0; j < 30; ++j) node.put("a", "{\"n\":" + std::to_string(j) + "}", "brief");
+    node.put("t" + std::to_string(i), "{}", "things");
+  }
+  of_things->wait_for(kThings);
+  const auto events = of_things->events();
+  ASSERT_EQ(events.size(), kThings);
+  for (std::size_t i = 0; i < kThings; ++i) EXPECT_EQ(events[i]->id, "t" + std::to_string(i));
+  stream->stop();
 }
 
 std::atomic<bool> allowed = true;

@@ -13,7 +13,7 @@ namespace quire::engine {
 using database::CollectionId;
 using database::HistoryEntry;
 
-Status check_since(const database::Shard& shard, const Position& since, bool current_only) {
+Status check_since(const database::Shard& shard, const Position& since) {
   if (since.sequence == 0) return ok();
   const Position now = shard.position();
   if (since.incarnation != now.incarnation) {
@@ -28,13 +28,27 @@ Status check_since(const database::Shard& shard, const Position& since, bool cur
                                               " is ahead of the history, which is at " + to_string(now))
         .at("since");
   }
-  if (!current_only && since.sequence < shard.history_edge()) {
-    return Error(ErrorCode::history_lost, "changes behind the position " + to_string(since) +
-                                              " are no longer kept; the oldest position is " +
-                                              to_string({now.incarnation, shard.history_edge()}))
-        .at("since");
-  }
   return ok();
+}
+
+// Looked at in the very state that is read, so that nobody is told of a loss that he does not suffer, and
+// none is missed that happens meanwhile. What is gone of collections that the page does not show is nothing
+// to it.
+Status FeedReader::check_edge(database::HistoryCursor& history, const Position& since,
+                              std::optional<CollectionId> collection) {
+  std::vector<CollectionId> shown;
+  for (const database::CollectionInfo& one : shard_.collections().list()) {
+    if (collection && one.id != *collection) continue;
+    if (!options_.named.empty() && one.name != options_.named) continue;
+    QUIRE_TRY(const Place* const place, this->place(one.id));
+    if (place->shown) shown.push_back(one.id);
+  }
+  QUIRE_TRY(const Sequence edge, history.edge(shown));
+  if (since.sequence >= edge) return ok();
+  return Error(ErrorCode::history_lost, "changes behind the position " + to_string(since) +
+                                            " are no longer kept; the oldest position is " +
+                                            to_string({since.incarnation, edge}))
+      .at("since");
 }
 
 Result<std::optional<CollectionId>> FeedReader::wanted_collection() {
@@ -57,6 +71,8 @@ Result<FeedPage> FeedReader::read(const Position& since, const CallLimits& limit
   page_.rows.reserve(std::min(options_.limit, tuning::kFeedPageRows));
   const auto history = shard_.history(
       {.since = since.sequence, .collection = collection, .current_only = options_.current_only});
+  const bool may_be_lost = since.sequence != 0 && since.sequence < shard_.history_edge();
+  if (may_be_lost && !options_.current_only) QUIRE_TRY_STATUS(check_edge(*history, since, collection));
   for (std::uint32_t looked_at = 0; looked_at < tuning::kFeedPageEntries && !full(); ++looked_at) {
     if (looked_at % tuning::kLimitsCheckRows == 0) QUIRE_TRY_STATUS(limits.check(clock));
     QUIRE_TRY(const bool there, history->advance());

@@ -11,8 +11,8 @@
 
 namespace quire::engine {
 
-// Whether a feed can go on behind this position. Errors: history_lost.
-Status check_since(const database::Shard& shard, const Position& since, bool current_only);
+// Whether this is a position of the shard's history. Errors: history_lost.
+Status check_since(const database::Shard& shard, const Position& since);
 
 // Reads one page of a shard's history for one caller. Used once; what it is given outlives it.
 class FeedReader {
@@ -21,6 +21,7 @@ class FeedReader {
              const Authority& authority, const FeedOptions& options)
       : shard_(shard), caller_(caller), address_(address), authority_(authority), options_(options) {}
 
+  // Errors also: history_lost, where a change that the page would show is no longer kept.
   Result<FeedPage> read(const Position& since, const CallLimits& limits, const Clock& clock);
 
  private:
@@ -33,6 +34,8 @@ class FeedReader {
   };
   Result<const Place*> place(database::CollectionId id);
   Result<std::optional<database::CollectionId>> wanted_collection();
+  Status check_edge(database::HistoryCursor& history, const Position& since,
+                    std::optional<database::CollectionId> collection);
   Status add(Sequence sequence, database::HistoryEntry& entry);
   void add_collection_change(Sequence sequence, const database::HistoryEntry& entry);
   // False where the caller may not see the document.

@@ -25,7 +25,7 @@ Result<FeedPage> LocalFeeds::read(const Caller& caller, const CallLimits& limits
                                   const DatabaseAddress& address, const Position& since,
                                   const FeedOptions& options) {
   QUIRE_TRY(const auto shard, enter(caller, limits, address));
-  QUIRE_TRY_STATUS(check_since(*shard, since, options.current_only));
+  QUIRE_TRY_STATUS(check_since(*shard, since));
   FeedReader reader(*shard, caller, address, authority_, options);
   return reader.read(since, limits, clock_);
 }
@@ -40,7 +40,7 @@ void LocalFeeds::wait(const Caller& caller, const CallLimits& limits, const Data
                       const Position& since, Completion<Position> done) {
   auto shard = enter(caller, limits, address);
   if (!shard) return done(std::move(shard).error());
-  if (auto status = check_since(**shard, since, true); !status) return done(std::move(status).error());
+  if (auto status = check_since(**shard, since); !status) return done(std::move(status).error());
   const auto allowed = [&authority = authority_, caller, name = std::string(address.name),
                         owner = std::string(address.owner)]() -> Status {
     QUIRE_TRY_STATUS(authority.decide(caller, Action::follow, {.database = {.name = name, .owner = owner}}));

@@ -173,6 +173,24 @@ TEST(Feeds, APositionOfAnotherHistoryIsLost) {
   EXPECT_EQ(wait_behind(node, {.incarnation = 1, .sequence = 1}).error().code(), ErrorCode::history_lost);
 }
 
+TEST(Feeds, ReplacedChangesThatAreNotKeptAreLostUnlessNobodyAsksForThem) {
+  TestNode node;
+  node.shard()->set_settings({.history_ms = 0, .history_bytes = 1 << 20, .tombstone_ms = {}});
+  node.put("b", "{}");
+  for (int i = 0; i < 3; ++i) node.put("a", "{\"n\":" + std::to_string(i) + "}");
+  const auto rows = [&](Sequence since, bool current_only) {
+    FeedOptions options;
+    options.current_only = current_only;
+    const auto page = node.read({.incarnation = 1, .sequence = since}, options);
+    return page ? std::to_string(page->rows.size()) : std::string(name(page.error().code()));
+  };
+  EXPECT_EQ(rows(1, false), "history_lost");
+  EXPECT_EQ(rows(2, false), "history_lost");
+  EXPECT_EQ(rows(3, false), "1");
+  EXPECT_EQ(rows(1, true), "1");
+  EXPECT_EQ(rows(0, false), "2") << "from the first that is kept";
+}
+
 TEST(Feeds, APageEndsWhereItsBodiesAreEnough) {
   TestNode node;
   const std::string large(tuning::kFeedPageBytes / 2, 'x');

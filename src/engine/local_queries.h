@@ -118,7 +118,6 @@ class LocalQueries final : public Queries {
 
   Result<std::unique_ptr<RunningQuery>> begin(const Caller& caller, const CallLimits& limits,
                                               const CollectionAddress& address, const FindRequest& request);
-  void log_slow(const CollectionAddress& address, const QueryStats& stats) const;
   // What a query of this call may take.
   query::Run run_of(const CallLimits& limits) const {
     return {.clock = clock_, .limits = limits, .budget = options_.budget};

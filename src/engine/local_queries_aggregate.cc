@@ -3,6 +3,7 @@
 
 #include "engine/local_queries.h"
 #include "engine/running_query.h"
+#include "engine/slow_query.h"
 #include "query/aggregate/pipeline.h"
 #include "query/find.h"
 #include "query/index_catalog.h"
@@ -51,6 +52,7 @@ class VisibleCollections final : public query::RowSources {
     }
     query::Find find;
     find.filter = filter;
+    find.compare_by(filter.collation());
     QUIRE_TRY(auto execution, start(known->second, find));
     return std::unique_ptr<query::RowSource>(std::move(execution));
   }
@@ -111,6 +113,7 @@ Result<query::Find> find_of(const query::Pipeline& pipeline, const AggregateRequ
   find.skip = leading.skip;
   find.limit = leading.limit;
   find.hint = request.hint;
+  find.compare_by(pipeline.collation());
   return find;
 }
 
@@ -136,13 +139,11 @@ Result<QueryStats> LocalQueries::aggregate(const Caller& caller, const CallLimit
                                            const CollectionAddress& address, const AggregateRequest& request,
                                            const RowSink& sink) {
   QUIRE_TRY(Place place, enter(caller, limits, Action::read, address));
-  auto pipeline = query::Pipeline::parse(request.pipeline);
+  QUIRE_TRY(auto collation, parse_collation_member(request.collation));
+  auto pipeline = query::Pipeline::parse(request.pipeline, {}, std::move(collation));
   if (!pipeline) {
     std::string field = "pipeline" + pipeline.error().field();
     return std::move(pipeline).error().at(std::move(field));
-  }
-  if (!request.collation.empty()) {
-    return Error(ErrorCode::not_implemented, "a pipeline compares strings by code point").at("collation");
   }
   QUIRE_TRY(const query::Find find, find_of(*pipeline, request));
   query::Run run = run_of(limits);
@@ -152,6 +153,7 @@ Result<QueryStats> LocalQueries::aggregate(const Caller& caller, const CallLimit
   QUIRE_TRY(auto rows, collections.open(std::move(place.collection), std::move(place.predicate), find));
   QueryStats stats;
   const query::Plan& plan = rows->plan();
+  const std::string path = plan.path.name();  // a stage that has all rows lets go of their source
   if (plan.path.index != nullptr) stats.index = plan.path.index->definition->name;
   stats.advice = plan.advice;
   query::PipelineExecution running(*pipeline, std::move(rows), collections, watch);
@@ -167,22 +169,15 @@ Result<QueryStats> LocalQueries::aggregate(const Caller& caller, const CallLimit
   stats.entries = run.entries;
   stats.spilled_bytes = run.spilled;
   stats.time = std::chrono::duration_cast<std::chrono::microseconds>(run.clock.steady() - run.started);
-  if (options_.log != nullptr && stats.time >= options_.slow) log_slow(address, stats);
+  log_if_slow(options_,
+              {.message = "a pipeline was slow",
+               .database = std::string(address.database.name),
+               .owner = std::string(address.database.owner),
+               .collection = std::string(address.collection),
+               .find = find,
+               .plan = path},
+              stats);
   return stats;
-}
-
-// What a pipeline says may be of a document, and so is not for the log.
-void LocalQueries::log_slow(const CollectionAddress& address, const QueryStats& stats) const {
-  const std::string name(address.database.name);
-  const std::string owner(address.database.owner);
-  options_.log->warning("a pipeline was slow", {{"database", owner.empty() ? name : owner + ":" + name},
-                                                {"collection", address.collection},
-                                                {"index", stats.index},
-                                                {"scanned", stats.scanned},
-                                                {"entries", stats.entries},
-                                                {"returned", stats.returned},
-                                                {"spilled", stats.spilled_bytes},
-                                                {"us", stats.time.count()}});
 }
 
 }  // namespace quire::engine

@@ -16,7 +16,7 @@ struct Answer {
 };
 
 Answer aggregate(TestNode& node, const std::string& pipeline, const std::string& collection = "_default",
-                 std::size_t most = 1000) {
+                 std::size_t most = 1000, const std::string& collation = {}) {
   Answer answer;
   const auto sink = [&](const FoundRow& row) {
     if (!answer.documents.empty()) answer.documents += ' ';
@@ -25,6 +25,7 @@ Answer aggregate(TestNode& node, const std::string& pipeline, const std::string&
   };
   AggregateRequest request;
   request.pipeline = pipeline;
+  request.collation = collation;
   auto done = wait<QueryStats>([&](auto then) {
     node.node.queries().aggregate(node.caller, node.limits,
                                   {.database = {.name = "main"}, .collection = collection}, request, sink,
@@ -43,6 +44,8 @@ Decision hides_secrets(const Caller&, Action action, const Target& target) {
     return candidate.body.find(R"("secret":true)") == std::string_view::npos;
   });
 }
+
+constexpr std::size_t kAll = 1000;
 
 void fill(TestNode& node) {
   node.put("a", R"({"n":1,"g":"x"})");
@@ -107,6 +110,46 @@ TEST(Aggregate, EndsWhereItsCallerHasHadEnough) {
   node.limits.cancellation = Cancellation::make();
   node.limits.cancellation.cancel();
   EXPECT_TRUE(aggregate(node, "[]").error.starts_with("cancelled"));
+}
+
+TEST(LocalAggregate, ComparesByTheCollationOfTheRequest) {
+  TestNode node;
+  node.put("a", R"({"g":"x","n":"B"})");
+  node.put("b", R"({"g":"X","n":"a"})");
+  node.put("c", R"({"g":"y","n":"C"})");
+  const std::string loose = R"({"locale":"en","strength":2})";
+  const auto run = [&](const std::string& pipeline) {
+    const Answer answer = aggregate(node, pipeline, "_default", kAll, loose);
+    return answer.error + answer.documents;
+  };
+  EXPECT_EQ(run(R"([{"$match":{"g":"X"}},{"$sort":{"n":1}},{"$project":{"n":1,"_id":0}}])"),
+            R"({"n":"a"} {"n":"B"})");
+  EXPECT_EQ(
+      run(R"([{"$group":{"_id":"$g","least":{"$min":"$n"},"all":{"$addToSet":"$g"}}},{"$sort":{"_id":1}}])"),
+      R"({"_id":"x","least":"a","all":["x"]} {"_id":"y","least":"C","all":["y"]})");
+  EXPECT_EQ(run(R"([{"$match":{"_id":"A"}},)"
+                R"({"$lookup":{"from":"_default","localField":"g","foreignField":"g","as":"f"}},)"
+                R"({"$project":{"f":{"$size":"$f"},"same":{"$eq":["$g","X"]},"in":{"$in":["X",["x"]]}}}])"),
+            R"({"_id":"a","f":2,"same":true,"in":true})");
+  EXPECT_EQ(run(R"([{"$limit":1},{"$unionWith":{"coll":"_default","pipeline":[{"$match":{"g":"Y"}}]}},)"
+                R"({"$count":"n"}])"),
+            R"({"n":2})");
+  ASSERT_TRUE(node.node.queries().create_index(node.caller, {}, {.database = {.name = "main"}}, "loose",
+                                               R"({"keys":[{"g":1}],"collation":)" + loose + "}"));
+  ASSERT_TRUE(node.shard()->wait_for_index(node.shard()->indexes().back().id));
+  const std::string matching = R"([{"$match":{"g":"X"}},{"$count":"n"}])";
+  const Answer by_index = aggregate(node, matching, "_default", kAll, loose);
+  EXPECT_EQ(by_index.documents, R"({"n":2})");
+  EXPECT_EQ(by_index.stats.index, "loose");
+  EXPECT_EQ(aggregate(node, matching).documents, R"({"n":1})");
+  EXPECT_EQ(aggregate(node, matching, "_default", kAll, R"({"locale":"no such"})").error.find("invalid"), 0U);
+}
+
+TEST(LocalAggregate, NoStagesAreAllDocuments) {
+  TestNode node;
+  node.put("a", R"({"n":1})");
+  node.put("b", "{}");
+  EXPECT_EQ(aggregate(node, "[]").documents, R"({"_id":"a","n":1} {"_id":"b"})");
 }
 
 }  // namespace

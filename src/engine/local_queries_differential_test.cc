@@ -20,6 +20,7 @@ constexpr CollectionAddress kThings{.database = {}, .collection = "things"};
 class World {
  public:
   explicit World(std::uint64_t seed) : generator_(seed) {
+    generator_.collations = seed % 2 == 0;
     node_.put("first", "{}", "things");
     documents_["first"] = "{}";
     for (int i = 0; i < 25; ++i) change_one();
@@ -40,8 +41,13 @@ class World {
     naive.filter = generator_.filter();
     naive.sort = generator_.sort();
     naive.projection = generator_.projection();
-    auto expected = query::testing::naive_query(documents_, naive);
     FindRequest request;
+    if (generator_.collations) request.collation = generator_.collation();
+    if (!request.collation.empty()) {
+      naive.collation =
+          std::make_shared<document::Collation>(document::Collation::parse(request.collation).value());
+    }
+    auto expected = query::testing::naive_query(documents_, naive);
     request.filter = naive.filter;
     request.sort = naive.sort;
     request.projection = naive.projection;
@@ -60,12 +66,15 @@ class World {
       if (request.cursor.empty()) break;
     }
     if (!index.empty()) ++by_index;
+    if (!index.empty() && naive.collation) ++by_collated_index;
     if (naive.sort == "{}") {
       std::sort(expected.begin(), expected.end());
       std::sort(found.begin(), found.end());
     }
-    ASSERT_EQ(found, expected) << "filter " << naive.filter << "\nsort " << naive.sort << "\nindex " << index;
+    ASSERT_EQ(found, expected) << "filter " << naive.filter << "\nsort " << naive.sort << "\nindex " << index
+                               << "\ncollation " << request.collation;
     FindRequest counted;
+    counted.collation = request.collation;
     counted.filter = naive.filter;
     ASSERT_EQ(node_.node.queries().count(node_.caller, {}, kThings, counted).value(), expected.size())
         << naive.filter;
@@ -73,6 +82,7 @@ class World {
   }
 
   static inline int by_index = 0;
+  static inline int by_collated_index = 0;
 
  private:
   void change_one() {
@@ -98,6 +108,7 @@ TEST(LocalQueriesDifferential, AShardAnswersAsTheDescriptionDoes) {
     }
   }
   EXPECT_GT(World::by_index, 100);
+  EXPECT_GT(World::by_collated_index, 20);
 }
 
 }  // namespace

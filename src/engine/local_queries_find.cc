@@ -27,7 +27,7 @@ Result<FindEnd> LocalQueries::find(const Caller& caller, const CallLimits& limit
                                    const CollectionAddress& address, const FindRequest& request,
                                    const RowSink& sink) {
   QUIRE_TRY(const auto running, begin(caller, limits, address, request));
-  QUIRE_TRY(const auto projection, running->projection(request));
+  QUIRE_TRY(const auto projection, running->projection());
   running->project(projection);
   QUIRE_TRY_STATUS(running->start());
   Execution& execution = running->execution();
@@ -58,7 +58,7 @@ Result<std::string> LocalQueries::explain(const Caller& caller, const CallLimits
                                           const CollectionAddress& address, const FindRequest& request,
                                           bool run) {
   QUIRE_TRY(const auto running, begin(caller, limits, address, request));
-  QUIRE_TRY(const auto projection, running->projection(request));
+  QUIRE_TRY(const auto projection, running->projection());
   running->project(projection);
   QUIRE_TRY_STATUS(run ? running->start(true) : running->plan());
   Row row;
@@ -99,7 +99,7 @@ Result<std::string> LocalQueries::distinct(const Caller& caller, const CallLimit
     return (parsed ? Error(ErrorCode::invalid, "a path is not empty") : parsed.error()).at("path");
   }
   QUIRE_TRY(const auto running, begin(caller, limits, address, request));
-  query::DistinctValues values(*parsed, options_.budget.memory_bytes);
+  query::DistinctValues values(*parsed, options_.budget.memory_bytes, running->collation());
   QUIRE_TRY_STATUS(running->plan());
   QUIRE_TRY(const bool known, running->add_from_index(values));
   if (!known) QUIRE_TRY_STATUS(running->execution().open());

@@ -90,6 +90,75 @@ TEST(LocalQueries, SaysWhichMemberIsWrong) {
   EXPECT_EQ(field({.collation = R"({"locale":"no such"})"}), "collation.locale");
 }
 
+TEST(LocalQueries, CompareStringsByACollationInEveryCall) {
+  TestNode node;
+  const char* const names[] = {"b", "A", "\u00e4", "a", "B", "c"};
+  for (int i = 0; i < 6; ++i)
+    node.put("d" + std::to_string(i), R"({"name":")" + std::string(names[i]) + "\"}", "things");
+  const std::string loose = R"({"locale":"de","strength":1})";
+  const auto ids = [&](FindRequest request) {
+    request.projection = R"({"_id":1})";
+    std::string all;
+    const auto page = find(node, request);
+    if (!page) return page.error().to_string();
+    for (const std::string& one : page->documents) all += one.substr(9, 1);
+    return all;
+  };
+  const auto check = [&](const std::string& index) {
+    EXPECT_EQ(ids({.filter = R"({"name":"A"})", .sort = R"({"_id":1})", .collation = loose}), "123");
+    EXPECT_EQ(ids({.filter = R"({"name":"A"})", .sort = R"({"_id":1})"}), "1");
+    EXPECT_EQ(ids({.filter = R"({"name":{"$gt":"a"}})", .sort = R"({"name":1})", .collation = loose}), "045");
+    EXPECT_EQ(
+        ids({.filter = R"({"name":{"$in":["c","\u00c4"]}})", .sort = R"({"name":-1})", .collation = loose}),
+        "5123");
+    EXPECT_EQ(ids({.filter = R"({"_id":"D0"})", .collation = loose}), "0");
+    EXPECT_EQ(ids({.filter = R"({"_id":{"$gte":"D4"}})", .sort = R"({"_id":-1})", .collation = loose}), "54");
+    EXPECT_EQ(ids({.filter = R"({"name":{"$regex":"^a"}})", .collation = loose}), "3");
+    const auto count = [&](const FindRequest& request) {
+      return node.node.queries().count(node.caller, {}, kThings, request).value();
+    };
+    EXPECT_EQ(count({.filter = R"({"name":"a"})", .collation = loose}), 3U);
+    EXPECT_EQ(count({.filter = R"({"name":"a"})", .collation = R"({"locale":"simple"})"}), 1U);
+    EXPECT_EQ(node.node.queries().distinct(node.caller, {}, kThings, "name", {.collation = loose}).value(),
+              R"(["A","b","c"])");
+    const auto used = find(node, {.filter = R"({"name":"A"})", .collation = loose}).value();
+    EXPECT_EQ(used.end.stats.index, index);
+    const auto other =
+        find(node, {.filter = R"({"name":"A"})", .collation = R"({"locale":"de","strength":2})"}).value();
+    EXPECT_EQ(other.end.stats.index, "");
+    EXPECT_THAT(other.end.stats.advice,
+                ::testing::HasSubstr(R"("collation":{"locale":"de","caseLevel":false,)"));
+  };
+  check("");
+  const auto add = [&](const char* name, const std::string& definition) {
+    ASSERT_TRUE(node.node.queries().create_index(node.caller, {}, kThings, name, definition));
+    ASSERT_TRUE(node.shard()->wait_for_index(node.shard()->indexes().back().id));
+  };
+  add("plain", R"({"keys":[{"name":1}]})");
+  check("");
+  add("loose", R"({"keys":[{"name":1}],"collation":)" + loose + "}");
+  check("loose");
+  const auto plan = node.node.queries().explain(
+      node.caller, {}, kThings, {.filter = R"({"name":{"$gte":"A"}})", .collation = loose}, false);
+  EXPECT_THAT(plan.value(), ::testing::HasSubstr("name [(a collation's), strings]"));
+}
+
+TEST(LocalQueries, AnIndexOfAnotherCollationServesWhatComparesNoStrings) {
+  TestNode node;
+  fill(node, 30);
+  const auto add = [&](const char* name, const std::string& definition) {
+    ASSERT_TRUE(node.node.queries().create_index(node.caller, {}, kThings, name, definition));
+    ASSERT_TRUE(node.shard()->wait_for_index(node.shard()->indexes().back().id));
+  };
+  add("by_i", R"({"keys":[{"i":1}]})");
+  const auto page =
+      find(node, {.filter = R"({"i":{"$lt":3}})", .sort = R"({"i":-1})", .collation = R"({"locale":"de"})"})
+          .value();
+  EXPECT_EQ(page.documents.size(), 3U);
+  EXPECT_EQ(page.end.stats.index, "by_i");
+  EXPECT_EQ(page.end.stats.scanned, 3U);
+}
+
 TEST(LocalQueries, WhatTheCallerMayNotSeeIsNotThere) {
   const AuthorityOf authority([](const Caller&, Action action, const Target&) -> Decision {
     if (action != Action::read) return Predicate();
@@ -185,6 +254,17 @@ TEST(LocalQueries, ASlowQueryIsLoggedWithoutWhatItAsksFor) {
   EXPECT_THAT(lines, Not(HasSubstr("hunter2")));
   EXPECT_THAT(lines, Not(HasSubstr("4711")));
   EXPECT_THAT(lines, Not(HasSubstr("top")));
+  const AggregateRequest pipeline{
+      .pipeline = R"([{"$match":{"secret":"hunter2"}},{"$group":{"_id":"$top","n":{"$sum":4711}}}])",
+      .collation = {},
+      .hint = {}};
+  ASSERT_TRUE(queries.aggregate(node.caller, {}, kThings, pipeline, [](const FoundRow&) { return true; }));
+  ASSERT_EQ(log.lines().size(), 2U);
+  EXPECT_THAT(log.lines()[1], HasSubstr("a pipeline was slow"));
+  EXPECT_THAT(log.lines()[1], HasSubstr("secret"));
+  EXPECT_THAT(log.lines()[1], HasSubstr("all documents"));
+  EXPECT_THAT(log.lines()[1], Not(HasSubstr("hunter2")));
+  EXPECT_THAT(log.lines()[1], Not(HasSubstr("4711")));
 }
 
 // Pages are read while others write: what nobody touches is seen once, in every order.

@@ -25,8 +25,10 @@ using database::Revised;
 
 namespace {
 
-Result<document::Update> parse_update_of(std::string_view operators, std::string_view array_filters) {
-  auto update = parse_operators(operators, array_filters, {});
+Result<document::Update> parse_update_of(std::string_view operators, std::string_view array_filters,
+                                         std::string_view collation) {
+  QUIRE_TRY(auto by, parse_collation_member(collation));
+  auto update = parse_operators(operators, array_filters, {}, std::move(by));
   if (update) return update;
   if (update.error().field().starts_with("arrayFilters")) return update;
   return in_member(update.error(), "update");
@@ -220,9 +222,8 @@ Result<LocalQueries::Changing> LocalQueries::begin_changing(const Caller& caller
   QUIRE_TRY(Predicate writable, authority_.decide(caller, Action::write, target));
   // How many match tells what they hold.
   QUIRE_TRY(Predicate readable, authority_.decide(caller, Action::read, target));
-  QUIRE_TRY(document::Filter parsed, parse_filter_member(filter, "filter"));
-  if (!collation.empty())
-    return Error(ErrorCode::not_implemented, "updates compare strings by code point").at("collation");
+  QUIRE_TRY(auto by, parse_collation_member(collation));
+  QUIRE_TRY(document::Filter parsed, parse_filter_member(filter, "filter", std::move(by)));
   QUIRE_TRY(auto shard, databases_.use(address.database));
   auto collection = find_collection(*shard, address.collection);
   if (!collection && may_make) {
@@ -301,7 +302,8 @@ Result<UpdateResult> LocalQueries::change_as_asked(Changing& changing, bool many
 Result<UpdateResult> LocalQueries::update_found(const Caller& caller, const CallLimits& limits,
                                                 const CollectionAddress& address,
                                                 const UpdateRequest& request, Durability durability) {
-  QUIRE_TRY(document::Update update, parse_update_of(request.update, request.array_filters));
+  QUIRE_TRY(document::Update update,
+            parse_update_of(request.update, request.array_filters, request.collation));
   QUIRE_TRY(Changing changing, begin_changing(caller, limits, address, request.filter, request.collation,
                                               durability, request.upsert));
   changing.edit->change = by_operators(update, context_of(clock_, false));
@@ -328,7 +330,8 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
   if (request.remove && (request.upsert || !request.update.empty() || request.after))
     return Error(ErrorCode::invalid, "what is removed is neither changed nor made nor there afterwards")
         .at("remove");
-  auto projection = query::Projection::parse(request.projection);
+  QUIRE_TRY(auto by, parse_collation_member(request.collation));
+  auto projection = query::Projection::parse(request.projection, std::move(by));
   if (!projection) return in_member(projection.error(), "projection");
   auto sort = query::Sort::parse(request.sort);
   if (!sort) return in_member(sort.error(), "sort");
@@ -337,7 +340,8 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
   if (request.remove) {
     change = by_removal();
   } else if (is_operators(request.update)) {
-    QUIRE_TRY(document::Update update, parse_update_of(request.update, request.array_filters));
+    QUIRE_TRY(document::Update update,
+              parse_update_of(request.update, request.array_filters, request.collation));
     change = by_operators(update, context_of(clock_, false));
     if (request.upsert) make = made_by_operators(std::move(update), context_of(clock_, true));
   } else {

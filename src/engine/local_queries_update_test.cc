@@ -46,6 +46,45 @@ class UpdatesTest : public ::testing::Test {
   TestNode node_;
 };
 
+TEST_F(UpdatesTest, FiltersAndOperatorsCompareByTheCollation) {
+  const std::string loose = R"({"locale":"en","strength":2})";
+  node_.put("a", R"({"s":"x","l":["x","y"]})");
+  node_.put("b", R"({"s":"X","l":["X"]})");
+  node_.put("c", R"({"s":"y"})");
+  auto done = update({.filter = R"({"s":"X"})",
+                      .update = R"({"$addToSet":{"l":"X"},"$min":{"s":"x"}})",
+                      .collation = loose,
+                      .many = true});
+  ASSERT_TRUE(done) << done.error().to_string();
+  EXPECT_EQ(done->matched, 2U);
+  EXPECT_EQ(done->modified, 0U);
+  done = update(
+      {.filter = R"({"s":"X"})", .update = R"({"$pull":{"l":"X"}})", .collation = loose, .many = true});
+  EXPECT_EQ(done->modified, 2U);
+  EXPECT_EQ(text("a"), R"({"s":"x","l":["y"]})");
+  EXPECT_EQ(text("b"), R"({"s":"X","l":[]})");
+  done = update({.filter = R"({"s":"x"})",
+                 .update = R"({"$set":{"l.$[e]":"Z"}})",
+                 .array_filters = R"([{"e":"Y"}])",
+                 .collation = loose});
+  EXPECT_EQ(text("a"), R"({"s":"x","l":["Z"]})");
+  const auto found = find_and_modify({.filter = R"({"s":{"$lte":"X"}})",
+                                      .update = R"({"$set":{"n":1}})",
+                                      .sort = R"({"s":-1,"_id":-1})",
+                                      .projection = R"({"_id":1})",
+                                      .collation = loose});
+  ASSERT_TRUE(found) << found.error().to_string();
+  EXPECT_EQ(found->document, R"({"_id":"b"})");
+  done =
+      update({.filter = R"({"s":"Y"})", .update = R"({"$set":{"n":2}})", .collation = loose, .upsert = true});
+  EXPECT_EQ(done->upserted_id, "");
+  EXPECT_EQ(text("c"), R"({"s":"y","n":2})");
+  EXPECT_EQ(remove({.filter = R"({"_id":"A"})"})->matched, 0U);
+  EXPECT_EQ(remove({.filter = R"({"_id":"A"})", .collation = loose})->matched, 1U);
+  EXPECT_EQ(field_of({.filter = "{}", .update = R"({"$set":{"n":1}})", .collation = R"({"locale":""})"}),
+            "invalid collation.locale");
+}
+
 TEST_F(UpdatesTest, OneOrManyThatMatchAreChanged) {
   for (int i = 0; i < 10; ++i) node_.put("d" + std::to_string(i), R"({"n":)" + std::to_string(i) + "}");
   auto done = update({.filter = R"({"n":{"$gte":5}})", .update = R"({"$inc":{"n":100}})", .many = true});

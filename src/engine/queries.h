@@ -101,7 +101,7 @@ struct IndexDescription {
   State state = State::building;
   std::uint64_t done = 0;  // documents of a build
   std::uint64_t total = 0;
-  std::string failure;  // of a failed build: why ("two documents have one key: ...")
+  std::string failure;  // of a failed build: why ("two documents have one key of 'a'..."), without values
 };
 
 // Queries: finding documents by what is in them, changing what was found, and the indexes and schemas that

@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "query/conjuncts.h"
+#include "engine/slow_query.h"
 #include "query/index_catalog.h"
-#include "query/shape.h"
 
 namespace quire::engine {
 
@@ -14,9 +13,17 @@ Error in_member(Error error, std::string_view member) {
   return std::move(error).at(std::move(field));
 }
 
-Result<document::Filter> parse_filter_member(std::string_view text, std::string_view member) {
-  if (text.empty()) return document::Filter();
-  auto filter = document::Filter::parse(text);
+Result<std::shared_ptr<const document::Collation>> parse_collation_member(std::string_view text) {
+  if (text.empty() || document::Collation::is_simple(text))
+    return std::shared_ptr<const document::Collation>();
+  auto collation = document::Collation::parse(text);
+  if (!collation) return in_member(std::move(collation).error(), "collation");
+  return std::make_shared<const document::Collation>(*std::move(collation));
+}
+
+Result<document::Filter> parse_filter_member(std::string_view text, std::string_view member,
+                                             std::shared_ptr<const document::Collation> collation) {
+  auto filter = document::Filter::parse(text.empty() ? "{}" : text, {}, std::move(collation));
   if (!filter) return in_member(std::move(filter).error(), member);
   return filter;
 }
@@ -39,12 +46,13 @@ Result<std::unique_ptr<RunningQuery>> RunningQuery::begin(Place place, const Col
 
 Status RunningQuery::parse(const FindRequest& request) {
   request_ = &request;
-  QUIRE_TRY(find_.filter, parse_filter_member(request.filter, "filter"));
+  QUIRE_TRY(auto collation_of_request, parse_collation_member(request.collation));
+  QUIRE_TRY(find_.filter, parse_filter_member(request.filter, "filter", std::move(collation_of_request)));
   auto sort = query::Sort::parse(request.sort);
   if (!sort) return in_member(std::move(sort).error(), "sort");
   find_.sort = *std::move(sort);
   find_.hint = request.hint;
-  QUIRE_TRY_STATUS(take_collation(request.collation));
+  find_.compare_by(collation());
   find_.skip = request.skip;
   find_.limit = request.limit;
   if (request.scan_limit != 0) {
@@ -62,22 +70,8 @@ Status RunningQuery::parse(const FindRequest& request) {
   return ok();
 }
 
-Status RunningQuery::take_collation(const std::string& text) {
-  if (text.empty() || document::Collation::is_simple(text)) return ok();
-  auto collation = document::Collation::parse(text);
-  if (!collation) return in_member(std::move(collation).error(), "collation");
-  if (query::compares_strings(find_.filter.root())) {
-    return Error(ErrorCode::not_implemented,
-                 "a collation orders what is found; a filter that compares strings does not take one yet")
-        .at("collation");
-  }
-  find_.collation = collation->print();
-  find_.sort.use(*std::move(collation));
-  return ok();
-}
-
-Result<query::Projection> RunningQuery::projection(const FindRequest& request) {
-  auto projection = query::Projection::parse(request.projection);
+Result<query::Projection> RunningQuery::projection() const {
+  auto projection = query::Projection::parse(request_->projection, collation());
   if (!projection) return in_member(std::move(projection).error(), "projection");
   return projection;
 }
@@ -129,24 +123,15 @@ QueryStats RunningQuery::finish() {
   stats.time = std::chrono::duration_cast<std::chrono::microseconds>(run_.clock.steady() - run_.started);
   if (plan.path.index != nullptr) stats.index = plan.path.index->definition->name;
   stats.advice = plan.advice;
-  if (options_.log != nullptr && stats.time >= options_.slow) log_slow(stats);
+  log_if_slow(options_,
+              {.message = "a query was slow",
+               .database = database_,
+               .owner = owner_,
+               .collection = place_.collection.name,
+               .find = find_,
+               .plan = plan.path.name()},
+              stats);
   return stats;
-}
-
-// What a filter asks for is not for the log: it may be of a document.
-void RunningQuery::log_slow(const QueryStats& stats) const {
-  const std::string database = owner_.empty() ? database_ : owner_ + ":" + database_;
-  const query::Plan& plan = execution_->plan();
-  options_.log->warning("a query was slow", {{"database", database},
-                                             {"collection", place_.collection.name},
-                                             {"filter", query::shape_of(find_.filter)},
-                                             {"sort", find_.sort.empty() ? "" : find_.sort.print()},
-                                             {"plan", plan.path.name()},
-                                             {"scanned", stats.scanned},
-                                             {"entries", stats.entries},
-                                             {"returned", stats.returned},
-                                             {"spilled", stats.spilled_bytes},
-                                             {"us", stats.time.count()}});
 }
 
 Error RunningQuery::explain_error(Error error) const {

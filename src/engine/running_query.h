@@ -35,12 +35,15 @@ class RunningQuery {
   Status start(bool measured = false);
   query::Execution& execution() { return *execution_; }
 
+  // By which strings are compared; null: by code point.
+  const std::shared_ptr<const document::Collation>& collation() const { return find_.filter.collation(); }
+
   // As DistinctValues does, of what this query finds; after plan().
   Result<bool> add_from_index(query::DistinctValues& values) {
     return values.add_from_index(execution_->collection(), find_, run_);
   }
 
-  static Result<query::Projection> projection(const FindRequest& request);
+  Result<query::Projection> projection() const;
   // What of the documents is wanted; before they are looked for.
   void project(const query::Projection& projection) { find_.ids_alone = projection.id_alone(); }
   // Where the number of the documents is known without looking at one.
@@ -56,9 +59,7 @@ class RunningQuery {
   RunningQuery(Place place, const CollectionAddress& address, const query::Run& run,
                const QueryOptions& options);
   Status parse(const FindRequest& request);
-  Status take_collation(const std::string& text);
   std::string fingerprint() const;
-  void log_slow(const QueryStats& stats) const;
 
   const Place place_;
   const std::string database_;
@@ -72,9 +73,13 @@ class RunningQuery {
   std::unique_ptr<query::Execution> execution_;
 };
 
+// The collation of a request; null where it is empty or {"locale": "simple"}. Errors: invalid, too_large; the
+// field begins with "collation".
+Result<std::shared_ptr<const document::Collation>> parse_collation_member(std::string_view text);
 // A member of a request as a filter; an empty text is all documents. Errors: invalid, too_large; the field
 // begins with `member`.
-Result<document::Filter> parse_filter_member(std::string_view text, std::string_view member);
+Result<document::Filter> parse_filter_member(std::string_view text, std::string_view member,
+                                             std::shared_ptr<const document::Collation> collation = nullptr);
 // The error of a member of a request, with the member's name in front of its field.
 Error in_member(Error error, std::string_view member);
 

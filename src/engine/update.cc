@@ -138,7 +138,8 @@ Result<Transform> make_update(std::string_view id, std::string_view text, const 
 }
 
 Result<document::Update> parse_operators(std::string_view operators, std::string_view array_filters,
-                                         const document::JsonLimits& limits) {
+                                         const document::JsonLimits& limits,
+                                         std::shared_ptr<const document::Collation> collation) {
   std::string minified;
   QUIRE_TRY_STATUS(document::minify(operators, limits, minified));
   std::string filters = "[]";
@@ -147,7 +148,7 @@ Result<document::Update> parse_operators(std::string_view operators, std::string
     auto valid = document::minify(array_filters, limits, filters);
     if (!valid) return std::move(valid).error();
   }
-  return document::Update::parse(minified, filters, limits);
+  return document::Update::parse(minified, filters, limits, std::move(collation));
 }
 
 Result<std::optional<std::string>> apply_operators(const document::Update& update, std::string_view body,

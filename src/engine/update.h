@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,10 +27,11 @@ enum class UpdateKind : std::uint8_t {
 Result<Transform> make_update(std::string_view id, std::string_view text, const document::JsonLimits& limits,
                               WallMs now_ms, UpdateKind kind = UpdateKind::operators_or_merge_patch);
 
-// Update operators and array filters as they came from outside; an empty text is none. Errors: invalid,
-// too_large, with the path.
+// Update operators and array filters as they came from outside; an empty text is none. `collation`: by which
+// they compare strings; null: by code point. Errors: invalid, too_large, with the path.
 Result<document::Update> parse_operators(std::string_view operators, std::string_view array_filters,
-                                         const document::JsonLimits& limits);
+                                         const document::JsonLimits& limits,
+                                         std::shared_ptr<const document::Collation> collation = nullptr);
 
 // The text that an update makes of a document's; nullopt where it stays as it is. Errors: invalid, too_large.
 Result<std::optional<std::string>> apply_operators(const document::Update& update, std::string_view body,

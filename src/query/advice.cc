@@ -20,7 +20,7 @@ class Keys {
     text_ += falling ? ":-1}" : ":1}";
   }
   bool empty() const { return paths_.empty(); }
-  std::string text() const { return "{\"keys\":[" + text_ + "]}"; }
+  std::string text() const { return "{\"keys\":[" + text_ + "]"; }
 
  private:
   std::vector<std::string> paths_;
@@ -29,7 +29,7 @@ class Keys {
 
 }  // namespace
 
-std::string advice_for(const Conjuncts& conjuncts, const Sort& sort, const document::Filter& filter) {
+std::string advice_for(const Conjuncts& conjuncts, const PlanRequest& request) {
   Keys keys;
   bool given = false;
   bool ranges = false;
@@ -38,7 +38,7 @@ std::string advice_for(const Conjuncts& conjuncts, const Sort& sort, const docum
     keys.add(predicate.path, false);
     given = true;
   }
-  for (const auto& key : sort.keys()) {
+  for (const auto& key : request.sort.keys()) {
     keys.add(key.path.text(), key.direction == document::Direction::descending);
   }
   for (const auto& predicate : conjuncts.predicates()) {
@@ -46,11 +46,13 @@ std::string advice_for(const Conjuncts& conjuncts, const Sort& sort, const docum
     keys.add(predicate.path, false);
     ranges = true;
   }
-  if (keys.empty() || (filter.matches_everything() && sort.empty())) return {};
+  if (keys.empty() || (request.filter.matches_everything() && request.sort.empty())) return {};
   const std::string why = given    ? "the filter gives values of its first key"
                           : ranges ? "the filter gives a range of its keys"
                                    : "it has the order of the sort";
-  return "all documents were looked at; an index " + keys.text() + " would serve: " + why;
+  const std::string collation =
+      request.collation.empty() ? "" : ",\"collation\":" + std::string(request.collation);
+  return "all documents were looked at; an index " + keys.text() + collation + "} would serve: " + why;
 }
 
 }  // namespace quire::query

@@ -15,18 +15,22 @@ using document::TypedValue;
 
 namespace {
 
-std::string key_of(const document::Value& value) {
+std::string key_of(const document::Value& value, const document::Collation* collation) {
   std::string key;
-  document::append_key(value, Direction::ascending, key);
+  document::append_key(value, Direction::ascending, key, collation);
   return key;
 }
 
-std::string null_key() { return key_of(document::Value()); }
+std::string null_key() { return key_of(document::Value(), nullptr); }
 
 Cut first_of(Type type) {
   return {std::string(1, static_cast<char>(document::key_range(type).first)), false};
 }
 Cut last_of(Type type) { return {std::string(1, static_cast<char>(document::key_range(type).last)), true}; }
+
+Bounds type_bounds(Type type) {
+  return Bounds(std::vector<Interval>{{.low = first_of(type), .high = last_of(type)}});
+}
 
 bool is_nan(const TypedValue& value) {
   return value.type() == Type::number && value.number().kind() == document::Number::Kind::nan;
@@ -34,20 +38,21 @@ bool is_nan(const TypedValue& value) {
 
 // Of a value that a document's is to be equal to. Null is equal to what is missing, and to nothing where an
 // array on the way holds no objects; an array is keyed by its elements, and where it is one itself, as it is.
-void add_equal(const TypedValue& operand, std::vector<Interval>& intervals, bool& exact) {
+void add_equal(const TypedValue& operand, const document::Collation* collation,
+               std::vector<Interval>& intervals, bool& exact) {
   if (operand.type() == Type::null) exact = false;
   if (operand.type() == Type::array) {
     exact = false;
     if (operand.value().size() > 0)
-      intervals.push_back(Interval::point(key_of(operand.value().elements()[0])));
+      intervals.push_back(Interval::point(key_of(operand.value().elements()[0], collation)));
   }
-  intervals.push_back(Interval::point(key_of(operand.value())));
+  intervals.push_back(Interval::point(key_of(operand.value(), collation)));
 }
 
 std::optional<PredicateBounds> equal_bounds(const FilterNode& node) {
   PredicateBounds found{.bounds = {}, .exact = true};
   std::vector<Interval> intervals;
-  for (const auto& operand : node.operands) add_equal(*operand, intervals, found.exact);
+  for (const auto& operand : node.operands) add_equal(*operand, node.collation.get(), intervals, found.exact);
   found.bounds = Bounds(std::move(intervals));
   return found;
 }
@@ -61,7 +66,7 @@ std::optional<PredicateBounds> range_bounds(const FilterNode& node) {
     // Nothing is above or below these.
     return or_equal ? equal_bounds(node) : PredicateBounds{.bounds = Bounds(), .exact = true};
   }
-  const std::string key = key_of(operand.value());
+  const std::string key = key_of(operand.value(), node.collation.get());
   Interval interval;
   if (greater) {
     interval = {.low = {key, !or_equal}, .high = last_of(operand.type())};
@@ -73,6 +78,10 @@ std::optional<PredicateBounds> range_bounds(const FilterNode& node) {
 }
 
 std::optional<PredicateBounds> regex_bounds(const FilterNode& node) {
+  if (node.collation != nullptr) {
+    // Texts that begin alike need not have keys that do.
+    return PredicateBounds{.bounds = type_bounds(Type::string), .exact = false};
+  }
   std::string key;
   document::append_string_key(literal_prefix(node.pattern->pattern(), node.pattern->options()), key);
   key.pop_back();  // the end of the string
@@ -94,11 +103,9 @@ std::optional<PredicateBounds> element_bounds(const FilterNode& node) {
   return PredicateBounds{.bounds = std::move(all), .exact = false};
 }
 
-std::string print_cut(const Cut& cut, bool low) {
-  document::Arena arena;
-  std::string_view bytes = cut.bytes;
-  auto value = document::take_key(bytes, Direction::ascending, arena);
-  if (value && bytes.empty()) return value->to_json();
+bool holds_strings(Type type) { return type == Type::string || type == Type::array || type == Type::object; }
+
+std::string print_cut(const Cut& cut, bool low, bool collated) {
   if (cut.bytes.empty()) return low ? "first" : "last";
   static constexpr std::pair<Type, const char*> kNames[] = {
       {Type::null, "null"},       {Type::boolean, "booleans"},    {Type::number, "numbers"},
@@ -108,6 +115,11 @@ std::string print_cut(const Cut& cut, bool low) {
     const auto range = document::key_range(type);
     const auto first = static_cast<unsigned char>(cut.bytes[0]);
     if (first < range.first || first > range.last) continue;
+    if (collated && holds_strings(type)) return cut.bytes.size() > 1 ? "(a collation's)" : name;
+    document::Arena arena;
+    std::string_view bytes = cut.bytes;
+    auto value = document::take_key(bytes, Direction::ascending, arena);
+    if (value && bytes.empty()) return value->to_json();
     if (type == Type::string && cut.bytes.size() > 1) return "\"" + cut.bytes.substr(1) + "...\"";
     return name;
   }
@@ -186,17 +198,17 @@ Bounds Bounds::intersected(const Bounds& other) const {
   return Bounds(std::move(common));
 }
 
-std::string Bounds::print() const {
+std::string Bounds::print(bool collated) const {
   std::string out;
   for (const Interval& one : intervals_) {
     if (!out.empty()) out += ' ';
     if (out.size() > 200) return out + "...";
     if (one.is_point()) {
-      out += print_cut(one.low, true);
+      out += print_cut(one.low, true, collated);
       continue;
     }
     out += one.low.behind ? "(" : "[";
-    out += print_cut(one.low, true) + ", " + print_cut(one.high, false);
+    out += print_cut(one.low, true, collated) + ", " + print_cut(one.high, false, collated);
     out += one.high.behind ? "]" : ")";
   }
   return out.empty() ? "nothing" : out;
@@ -211,11 +223,7 @@ std::optional<PredicateBounds> bounds_of(const FilterNode& predicate) {
     case FilterOperator::less:
     case FilterOperator::less_equal: return range_bounds(predicate);
     case FilterOperator::regex: return regex_bounds(predicate);
-    case FilterOperator::mod:
-      return PredicateBounds{
-          .bounds =
-              Bounds(std::vector<Interval>{{.low = first_of(Type::number), .high = last_of(Type::number)}}),
-          .exact = false};
+    case FilterOperator::mod: return PredicateBounds{.bounds = type_bounds(Type::number), .exact = false};
     case FilterOperator::exists:
       if (predicate.wanted) return std::nullopt;
       return PredicateBounds{.bounds = Bounds(std::vector<Interval>{Interval::point(null_key())}),
@@ -223,6 +231,12 @@ std::optional<PredicateBounds> bounds_of(const FilterNode& predicate) {
     case FilterOperator::elem_match: return element_bounds(predicate);
     default: return std::nullopt;
   }
+}
+
+bool may_hold_strings(const Bounds& bounds) {
+  static constexpr Type kTypes[] = {Type::string, Type::array, Type::object};
+  return std::any_of(std::begin(kTypes), std::end(kTypes),
+                     [&](Type type) { return !bounds.intersected(type_bounds(type)).intervals().empty(); });
 }
 
 std::string literal_prefix(std::string_view pattern, std::string_view options) {

@@ -51,20 +51,25 @@ class Bounds {
   bool contains(std::string_view key) const;
   bool covers(const Bounds& other) const;
   Bounds intersected(const Bounds& other) const;
-  // For a person: "[5, 5]", "(5, numbers]".
-  std::string print() const;
+  // For a person: "[5, 5]", "(5, numbers]". `collated`: strings stand by the keys of a collation, which
+  // nobody can read.
+  std::string print(bool collated = false) const;
 
  private:
   std::vector<Interval> intervals_;
 };
 
-// A document that the predicate finds has one of these keys at the predicate's path. `exact`: and one that
-// has one of these keys is found. nullopt: the predicate says nothing about keys.
+// A document that the predicate finds has one of these keys at the predicate's path, by the predicate's
+// collation. `exact`: and one that has one of these keys is found. nullopt: the predicate says nothing about
+// keys.
 struct PredicateBounds {
   Bounds bounds;
   bool exact = false;
 };
 std::optional<PredicateBounds> bounds_of(const document::FilterNode& predicate);
+
+// Whether keys among these may hold a string, so that they are other ones under another collation.
+bool may_hold_strings(const Bounds& bounds);
 
 // What a regular expression begins with, where all that it finds begins so; empty: nothing.
 std::string literal_prefix(std::string_view pattern, std::string_view options);

@@ -26,9 +26,6 @@ std::string text_of(const FilterNode& node) {
   return text;
 }
 
-// Ids are compared as their bytes, whatever the collation.
-bool begins_with_id(const document::Path& path) { return !path.empty() && path.steps()[0].name == "_id"; }
-
 }  // namespace
 
 bool compares_strings(const FilterNode& node) {
@@ -36,7 +33,7 @@ bool compares_strings(const FilterNode& node) {
     return operand->type() == document::Type::string || operand->type() == document::Type::array ||
            operand->type() == document::Type::object;
   };
-  if (node.op != FilterOperator::type && !begins_with_id(node.path) &&
+  if (node.op != FilterOperator::type &&
       std::any_of(node.operands.begin(), node.operands.end(), may_hold_strings)) {
     return true;
   }

@@ -26,7 +26,8 @@ class Conjuncts {
   const std::vector<const document::FilterNode*>& choices() const { return choices_; }
   // How many conditions there are; where as many have been met by exact bounds, all have.
   std::size_t conditions() const { return conditions_.size(); }
-  // Whether every document that the filter finds matches this filter of an index.
+  // Whether every document that the filter finds matches this filter of an index, which has the same
+  // collation or compares no strings.
   bool imply(const document::FilterNode& partial) const;
   bool imply_presence(std::string_view path) const;
 
@@ -41,8 +42,8 @@ class Conjuncts {
   std::vector<const document::FilterNode*> conditions_;
 };
 
-// Whether strings of the filter are compared, so that the query's collation would have a say. (Regular
-// expressions know none.)
+// Whether strings of the filter are compared, so that it would find other documents under another collation.
+// (Regular expressions know none.)
 bool compares_strings(const document::FilterNode& node);
 // Whether a step of the path may be the index of an element.
 bool has_index_step(std::string_view path);

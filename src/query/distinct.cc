@@ -25,7 +25,7 @@ Status DistinctValues::add_value(const Value& value) {
   // An empty array has no elements.
   if (value.is_array() && value.size() == 0) return ok();
   key_.clear();
-  document::append_key(value, document::Direction::ascending, key_);
+  document::append_key(value, document::Direction::ascending, key_, collation_.get());
   const auto [at, is_new] = values_.try_emplace(key_);
   if (!is_new) return ok();
   at->second = value.to_json();
@@ -46,6 +46,7 @@ std::string DistinctValues::print() const {
 
 Result<bool> DistinctValues::add_from_index(const Collection& collection, const Find& find, Run& run) {
   if (collection.visible || !find.hint.empty() || find.skip != 0 || find.limit != 0) return false;
+  if (collation_ != nullptr) return false;  // its keys do not tell the strings
   Conjuncts conjuncts;
   conjuncts.add(find.filter.root());
   const Sort none;
@@ -53,6 +54,7 @@ Result<bool> DistinctValues::add_from_index(const Collection& collection, const 
   Watch watch(run);
   for (const UsableIndex& index : collection.indexes) {
     if (index.multikey || index.definition->keys[0].path != path_) continue;
+    if (!index.definition->collation.empty()) continue;
     const auto path = index_path(index, conjuncts, request);
     if (!path || !path->exact || path->bounds.size() > 1) continue;
     QUIRE_TRY_STATUS(walk(collection, *path, watch));

@@ -13,9 +13,11 @@ namespace quire::query {
 // thread at a time.
 class DistinctValues {
  public:
-  // Past the bytes, add() gives the error exhausted.
-  DistinctValues(document::Path path, std::uint64_t most_bytes)
-      : path_(std::move(path)), most_bytes_(most_bytes) {}
+  // Past the bytes, add() gives the error exhausted. `collation`: by which strings are equal, and in order;
+  // null: by code point.
+  DistinctValues(document::Path path, std::uint64_t most_bytes,
+                 std::shared_ptr<const document::Collation> collation = nullptr)
+      : path_(std::move(path)), most_bytes_(most_bytes), collation_(std::move(collation)) {}
 
   // Errors also: corrupt.
   Status add(const Row& row);
@@ -33,6 +35,7 @@ class DistinctValues {
 
   const document::Path path_;
   const std::uint64_t most_bytes_;
+  const std::shared_ptr<const document::Collation> collation_;
   std::uint64_t bytes_ = 0;
   std::map<std::string, std::string> values_;  // their texts, by their keys
   std::string key_;

@@ -152,7 +152,8 @@ std::string Execution::describe_path() const {
   if (is_covered()) text += ", entries alone";
   for (std::size_t i = 0; i < path.bounds.size(); ++i) {
     text += i == 0 ? "  " : ", ";
-    text += path.index->definition->keys[i].path.text() + " " + path.bounds[i].print();
+    text += path.index->definition->keys[i].path.text() + " " +
+            path.bounds[i].print(!path.index->definition->collation.empty());
   }
   return text;
 }

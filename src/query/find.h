@@ -17,11 +17,17 @@ struct Find {
   document::Filter filter;
   Sort sort;
   std::string hint;
-  std::string collation;
+  std::string collation;  // as document/collation.h prints it; empty: by code point. See compare_by()
   std::uint64_t skip = 0;
   std::uint64_t limit = 0;           // 0: none
   std::optional<CursorPlace> after;  // where the page before ended; nothing is skipped then
   bool ids_alone = false;            // bodies are not wanted; rows may come with an empty one
+
+  // The collation that the filter was parsed with, for the sort and the plan too; null: none.
+  void compare_by(const std::shared_ptr<const document::Collation>& by) {
+    collation = by == nullptr ? std::string() : by->print();
+    sort.use(by);
+  }
 };
 
 // What a query is about: a collection in one state, and what serves it. All of it outlives the query.

@@ -32,8 +32,9 @@ class Case {
 
   Find parsed() const {
     Find find;
-    find.filter = document::Filter::parse(query_.filter).value();
+    find.filter = document::Filter::parse(query_.filter, {}, query_.collation).value();
     find.sort = Sort::parse(query_.sort).value();
+    find.compare_by(query_.collation);
     find.ids_alone = Projection::parse(query_.projection).value().id_alone();
     find.skip = query_.skip;
     find.limit = query_.limit;
@@ -80,7 +81,7 @@ class Case {
   std::vector<std::string> distinct(Find find, const document::Path& path, bool by_index) {
     find.ids_alone = false;
     Run run{.clock = system_clock(), .limits = {}, .budget = budget};
-    DistinctValues values(path, 1 << 30);
+    DistinctValues values(path, 1 << 30, query_.collation);
     if (!by_index || !values.add_from_index(collection(), find, run).value()) {
       const auto execution = Execution::start(collection(), find, run).value();
       Row row;
@@ -94,7 +95,7 @@ class Case {
     const auto printed = document::Value::parse(arena, text).value();
     for (const auto& value : printed.elements()) {
       keys.emplace_back();
-      document::append_key(value, document::Direction::ascending, keys.back());
+      document::append_key(value, document::Direction::ascending, keys.back(), query_.collation.get());
     }
     return keys;
   }
@@ -125,6 +126,10 @@ NaiveQuery any_query(Generator& generator) {
     query.limit = 1 + generator.below(10);
     query.skip = generator.below(4);
   }
+  if (generator.collations) {
+    if (const std::string by = generator.collation(); !by.empty())
+      query.collation = std::make_shared<document::Collation>(document::Collation::parse(by).value());
+  }
   return query;
 }
 
@@ -146,7 +151,8 @@ void check(Generator& generator, MemoryView& view, const std::vector<UsableIndex
   const auto story = [&] {
     std::string text = "filter " + query.filter + "\nsort " + query.sort + "\nprojection " +
                        query.projection + "\nskip " + std::to_string(query.skip) + " limit " +
-                       std::to_string(query.limit) + "\n" + plan;
+                       std::to_string(query.limit) + "\n" +
+                       (query.collation ? query.collation->print() + "\n" : "") + plan;
     for (const auto& index : indexes) text += index.definition->print() + "\n";
     return text;
   };
@@ -175,7 +181,8 @@ void check(Generator& generator, MemoryView& view, const std::vector<UsableIndex
        {"nothing\n", "ids\n", "range of ids", "all documents", "any of", "index i"}) {
     if (plan.find(word) == std::string::npos) continue;
     const bool by_order = query.sort != "{}" && !sorts;
-    ++kinds[word + std::string(by_order ? " in order" : "")];
+    const char* const by = query.collation != nullptr ? " by a collation" : "";
+    ++kinds[word + std::string(by_order ? " in order" : "") + by];
     break;
   }
 }
@@ -189,6 +196,7 @@ TEST(FindDifferential, PlansScansAndTheDescriptionAgree) {
     Generator generator(seed * 1'000'003 + world);
     MemoryView view;
     generator.arrays = generator.chance(50);
+    generator.collations = generator.chance(40);
     for (std::size_t left = 5 + generator.below(30); left > 0; --left) {
       view.put(generator.id(), generator.document());
     }
@@ -208,10 +216,14 @@ TEST(FindDifferential, PlansScansAndTheDescriptionAgree) {
   // A test that walks no index tests nothing.
   for (const auto& [kind, count] : kinds) RecordProperty(kind, std::to_string(count));
   if (cases >= 100'000) {
-    for (const char* const kind :
-         {"ids\n", "range of ids", "all documents", "any of", "index i", "index i in order"}) {
+    const std::string by = " by a collation";
+    for (const std::string& kind :
+         {std::string("ids\n"), std::string("range of ids"), std::string("all documents"),
+          std::string("any of"), std::string("index i"), std::string("index i in order"),
+          "all documents" + by, "any of" + by, "index i" + by}) {
       EXPECT_GT(kinds[kind], cases / 2000) << kind;
     }
+    EXPECT_GT(kinds["index i in order" + by], cases / 8000);
     EXPECT_GT(Case::distinct_by_index, cases / 2000);
   }
 }

@@ -96,7 +96,12 @@ Status parse_keys(const Value& value, IndexDefinition& definition) {
 
 Status parse_partial(const Value& value, IndexDefinition& definition) {
   if (!value.is_object()) return invalid("partial is a filter", "partial");
-  auto filter = document::Filter::parse(value.to_json());
+  std::shared_ptr<const document::Collation> collation;
+  if (!definition.collation.empty()) {
+    QUIRE_TRY(auto parsed, document::Collation::parse(definition.collation));
+    collation = std::make_shared<const document::Collation>(std::move(parsed));
+  }
+  auto filter = document::Filter::parse(value.to_json(), {}, std::move(collation));
   if (!filter) return inside("partial", filter.error());
   if (!filter->matches_everything()) definition.partial = std::move(*filter);
   return ok();
@@ -126,7 +131,7 @@ Status parse_member(const std::string& name, const Value& value, IndexDefinition
   if (name == "keys") return parse_keys(value, definition);
   if (name == "partial") return parse_partial(value, definition);
   if (name == "expireAfterSeconds") return parse_expiry(value, definition);
-  if (name == "collation") return parse_collation(value, definition);
+  if (name == "collation") return ok();  // has been taken
   if (name == "unique") {
     QUIRE_TRY(definition.unique, parse_switch(value, name));
     return ok();
@@ -167,6 +172,10 @@ Result<IndexDefinition> IndexDefinition::parse(std::string_view name, std::strin
   if (!value.is_object()) return invalid("an index's definition is an object", "");
   IndexDefinition definition;
   definition.name = name;
+  // First, for a filter is read by it.
+  if (const Value* const collation = value.find("collation")) {
+    QUIRE_TRY_STATUS(parse_collation(*collation, definition));
+  }
   for (const Member& member : value.members()) {
     QUIRE_TRY_STATUS(parse_member(member.name.to_string(), member.value, definition));
   }

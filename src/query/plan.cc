@@ -29,7 +29,7 @@ class Planner {
     QUIRE_TRY(plan.path, choose(conjuncts, after, plan));
     plan.sorts = !request_.sort.empty() && !plan.path.sorted;
     if (plan.path.kind == AccessPath::Kind::range && !plan.path.narrow) {
-      plan.advice = advice_for(conjuncts, request_.sort, request_.filter);
+      plan.advice = advice_for(conjuncts, request_);
     }
     return plan;
   }
@@ -39,7 +39,7 @@ class Planner {
     const bool goes_on = after && after->walk != CursorPlace::Walk::sorted;
     if (goes_on) return same_path(conjuncts, *after, plan);
     if (!request_.hint.empty()) return hinted(conjuncts, plan);
-    AccessPath by_id = id_path(conjuncts, request_.sort);
+    AccessPath by_id = id_path(conjuncts, request_.sort, request_.collation);
     if (by_id.kind != AccessPath::Kind::range) {
       plan.reason = "the filter names ids";
       return by_id;
@@ -133,7 +133,7 @@ class Planner {
       Conjuncts conjuncts;
       conjuncts.add(request_.filter.root());
       conjuncts.add(child);
-      AccessPath path = id_path(conjuncts, Sort());
+      AccessPath path = id_path(conjuncts, Sort(), request_.collation);
       if (!path.narrow) {
         QUIRE_TRY(auto best, best_index(conjuncts, plan));
         if (!best) return std::optional<AccessPath>();
@@ -144,7 +144,8 @@ class Planner {
       all.parts.push_back(std::move(path));
       std::string text;
       document::print_query(child, text);
-      QUIRE_TRY(document::Filter filter, document::Filter::parse(text, {.depth = 64}));
+      QUIRE_TRY(document::Filter filter,
+                document::Filter::parse(text, {.depth = 64}, request_.filter.collation()));
       all.filters.push_back(std::move(filter));
     }
     return std::optional(std::move(all));
@@ -187,12 +188,12 @@ class Planner {
 
   Result<AccessPath> hinted(const Conjuncts& conjuncts, Plan& plan) {
     plan.reason = "the hint";
-    if (request_.hint == "$natural") return id_path(Conjuncts(), request_.sort);
+    if (request_.hint == "$natural") return id_path(Conjuncts(), request_.sort, request_.collation);
     for (const UsableIndex& index : indexes_) {
       if (index.definition->name != request_.hint) continue;
       auto path = index_path(index, conjuncts, request_);
       if (path) return *std::move(path);
-      return bad_hint("the index may lack documents that the filter finds, or has another collation");
+      return bad_hint("the index may lack documents that the filter finds");
     }
     return bad_hint("there is no such index that is ready");
   }
@@ -209,7 +210,7 @@ class Planner {
         if (same) return *std::move(path);
       }
     } else if (place.walk == CursorPlace::Walk::ids) {
-      return id_path(conjuncts, request_.sort);
+      return id_path(conjuncts, request_.sort, request_.collation);
     } else {
       for (const UsableIndex& index : indexes_) {
         if (std::to_string(index.id) != place.index) continue;

@@ -61,7 +61,7 @@ struct PlanRequest {
   const Sort& sort;
   std::uint64_t limit = 0;      // with what is skipped; 0: none
   std::string_view hint;        // the name of an index, or "$natural"
-  std::string_view collation;   // of the query; an index serves where it has the same
+  std::string_view collation;   // of the query; strings stand as it wants them in indexes that have the same
   std::uint64_t documents = 0;  // in the collection
 };
 

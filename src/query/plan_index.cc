@@ -27,7 +27,11 @@ Bounds strings() {
 class IndexPath {
  public:
   IndexPath(const UsableIndex& index, const Conjuncts& conjuncts, const PlanRequest& request)
-      : index_(index), definition_(*index.definition), conjuncts_(conjuncts), request_(request) {}
+      : index_(index),
+        definition_(*index.definition),
+        conjuncts_(conjuncts),
+        request_(request),
+        same_collation_(definition_.collation == request.collation) {}
 
   std::optional<AccessPath> make() {
     if (!holds_all()) return std::nullopt;
@@ -43,8 +47,11 @@ class IndexPath {
 
  private:
   bool holds_all() const {
-    if (definition_.collation != request_.collation) return false;
-    if (definition_.partial && !conjuncts_.imply(definition_.partial->root())) return false;
+    if (definition_.partial) {
+      const auto& partial = definition_.partial->root();
+      if (!same_collation_ && compares_strings(partial)) return false;
+      if (!conjuncts_.imply(partial)) return false;
+    }
     if (!definition_.sparse) return true;
     return std::any_of(definition_.keys.begin(), definition_.keys.end(),
                        [&](const auto& key) { return conjuncts_.imply_presence(key.path.text()); });
@@ -72,8 +79,7 @@ class IndexPath {
     for (const auto& predicate : conjuncts_.predicates()) {
       if (predicate.path != path) continue;
       const Bounds& one = predicate.bounds.bounds;
-      // Strings stand by the collation's keys there; a query that has one compares none.
-      if (!definition_.collation.empty() && !one.intersected(strings()).intervals().empty()) continue;
+      if (!same_collation_ && may_hold_strings(one)) continue;
       if (!index_.multikey) {
         all = all.intersected(one);
         if (predicate.bounds.exact && predicate.whole) ++met;
@@ -144,7 +150,7 @@ class IndexPath {
   void find_order() {
     const auto& wanted = request_.sort.keys();
     const auto& keys = definition_.keys;
-    if (index_.multikey || wanted.empty() || wanted.size() > keys.size()) return;
+    if (!same_collation_ || index_.multikey || wanted.empty() || wanted.size() > keys.size()) return;
     const std::size_t first = keys.size() - wanted.size();
     std::string prefix;
     for (std::size_t i = 0; i < first; ++i) {
@@ -168,6 +174,7 @@ class IndexPath {
   const IndexDefinition& definition_;
   const Conjuncts& conjuncts_;
   const PlanRequest& request_;
+  const bool same_collation_;
   AccessPath path_;
   std::size_t met_ = 0;
 };
@@ -206,16 +213,17 @@ std::optional<AccessPath> index_path(const UsableIndex& index, const Conjuncts& 
   return IndexPath(index, conjuncts, request).make();
 }
 
-AccessPath id_path(const Conjuncts& conjuncts, const Sort& sort) {
+AccessPath id_path(const Conjuncts& conjuncts, const Sort& sort, std::string_view collation) {
   AccessPath path;
   Bounds bounds = strings();
   for (const auto& predicate : conjuncts.predicates()) {
     if (predicate.path != "_id") continue;
+    if (!collation.empty() && may_hold_strings(predicate.bounds.bounds)) continue;
     path.narrow = path.narrow || !predicate.bounds.bounds.is_everything();
     bounds = bounds.intersected(predicate.bounds.bounds);
   }
   const auto& keys = sort.keys();
-  path.sorted = !keys.empty() && keys[0].path.text() == "_id";
+  path.sorted = collation.empty() && !keys.empty() && keys[0].path.text() == "_id";
   path.backward = path.sorted && keys[0].direction == Direction::descending;
   path.range.walk = path.backward ? database::Walk::backward : database::Walk::forward;
   if (!path.narrow) return path;

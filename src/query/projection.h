@@ -7,6 +7,10 @@
 #include "base/result.h"
 #include "document/arena.h"
 
+namespace quire::document {
+class Collation;
+}
+
 namespace quire::query {
 
 // Which members of a document are answered:
@@ -25,9 +29,10 @@ class Projection {
  public:
   // All of a document.
   Projection() = default;
-  // An empty text, and {}, are all of a document. Errors: invalid, too_large; the field is the path that is
-  // at fault.
-  static Result<Projection> parse(std::string_view json);
+  // An empty text, and {}, are all of a document. `collation`: of the filters in it; null: none. Errors:
+  // invalid, too_large; the field is the path that is at fault.
+  static Result<Projection> parse(std::string_view json,
+                                  std::shared_ptr<const document::Collation> collation = nullptr);
 
   bool everything() const { return tree_ == nullptr; }
   // Nothing but the id is answered, so that the body need not be read.

@@ -33,6 +33,9 @@ std::optional<bool> wanted(const Value& value) {
 
 class ProjectionParser {
  public:
+  explicit ProjectionParser(std::shared_ptr<const document::Collation> collation)
+      : collation_(std::move(collation)) {}
+
   Result<std::shared_ptr<const Projection::Tree>> parse(const Value& value) {
     for (const auto& member : value.members()) {
       const std::string name = member.name.to_string();
@@ -123,7 +126,7 @@ class ProjectionParser {
     std::string text = "{\"e\":{\"$elemMatch\":";
     operand.print(text);
     text += "}}";
-    auto filter = document::Filter::parse(text);
+    auto filter = document::Filter::parse(text, {}, collation_);
     if (!filter) {
       Error error = filter.error();
       const std::string inner(error.field());
@@ -179,13 +182,15 @@ class ProjectionParser {
     return {node, std::nullopt};
   }
 
+  const std::shared_ptr<const document::Collation> collation_;
   std::shared_ptr<Projection::Tree> tree_ = std::make_shared<Projection::Tree>();
   std::optional<bool> inclusion_;
   bool id_alone_ = false;
   std::size_t paths_ = 0;
 };
 
-Result<Projection> Projection::parse(std::string_view json) {
+Result<Projection> Projection::parse(std::string_view json,
+                                     std::shared_ptr<const document::Collation> collation) {
   Projection projection;
   if (json.empty()) return projection;
   std::string text;
@@ -194,7 +199,7 @@ Result<Projection> Projection::parse(std::string_view json) {
   QUIRE_TRY(const Value value, Value::parse(arena, text));
   if (!value.is_object()) return Error(ErrorCode::invalid, "a projection is an object of paths");
   if (value.size() == 0) return projection;
-  QUIRE_TRY(projection.tree_, ProjectionParser().parse(value));
+  QUIRE_TRY(projection.tree_, ProjectionParser(std::move(collation)).parse(value));
   return projection;
 }
 

@@ -111,7 +111,7 @@ Status Sort::append_key(std::string_view body, std::string_view id, Arena& scrat
       own_id = Value::string(scratch, id);
       values.push_back(&own_id);
     }
-    append_picked(values, key.direction, collation_ ? &*collation_ : nullptr, out);
+    append_picked(values, key.direction, collation_.get(), out);
   }
   return ok();
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,8 +31,8 @@ class Sort {
   // An empty text is an empty sort. Errors: invalid, too_large; the field is the path that is at fault.
   static Result<Sort> parse(std::string_view json);
 
-  // Strings in its order rather than by code point.
-  void use(document::Collation collation) { collation_ = std::move(collation); }
+  // Strings in its order rather than by code point. Null: by code point.
+  void use(std::shared_ptr<const document::Collation> collation) { collation_ = std::move(collation); }
 
   const std::vector<Key>& keys() const { return keys_; }
   bool empty() const { return keys_.empty(); }
@@ -45,7 +45,7 @@ class Sort {
 
  private:
   std::vector<Key> keys_;
-  std::optional<document::Collation> collation_;
+  std::shared_ptr<const document::Collation> collation_;
   std::vector<std::string> names_;  // the first steps, ascending, each once
 };
 

@@ -20,8 +20,6 @@ inline constexpr std::size_t kKeyBytes = 8 << 10;
 inline constexpr std::size_t kEntriesOfDocument = 65'536;
 // And all its keys together, which may share a long value: twice what a document may have of text.
 inline constexpr std::size_t kKeyBytesOfDocument = 16 << 20;
-// Of a key in a message, the longest value that is shown.
-inline constexpr std::size_t kShownValueBytes = 128;
 // Sixty-eight years, as MongoDB has it.
 inline constexpr std::int64_t kMostExpireSeconds = 2'147'483'647;
 

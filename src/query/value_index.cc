@@ -7,6 +7,7 @@
 #include "document/json.h"
 #include "document/key_format.h"
 #include "document/value.h"
+#include "query/conjuncts.h"
 #include "query/key_tuples.h"
 #include "query/tuning.h"
 
@@ -55,23 +56,19 @@ ValueIndex::ValueIndex(std::shared_ptr<const IndexDefinition> definition)
   views_.assign(names_.begin(), names_.end());
 }
 
-std::string ValueIndex::describe(std::string_view key) const {
-  if (collation_) return "(a collation's)";
-  Arena arena;
-  std::string out = "{";
-  for (const IndexDefinition::Key& part : definition_->keys) {
-    const auto value = document::take_key(key, part.direction, arena);
-    if (!value) return "(not shown)";
-    if (out.size() > 1) out += ", ";
-    document::append_json_string(out, part.path.text());
-    std::string text = value->to_json();
-    if (text.size() > tuning::kShownValueBytes) text = "(" + std::to_string(text.size()) + " bytes)";
-    out += ": " + text;
-  }
-  return out + "}";
+std::string ValueIndex::fields() const {
+  std::string out;
+  for (const IndexDefinition::Key& key : definition_->keys)
+    out += (out.empty() ? "'" : ", '") + key.path.text() + "'";
+  return out;
 }
 
-std::string ValueIndex::format() const { return collation_ ? "collation " + collation_->version() : ""; }
+std::string ValueIndex::format() const {
+  if (!collation_) return "";
+  // Filters of such indexes were by code point once.
+  const bool filters = definition_->partial && compares_strings(definition_->partial->root());
+  return (filters ? "collation and filter " : "collation ") + collation_->version();
+}
 
 Status ValueIndex::keys_of(std::string_view id, std::string_view body, database::IndexKeys& found) const {
   Arena& arena = scratch_arena();

@@ -35,7 +35,7 @@ class ValueIndex final : public database::IndexHook {
   Status keys_of(std::string_view id, std::string_view body, database::IndexKeys& found) const override;
   bool unique() const override { return definition_->unique; }
   std::string name() const override { return definition_->name; }
-  std::string describe(std::string_view key) const override;
+  std::string fields() const override;
   std::string format() const override;
   std::optional<Due> due(WallMs now) const override;
   std::optional<WallMs> due_at(std::string_view key) const override;

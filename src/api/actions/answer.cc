@@ -30,9 +30,7 @@ std::string field_of(const ActionCall& call, const Error& error) {
 
 }  // namespace
 
-std::string_view ActionCall::user() const {
-  return caller.identity() == nullptr ? std::string_view() : std::string_view(caller.identity()->user);
-}
+std::string_view ActionCall::user() const { return caller.account(); }
 
 void send_message(const ActionCall& call, std::string_view json) {
   net::Response response;

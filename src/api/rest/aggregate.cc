@@ -13,7 +13,7 @@ namespace quire::api::rest {
 
 namespace {
 
-constexpr Field kAggregate[] = {{"pipeline", FieldType::objects, true, "the stages"},
+constexpr Field kAggregate[] = {{"pipeline", FieldType::list, true, "the stages"},
                                 {"collation", FieldType::object, false, "how strings are compared"},
                                 {"hint", FieldType::text, false, "the index to use; $natural: none"}};
 

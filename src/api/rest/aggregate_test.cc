@@ -59,9 +59,17 @@ TEST(Aggregate, SaysWhatIsWrong) {
     EXPECT_THAT(answer.body, HasSubstr(R"("field":"pipeline[1].$project.total.$foo")"));
   }
   EXPECT_EQ(api.post(kThings + "/aggregate", R"({"stages":[]})").status, 400U);
-  EXPECT_EQ(
-      api.post(kThings + "/aggregate", R"({"pipeline":[{"$match":{}}],"collation":{"locale":"de"}})").status,
-      501U);
+  EXPECT_EQ(api.post(kThings + "/aggregate", R"({"pipeline":[1]})").status, 400U);
+  const Answer none =
+      api.post(kThings + "/aggregate", R"({"pipeline":[{"$match":{}}],"collation":{"locale":"none"}})");
+  EXPECT_EQ(none.status, 400U);
+  EXPECT_THAT(none.body, HasSubstr(R"("field":"collation.locale")"));
+}
+
+TEST(Aggregate, NoStagesAreAllDocuments) {
+  TestApi api;
+  fill(api, 2);
+  EXPECT_EQ(api.post(kThings + "/aggregate", R"({"pipeline":[]})").body.find(R"({"documents":[{"_id":)"), 0U);
 }
 
 TEST(Aggregate, MoreThanAnAnswerHoldsIsForLines) {

@@ -61,11 +61,6 @@ Result<ChangesRequest> ChangesRequest::parse(const RestCall& call) {
   return request;
 }
 
-std::string account_of(const RestCall& call) {
-  const auto* const identity = call.call.caller.identity();
-  return identity == nullptr ? std::string() : identity->user;
-}
-
 Result<engine::FeedPage> read_page(const RestCall& call, const ChangesRequest& request,
                                    const engine::Position& since) {
   return engine::wait<engine::FeedPage>([&](auto done) {

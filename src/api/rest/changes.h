@@ -29,9 +29,6 @@ struct ChangesRequest {
 };
 
 // Reads one page, on a thread that may block.
-// The id of the account that asks; empty where it is none.
-std::string account_of(const RestCall& call);
-
 Result<engine::FeedPage> read_page(const RestCall& call, const ChangesRequest& request,
                                    const engine::Position& since);
 // Where the request begins. Blocks.

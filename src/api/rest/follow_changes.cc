@@ -32,7 +32,8 @@ class EventFeed final : public OpenFeed, public std::enable_shared_from_this<Eve
 
   void start() {
     const auto self = shared_from_this();
-    if (const auto added = call_.call.context.feeds().add(self, account_of(call_)); !added) {
+    if (const auto added = call_.call.context.feeds().add(self, std::string(call_.call.caller.account()));
+        !added) {
       return send_error(call_.call, added.error());
     }
     call_.parts().workers.post([self] { self->begin(); });

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Field kFilter{"filter", FieldType::object, false, "which documents; without one, all"};
 constexpr Field kCollation{"collation", FieldType::object, false, "how strings are compared"};
-constexpr Field kArrayFilters{"arrayFilters", FieldType::objects, false, "which elements $[name] means"};
+constexpr Field kArrayFilters{"arrayFilters", FieldType::list, false, "which elements $[name] means"};
 constexpr Field kUpsert{"upsert", FieldType::flag, false, "makes a document where none matches"};
 constexpr Field kMany{"many", FieldType::flag, false, "all that match, not one"};
 

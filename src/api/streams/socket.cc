@@ -69,8 +69,8 @@ void Socket::on_open(std::shared_ptr<net::WebSocket> socket) {
   if (caller_.kind() != engine::Caller::Kind::anonymous) {
     socket_->set_message_limit(context_.options().body_bytes);
   }
-  const std::string account = caller_.identity() == nullptr ? std::string() : caller_.identity()->user;
-  if (const auto added = context_.feeds().add(shared_from_this(), account); !added) {
+  const auto added = context_.feeds().add(shared_from_this(), std::string(caller_.account()));
+  if (!added) {
     if (added.error().code() == ErrorCode::unavailable) return stop();
     answer_error({}, added.error());
     socket_->close(net::websocket_code::kPolicy, name(added.error().code()));

@@ -160,6 +160,7 @@ void add_meta(std::vector<RecordSample>& all) {
   add("collection", keys::collection(kCollection), encoded(CollectionRecord{"people", {}}));
   add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime}));
   add("counts", keys::counts(kCollection), encoded(Counts{1, 0, 13}));
+  add("counts-edge", keys::counts(kCollection + 1), encoded(Counts{1, 0, 13, 9}));
   add("index", keys::index_definition(1), encoded(IndexRecord{kCollection, "value", R"({"born":1})"}));
   add("indexstate", keys::index_state(1),
       encoded(IndexStateRecord{.state = IndexState::building,
@@ -252,7 +253,8 @@ std::string say(const CollectionRecord& collection) {
   return join("collection", collection.name, collection.settings.revision_limit, collection.settings.history);
 }
 std::string say(const Counts& counts) {
-  return join("counts", counts.documents, counts.deleted, counts.bytes);
+  return join("counts", counts.documents, counts.deleted, counts.bytes) +
+         (counts.edge == 0 ? "" : " edge " + std::to_string(counts.edge));
 }
 std::string say(const IndexRecord& index) {
   return join("index", index.collection, index.kind, index.definition);
@@ -369,6 +371,7 @@ std::string sample_meaning(const std::string& name) {
       {"trim", "trim 4 2"},
       {"collection", "collection people 0 1"},
       {"counts", "counts 1 0 13"},
+      {"counts-edge", "counts 1 0 13 edge 9"},
       {"index", R"(index 2 value {"born":1})"},
       {"rule", R"(rule schema {"type":"object"})"},
       {"request", "request f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1 ada 3-00112233445566778899aabbccddeeff 9"},

@@ -107,6 +107,7 @@ class Audit {
           return true;
         });
     if (!listed) note(listed.error().to_string());
+    counts.edge = collection.counts.edge;  // of what is gone nothing can be recomputed
     if (counts != collection.counts) {
       note("collection " + collection.name + ": counted " + std::to_string(counts.documents) + "/" +
            std::to_string(counts.deleted) + "/" + std::to_string(counts.bytes) + ", kept " +

@@ -77,22 +77,6 @@ FoundList look_into(const FoundList& found) {
   return all;
 }
 
-bool equals(const Value* value, const Value& operand) {
-  return value == nullptr ? operand.is_null() : equal_values(*value, operand);
-}
-
-bool in_range(const std::string& op, const Value* value, const Value& operand) {
-  if (value == nullptr) return operand.is_null() && op.size() == 4;
-  const TypedValue left(*value);
-  const TypedValue right(operand);
-  if (left.type() != right.type()) return false;
-  const bool nan = (left.type() == Type::number && left.number().kind() == Number::Kind::nan) ||
-                   (right.type() == Type::number && right.number().kind() == Number::Kind::nan);
-  const auto order = compare_values(left, right);
-  if (order == 0) return op == "$gte" || op == "$lte";
-  return !nan && (order < 0) == op.starts_with("$l");
-}
-
 std::string type_name(const Value& name_or_code) {
   static const std::map<std::int64_t, std::string> kNames{
       {1, "double"}, {2, "string"}, {3, "object"}, {4, "array"}, {5, "binData"}, {7, "objectId"},
@@ -152,97 +136,124 @@ bool is_query(const Value& value) {
   return first == "$and" || first == "$or" || first == "$nor";
 }
 
-bool all_hold(const Value& condition, const FoundList& found, const FoundList& looked);
+class NaiveFilter {
+ public:
+  explicit NaiveFilter(const Collation* collation) : collation_(collation) {}
 
-// The condition on one value alone.
-bool holds_for(const Value& condition, const Value& value) {
-  return all_hold(condition, {{&value}}, {{&value}});
-}
-
-bool element_fits(const Value& operand, const Value& element) {
-  if (!is_query(operand)) return holds_for(operand, element);
-  return (is_map(element) || element.is_array()) && naive_matches(operand, element);
-}
-
-bool whole_holds(const std::string& op, const Value& operand, const Value* value) {
-  if (value == nullptr) return false;
-  const auto fits = [&](const Value& element) { return element_fits(operand, element); };
-  if (op == "$keyMapMatch") {
-    return is_map(*value) &&
-           std::any_of(value->members().begin(), value->members().end(),
-                       [&](const Member& member) { return holds_for(operand, member.name); });
+  bool matches(const Value& filter, const Value& document) const {
+    return std::all_of(filter.members().begin(), filter.members().end(),
+                       [&](const Member& member) { return member_holds(member, document); });
   }
-  if (!value->is_array()) return false;
-  const auto elements = value->elements();
-  if (op == "$size")
-    return TypedValue(operand).number().to_int64() == static_cast<std::int64_t>(value->size());
-  if (op == "$elemMatch") return std::any_of(elements.begin(), elements.end(), fits);
-  return !elements.empty() && std::all_of(elements.begin(), elements.end(), fits);
-}
 
-bool predicate(const std::string& op, const Value& operand, const FoundList& found, const FoundList& looked) {
-  const auto some = [](const FoundList& list, auto&& test) {
-    return std::any_of(list.begin(), list.end(), [&](const Found& one) { return test(one.value); });
-  };
-  const auto equal = [&](const Value* value) { return equals(value, operand); };
-  const auto listed = [&](const Value* value) {
-    return std::any_of(operand.elements().begin(), operand.elements().end(),
-                       [&](const Value& one) { return equals(value, one); });
-  };
-  if (op == "$not") return !all_hold(operand, found, looked);
-  if (op == "$eq") return some(looked, equal);
-  if (op == "$ne") return !some(looked, equal);
-  if (op == "$in") return some(looked, listed);
-  if (op == "$nin") return !some(looked, listed);
-  if (op == "$exists")
-    return some(found, [](const Value* value) { return value != nullptr; }) == operand.as_boolean();
-  if (op == "$type") return some(looked, [&](const Value* value) { return has_type(value, operand); });
-  if (op == "$mod") return some(looked, [&](const Value* value) { return has_remainder(value, operand); });
-  if (op == "$regex") {
-    return some(looked, [&](const Value* value) {
-      if (value == nullptr || !value->is_string()) return false;
-      const std::string pattern = operand.to_string();
-      if (pattern.starts_with('^')) return value->to_string().starts_with(pattern.substr(1));
-      return value->to_string().find(pattern) != std::string::npos;
+ private:
+  bool equals(const Value* value, const Value& operand) const {
+    return value == nullptr ? operand.is_null() : compare_values(*value, operand, collation_) == 0;
+  }
+
+  bool in_range(const std::string& op, const Value* value, const Value& operand) const {
+    if (value == nullptr) return operand.is_null() && op.size() == 4;
+    const TypedValue left(*value);
+    const TypedValue right(operand);
+    if (left.type() != right.type()) return false;
+    const bool nan = (left.type() == Type::number && left.number().kind() == Number::Kind::nan) ||
+                     (right.type() == Type::number && right.number().kind() == Number::Kind::nan);
+    const auto order = compare_values(left, right, collation_);
+    if (order == 0) return op == "$gte" || op == "$lte";
+    return !nan && (order < 0) == op.starts_with("$l");
+  }
+
+  // The condition on one value alone.
+  bool holds_for(const Value& condition, const Value& value) const {
+    return all_hold(condition, {{&value}}, {{&value}});
+  }
+
+  bool element_fits(const Value& operand, const Value& element) const {
+    if (!is_query(operand)) return holds_for(operand, element);
+    return (is_map(element) || element.is_array()) && matches(operand, element);
+  }
+
+  bool whole_holds(const std::string& op, const Value& operand, const Value* value) const {
+    if (value == nullptr) return false;
+    const auto fits = [&](const Value& element) { return element_fits(operand, element); };
+    if (op == "$keyMapMatch") {
+      return is_map(*value) &&
+             std::any_of(value->members().begin(), value->members().end(),
+                         [&](const Member& member) { return holds_for(operand, member.name); });
+    }
+    if (!value->is_array()) return false;
+    const auto elements = value->elements();
+    if (op == "$size")
+      return TypedValue(operand).number().to_int64() == static_cast<std::int64_t>(value->size());
+    if (op == "$elemMatch") return std::any_of(elements.begin(), elements.end(), fits);
+    return !elements.empty() && std::all_of(elements.begin(), elements.end(), fits);
+  }
+
+  bool predicate(const std::string& op, const Value& operand, const FoundList& found,
+                 const FoundList& looked) const {
+    const auto some = [](const FoundList& list, auto&& test) {
+      return std::any_of(list.begin(), list.end(), [&](const Found& one) { return test(one.value); });
+    };
+    const auto equal = [&](const Value* value) { return equals(value, operand); };
+    const auto listed = [&](const Value* value) {
+      return std::any_of(operand.elements().begin(), operand.elements().end(),
+                         [&](const Value& one) { return equals(value, one); });
+    };
+    if (op == "$not") return !all_hold(operand, found, looked);
+    if (op == "$eq") return some(looked, equal);
+    if (op == "$ne") return !some(looked, equal);
+    if (op == "$in") return some(looked, listed);
+    if (op == "$nin") return !some(looked, listed);
+    if (op == "$exists")
+      return some(found, [](const Value* value) { return value != nullptr; }) == operand.as_boolean();
+    if (op == "$type") return some(looked, [&](const Value* value) { return has_type(value, operand); });
+    if (op == "$mod") return some(looked, [&](const Value* value) { return has_remainder(value, operand); });
+    if (op == "$regex") {
+      return some(looked, [&](const Value* value) {
+        if (value == nullptr || !value->is_string()) return false;
+        const std::string pattern = operand.to_string();
+        if (pattern.starts_with('^')) return value->to_string().starts_with(pattern.substr(1));
+        return value->to_string().find(pattern) != std::string::npos;
+      });
+    }
+    if (op == "$all") {
+      return operand.size() > 0 &&
+             std::all_of(operand.elements().begin(), operand.elements().end(), [&](const Value& one) {
+               if (is_condition(one)) return all_hold(one, found, looked);
+               return some(looked, [&](const Value* value) { return equals(value, one); });
+             });
+    }
+    if (op == "$gt" || op == "$gte" || op == "$lt" || op == "$lte") {
+      return some(looked, [&](const Value* value) { return in_range(op, value, operand); });
+    }
+    return some(found, [&](const Value* value) { return whole_holds(op, operand, value); });
+  }
+
+  bool all_hold(const Value& condition, const FoundList& found, const FoundList& looked) const {
+    return std::all_of(condition.members().begin(), condition.members().end(), [&](const Member& member) {
+      return predicate(member.name.to_string(), member.value, found, looked);
     });
   }
-  if (op == "$all") {
-    return operand.size() > 0 &&
-           std::all_of(operand.elements().begin(), operand.elements().end(), [&](const Value& one) {
-             if (is_condition(one)) return all_hold(one, found, looked);
-             return some(looked, [&](const Value* value) { return equals(value, one); });
-           });
-  }
-  if (op == "$gt" || op == "$gte" || op == "$lt" || op == "$lte") {
-    return some(looked, [&](const Value* value) { return in_range(op, value, operand); });
-  }
-  return some(found, [&](const Value* value) { return whole_holds(op, operand, value); });
-}
 
-bool all_hold(const Value& condition, const FoundList& found, const FoundList& looked) {
-  return std::all_of(condition.members().begin(), condition.members().end(), [&](const Member& member) {
-    return predicate(member.name.to_string(), member.value, found, looked);
-  });
-}
-
-bool member_holds(const Member& member, const Value& document) {
-  const std::string name = member.name.to_string();
-  const auto matches = [&](const Value& filter) { return naive_matches(filter, document); };
-  if (name == "$and" || name == "$or" || name == "$nor") {
-    const auto filters = member.value.elements();
-    if (name == "$and") return std::all_of(filters.begin(), filters.end(), matches);
-    return std::any_of(filters.begin(), filters.end(), matches) == (name == "$or");
+  bool member_holds(const Member& member, const Value& document) const {
+    const std::string name = member.name.to_string();
+    const auto fits = [&](const Value& filter) { return matches(filter, document); };
+    if (name == "$and" || name == "$or" || name == "$nor") {
+      const auto filters = member.value.elements();
+      if (name == "$and") return std::all_of(filters.begin(), filters.end(), fits);
+      return std::any_of(filters.begin(), filters.end(), fits) == (name == "$or");
+    }
+    const FoundList found = find(document, name);
+    const FoundList looked = look_into(found);
+    if (is_condition(member.value)) return all_hold(member.value, found, looked);
+    return predicate("$eq", member.value, found, looked);
   }
-  const FoundList found = find(document, name);
-  const FoundList looked = look_into(found);
-  if (is_condition(member.value)) return all_hold(member.value, found, looked);
-  return predicate("$eq", member.value, found, looked);
-}
+
+  const Collation* const collation_;
+};
 }  // namespace
 
-bool naive_matches(const Value& filter, const Value& document) {
-  return std::all_of(filter.members().begin(), filter.members().end(),
-                     [&](const Member& member) { return member_holds(member, document); });
+bool naive_matches(const Value& filter, const Value& document, const Collation* collation) {
+  return NaiveFilter(collation).matches(filter, document);
 }
 
 }  // namespace quire::document::testing

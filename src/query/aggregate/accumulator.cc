@@ -23,9 +23,9 @@ Error too_large_list() {
   return Error(ErrorCode::too_large, "a list of a group is larger than a document may be").over(kRowBytes);
 }
 
-std::string key_of(const Value& value) {
+std::string key_of(const Value& value, const document::Collation* collation) {
   std::string key;
-  document::append_key(value, document::Direction::ascending, key);
+  document::append_key(value, document::Direction::ascending, key, collation);
   return key;
 }
 
@@ -97,7 +97,7 @@ AccumulatorState& Slot::state(AccumulatorKind kind) {
   const bool extreme = kind == AccumulatorKind::min || kind == AccumulatorKind::max;
   if (extreme && count_ > 0) {
     state_->text = std::to_string(number_);
-    state_->key = key_of(Value::number(state_->text));
+    state_->key = key_of(Value::number(state_->text), nullptr);
   }
   return *state_;
 }
@@ -117,7 +117,7 @@ void Slot::add_number(const Value& value) {
   if (read_number(value, number)) state(AccumulatorKind::sum).sum.add(number.form, number.text);
 }
 
-void Slot::add_extreme(AccumulatorKind kind, const Value& value) {
+void Slot::add_extreme(AccumulatorKind kind, const Value& value, const document::Collation* collation) {
   const bool least = kind == AccumulatorKind::min;
   if (state_ == nullptr && value.is_number()) {
     if (const auto whole = read_integer(value.number_text())) {
@@ -127,7 +127,7 @@ void Slot::add_extreme(AccumulatorKind kind, const Value& value) {
     }
   }
   AccumulatorState& mine = state(kind);
-  const std::string key = key_of(value);
+  const std::string key = key_of(value, collation);
   if (count_ == 0 || (least ? key < mine.key : key > mine.key)) {
     mine.key = key;
     mine.text.clear();
@@ -136,7 +136,7 @@ void Slot::add_extreme(AccumulatorKind kind, const Value& value) {
   count_ = 1;
 }
 
-Status Slot::add_any(AccumulatorKind kind, const Value* value) {
+Status Slot::add_any(AccumulatorKind kind, const Value* value, const document::Collation* collation) {
   switch (kind) {
     case AccumulatorKind::sum:
       if (value != nullptr) add_number(*value);
@@ -148,7 +148,7 @@ Status Slot::add_any(AccumulatorKind kind, const Value* value) {
       return ok();
     case AccumulatorKind::min:
     case AccumulatorKind::max:
-      if (!is_nothing(value)) add_extreme(kind, *value);
+      if (!is_nothing(value)) add_extreme(kind, *value, collation);
       return ok();
     case AccumulatorKind::first:
       if (count_ > 0) return ok();
@@ -166,7 +166,7 @@ Status Slot::add_any(AccumulatorKind kind, const Value* value) {
   }
   if (value == nullptr) return ok();
   AccumulatorState& mine = state(kind);
-  if (kind == AccumulatorKind::add_to_set && !mine.insert_key(key_of(*value))) return ok();
+  if (kind == AccumulatorKind::add_to_set && !mine.insert_key(key_of(*value, collation))) return ok();
   ++count_;
   // Printed behind the others, and taken back where that is too much.
   const std::size_t before = mine.text.size();
@@ -177,7 +177,7 @@ Status Slot::add_any(AccumulatorKind kind, const Value* value) {
   return ok();
 }
 
-Status Slot::merge(AccumulatorKind kind, const Slot& later) {
+Status Slot::merge(AccumulatorKind kind, const Slot& later, const document::Collation* collation) {
   if (kind == AccumulatorKind::sum || kind == AccumulatorKind::avg) {
     count_ += later.count_;
     add_count(later.number_);
@@ -190,7 +190,7 @@ Status Slot::merge(AccumulatorKind kind, const Slot& later) {
     Arena arena;
     const auto value = Value::parse(arena, later.state_ == nullptr ? number : later.state_->text);
     QUIRE_CHECK(value.has_value(), "an accumulator holds JSON");
-    return add_any(kind, &*value);
+    return add_any(kind, &*value, collation);
   }
   AccumulatorState& mine = state(kind);
   if (kind == AccumulatorKind::push) {
@@ -200,7 +200,7 @@ Status Slot::merge(AccumulatorKind kind, const Slot& later) {
   Arena arena;
   const auto list = Value::parse(arena, arena.copy('[' + later.state_->text + ']'));
   QUIRE_CHECK(list.has_value(), "an accumulator holds JSON");
-  for (const Value& element : list->elements()) QUIRE_TRY_STATUS(add_any(kind, &element));
+  for (const Value& element : list->elements()) QUIRE_TRY_STATUS(add_any(kind, &element, collation));
   return ok();
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "document/collation.h"
 #include "document/value.h"
 #include "query/aggregate/numeric.h"
 
@@ -36,8 +37,9 @@ class Slot {
   ~Slot();
   Slot& operator=(Slot&&) = delete;
 
-  // Null: missing. Errors: too_large, where a list outgrows a document.
-  Status add(AccumulatorKind kind, const Value* value) {
+  // Null: missing. The collation (null: none) is the same at every call. Errors: too_large, where a list
+  // outgrows a document.
+  Status add(AccumulatorKind kind, const Value* value, const document::Collation* collation) {
     if (kind == AccumulatorKind::sum && value != nullptr && value->is_number()) {
       const auto whole = read_integer(value->number_text());
       if (whole) {
@@ -45,7 +47,7 @@ class Slot {
         return ok();
       }
     }
-    return add_any(kind, value);
+    return add_any(kind, value, collation);
   }
   // As add() of this number to a sum.
   void add_count(std::int64_t by) {
@@ -54,7 +56,7 @@ class Slot {
     number_ = sum;
   }
   // As if the values of `later` had come after these.
-  Status merge(AccumulatorKind kind, const Slot& later);
+  Status merge(AccumulatorKind kind, const Slot& later, const document::Collation* collation);
 
   // Appends the result as JSON.
   void print(AccumulatorKind kind, std::string& out) const;
@@ -69,9 +71,9 @@ class Slot {
   std::size_t memory() const;
 
  private:
-  Status add_any(AccumulatorKind kind, const Value* value);
+  Status add_any(AccumulatorKind kind, const Value* value, const document::Collation* collation);
   void add_number(const Value& value);
-  void add_extreme(AccumulatorKind kind, const Value& value);
+  void add_extreme(AccumulatorKind kind, const Value& value, const document::Collation* collation);
   void overflow(std::int64_t by);
   AccumulatorState& state(AccumulatorKind kind);
   Sum total() const;

@@ -48,9 +48,9 @@ bool is_true(const Value* value) {
   return typed.type() != Type::number || !typed.number().is_zero();
 }
 
-std::weak_ordering compare_found(const Value* left, const Value* right) {
+std::weak_ordering compare_found(const Evaluation& on, const Value* left, const Value* right) {
   if (left == nullptr || right == nullptr) return (left != nullptr) <=> (right != nullptr);
-  return document::compare_values(*left, *right);
+  return document::compare_values(*left, *right, on.collation());
 }
 
 std::string_view type_name(const Value* value) {

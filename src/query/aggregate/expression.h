@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "document/arena.h"
+#include "document/collation.h"
 #include "document/value.h"
 #include "query/aggregate/dependencies.h"
 #include "query/aggregate/tuning.h"
@@ -27,12 +28,15 @@ using document::Value;
 class Evaluation {
  public:
   // `root` is the document; results are in `arena`. All outlive the evaluation.
-  Evaluation(Arena& arena, const Value& root, WallMs now, std::size_t variables, Watch* watch)
-      : arena_(arena), root_(root), now_(now), variables_(variables), watch_(watch) {}
+  // `collation`: by which strings are compared; null: by code point.
+  Evaluation(Arena& arena, const Value& root, WallMs now, std::size_t variables, Watch* watch,
+             const document::Collation* collation = nullptr)
+      : arena_(arena), root_(root), now_(now), variables_(variables), watch_(watch), collation_(collation) {}
 
   Arena& arena() { return arena_; }
   const Value& root() const { return root_; }
   WallMs now() const { return now_; }
+  const document::Collation* collation() const { return collation_; }
 
   const Value* variable(std::size_t slot) const { return variables_[slot]; }
   void set_variable(std::size_t slot, const Value* value) { variables_[slot] = value; }
@@ -66,6 +70,7 @@ class Evaluation {
   const WallMs now_;
   std::vector<const Value*> variables_;
   Watch* const watch_;
+  const document::Collation* const collation_;
   std::uint64_t bytes_ = 0;
   std::optional<Error> error_;
 };
@@ -115,7 +120,10 @@ class ExpressionParser {
     std::size_t size_;
   };
 
-  ExpressionParser(const PipelineLimits& limits, Arena& arena) : limits_(limits), arena_(arena) {}
+  // `collation`: of the filters; null: none.
+  ExpressionParser(const PipelineLimits& limits, Arena& arena,
+                   std::shared_ptr<const document::Collation> collation)
+      : limits_(limits), arena_(arena), collation_(std::move(collation)) {}
 
   // Errors: invalid, too_large; the field is the path of what is at fault ("pipeline[1].$project.a.$add").
   Result<ExpressionPointer> parse(const Value& value);
@@ -132,6 +140,7 @@ class ExpressionParser {
   }
   const PipelineLimits& limits() const { return limits_; }
   Arena& arena() { return arena_; }
+  const std::shared_ptr<const document::Collation>& collation() const { return collation_; }
 
   // What the expressions that were parsed since the last call read of their document.
   Dependencies take_dependencies() { return std::exchange(dependencies_, {}); }
@@ -171,6 +180,7 @@ class ExpressionParser {
 
   const PipelineLimits& limits_;
   Arena& arena_;
+  const std::shared_ptr<const document::Collation> collation_;
   std::string where_;
   std::uint32_t nodes_ = 0;
   std::uint32_t depth_ = 0;
@@ -187,8 +197,8 @@ const Value* value_at(Evaluation& on, const Value& document, std::span<const std
 // Whether a value (null: missing) counts as true: all but false, null, missing, and 0.
 bool is_true(const Value* value);
 bool is_nothing(const Value* value);  // null or missing
-// The order of values, what is missing first.
-std::weak_ordering compare_found(const Value* left, const Value* right);
+// The order of values, what is missing first, strings by the evaluation's collation.
+std::weak_ordering compare_found(const Evaluation& on, const Value* left, const Value* right);
 // The name of a value's type, as $type has it.
 std::string_view type_name(const Value* value);
 

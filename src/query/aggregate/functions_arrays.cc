@@ -73,7 +73,7 @@ const Value* contains(Evaluation& on, const Call& call, Arguments arguments) {
   if (!is_array(arguments[1])) return not_an_array(on, call, arguments[1]);
   for (const Value& one : arguments[1]->elements()) {
     if (!on.goes_on()) return nullptr;
-    if (compare_found(&one, arguments[0]) == 0) return Evaluation::boolean(true);
+    if (compare_found(on, &one, arguments[0]) == 0) return Evaluation::boolean(true);
   }
   return Evaluation::boolean(false);
 }
@@ -84,7 +84,7 @@ const Value* index_of(Evaluation& on, const Call& call, Arguments arguments) {
   std::int64_t at = 0;
   for (const Value& one : arguments[0]->elements()) {
     if (!on.goes_on()) return nullptr;
-    if (compare_found(&one, arguments[1]) == 0) return on.integer(at);
+    if (compare_found(on, &one, arguments[1]) == 0) return on.integer(at);
     ++at;
   }
   return on.integer(-1);

@@ -7,30 +7,30 @@ namespace quire::query {
 
 namespace {
 template <class Holds>
-const Value* compared(Arguments arguments, const Holds& holds) {
-  return Evaluation::boolean(holds(compare_found(arguments[0], arguments[1])));
+const Value* compared(const Evaluation& on, Arguments arguments, const Holds& holds) {
+  return Evaluation::boolean(holds(compare_found(on, arguments[0], arguments[1])));
 }
 
-const Value* equal(Evaluation&, const Call&, Arguments arguments) {
-  return compared(arguments, [](std::weak_ordering order) { return order == 0; });
+const Value* equal(Evaluation& on, const Call&, Arguments arguments) {
+  return compared(on, arguments, [](std::weak_ordering order) { return order == 0; });
 }
-const Value* not_equal(Evaluation&, const Call&, Arguments arguments) {
-  return compared(arguments, [](std::weak_ordering order) { return order != 0; });
+const Value* not_equal(Evaluation& on, const Call&, Arguments arguments) {
+  return compared(on, arguments, [](std::weak_ordering order) { return order != 0; });
 }
-const Value* greater(Evaluation&, const Call&, Arguments arguments) {
-  return compared(arguments, [](std::weak_ordering order) { return order > 0; });
+const Value* greater(Evaluation& on, const Call&, Arguments arguments) {
+  return compared(on, arguments, [](std::weak_ordering order) { return order > 0; });
 }
-const Value* greater_equal(Evaluation&, const Call&, Arguments arguments) {
-  return compared(arguments, [](std::weak_ordering order) { return order >= 0; });
+const Value* greater_equal(Evaluation& on, const Call&, Arguments arguments) {
+  return compared(on, arguments, [](std::weak_ordering order) { return order >= 0; });
 }
-const Value* less(Evaluation&, const Call&, Arguments arguments) {
-  return compared(arguments, [](std::weak_ordering order) { return order < 0; });
+const Value* less(Evaluation& on, const Call&, Arguments arguments) {
+  return compared(on, arguments, [](std::weak_ordering order) { return order < 0; });
 }
-const Value* less_equal(Evaluation&, const Call&, Arguments arguments) {
-  return compared(arguments, [](std::weak_ordering order) { return order <= 0; });
+const Value* less_equal(Evaluation& on, const Call&, Arguments arguments) {
+  return compared(on, arguments, [](std::weak_ordering order) { return order <= 0; });
 }
 const Value* compare(Evaluation& on, const Call&, Arguments arguments) {
-  const auto order = compare_found(arguments[0], arguments[1]);
+  const auto order = compare_found(on, arguments[0], arguments[1]);
   return on.integer(order < 0 ? -1 : order > 0 ? 1 : 0);
 }
 const Value* negation(Evaluation&, const Call&, Arguments arguments) {

@@ -178,7 +178,7 @@ template <AccumulatorKind kind>
 const Value* accumulated(Evaluation& on, const Call&, Arguments arguments) {
   Slot slot;
   std::string text;
-  const auto add = [&](const Value* value) { return slot.add(kind, value).has_value(); };
+  const auto add = [&](const Value* value) { return slot.add(kind, value, on.collation()).has_value(); };
   if (arguments.size() == 1 && arguments[0] != nullptr && arguments[0]->is_array()) {
     for (const Value& element : arguments[0]->elements()) {
       if (!on.goes_on() || !add(&element)) return nullptr;

@@ -45,12 +45,12 @@ class Operand {
 };
 
 // As document::append_key(), in one step for strings without escapes.
-void append_group_key(const Value& value, std::string& out) {
-  if (value.is_string()) {
+void append_group_key(const Value& value, const document::Collation* collation, std::string& out) {
+  if (value.is_string() && collation == nullptr) {
     std::string scratch;
     document::append_string_key(value.string(scratch), out);
   } else {
-    document::append_key(value, document::Direction::ascending, out);
+    document::append_key(value, document::Direction::ascending, out, collation);
   }
 }
 
@@ -107,7 +107,7 @@ class Group final : public Stage {
 
   GroupTable::Group& group_of(const Value& id) {
     key_.clear();
-    append_group_key(id, key_);
+    append_group_key(id, context_.collation, key_);
     const std::uint64_t hash = table_hash(key_);
     if (GroupTable::Group* const known = table_.find(hash, key_)) return *known;
     text_.clear();
@@ -126,7 +126,7 @@ class Group final : public Stage {
       const Value* const value = operands_[i].get(on);
       if (on.failed()) return on.take_error();
       const std::size_t before = slot.memory();
-      if (auto added = slot.add(accumulator.kind, value); !added)
+      if (auto added = slot.add(accumulator.kind, value, context_.collation); !added)
         return std::move(added).error().at(accumulator.where);
       table_.add_memory(slot.memory() - before);
     }
@@ -200,7 +200,7 @@ class Group final : public Stage {
       const Accumulator& accumulator = definition_.accumulators[i];
       const Slot later = Slot::decode(accumulator.kind, reader);
       const std::size_t before = group->slots[i].memory();
-      if (auto merged = group->slots[i].merge(accumulator.kind, later); !merged)
+      if (auto merged = group->slots[i].merge(accumulator.kind, later, context_.collation); !merged)
         return std::move(merged).error().at(accumulator.where);
       table_.add_memory(group->slots[i].memory() - before);
     }

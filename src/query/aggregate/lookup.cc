@@ -33,6 +33,7 @@ struct LookupDefinition {
   std::vector<Variable> variables;
   std::optional<StageList> stages;
   std::string where;
+  std::shared_ptr<const document::Collation> collation;  // the pipeline's
 
   bool depends_on_row() const { return !local.empty() || !variables.empty(); }
 };
@@ -87,7 +88,8 @@ bool reads_as_operators(const Value& value) {
 // What a filter of all of these values is made of.
 class Alternatives {
  public:
-  explicit Alternatives(const document::Path& path) : path_(path) {}
+  Alternatives(const document::Path& path, std::shared_ptr<const document::Collation> collation)
+      : path_(path), collation_(std::move(collation)) {}
   // Errors: too_large.
   Status add(const Value& value) {
     if (++count_ > kLookupValues)
@@ -112,11 +114,12 @@ class Alternatives {
     if (!others_.empty()) text = R"({"$or":[)" + text + ',' + others_ + "]}";
     document::FilterLimits limits;
     limits.text_bytes = 4 * kRowBytes;
-    return Filter::parse(text, limits);
+    return Filter::parse(text, limits, collation_);
   }
 
  private:
   const document::Path& path_;
+  const std::shared_ptr<const document::Collation> collation_;
   std::size_t count_ = 0;
   std::string list_;
   std::string others_;
@@ -189,11 +192,10 @@ class Joining final : public Stage {
   std::string key_of(const Value& value) const {
     std::string key;
     const document::TypedValue typed(value);
-    if (on_id_ && typed.type() == document::Type::object_id) {
-      document::append_string_key(typed.object_id(), key);
-    } else {
-      document::append_key(value, document::Direction::ascending, key);
-    }
+    const bool as_string = on_id_ && typed.type() == document::Type::object_id;
+    Arena arena;
+    document::append_key(as_string ? Value::string(arena, typed.object_id()) : value,
+                         document::Direction::ascending, key, context_.collation);
     return key;
   }
 
@@ -203,7 +205,7 @@ class Joining final : public Stage {
       append_equal(definition_.foreign, value.to_json(), text);
       document::FilterLimits limits;
       limits.text_bytes = 4 * kRowBytes;
-      QUIRE_TRY(Filter filter, Filter::parse(text, limits));
+      QUIRE_TRY(Filter filter, Filter::parse(text, limits, definition_.collation));
       wanted.arrays.emplace_back(std::move(filter), row);
       return alternatives.add(value);
     }
@@ -216,7 +218,7 @@ class Joining final : public Stage {
   // Finds the matches of the rows up to joined_, or of some less. False where that takes too much memory.
   Result<bool> join() {
     Wanted wanted;
-    Alternatives alternatives(definition_.foreign);
+    Alternatives alternatives(definition_.foreign, definition_.collation);
     Arena arena;
     for (std::size_t i = next_; i < joined_; ++i) {
       arena.reset();
@@ -327,7 +329,7 @@ class JoiningByPipeline final : public Stage {
   Result<StagePointer> open(Evaluation& on, const Value& row) {
     const StageList& stages = *definition_.stages;
     if (definition_.local.empty()) return stages.open(definition_.from, inner_);
-    Alternatives alternatives(definition_.foreign);
+    Alternatives alternatives(definition_.foreign, definition_.collation);
     for (const Value& value : values_of(on, row, definition_)) QUIRE_TRY_STATUS(alternatives.add(value));
     if (on.failed()) return on.take_error();
     QUIRE_TRY(const Filter filter, alternatives.filter());
@@ -420,6 +422,7 @@ ParsedStage parse_lookup(ExpressionParser& parser, const Value& operand) {
   if (!document::is_plain_object(operand)) return parser.invalid("$lookup takes an object");
   LookupDefinition definition;
   definition.where = parser.where();
+  definition.collation = parser.collation();
   for (const Member& member : operand.members()) QUIRE_TRY_STATUS(parse_member(parser, member, definition));
   if (definition.from.empty() || definition.as.empty()) return parser.invalid("$lookup needs from and as");
   if (definition.local.empty() != definition.foreign.empty())

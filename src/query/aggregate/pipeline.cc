@@ -10,6 +10,7 @@ struct Pipeline::State {
   Arena arena;
   StageList stages;
   std::size_t variables = 0;
+  std::shared_ptr<const document::Collation> collation;
   Leading leading;
   std::size_t first = 0;  // stage behind what leads
 };
@@ -39,11 +40,13 @@ std::size_t take_leading(const StageList& stages, Pipeline::Leading& leading) {
 }
 }  // namespace
 
-Result<Pipeline> Pipeline::parse(std::string_view json, const PipelineLimits& limits) {
+Result<Pipeline> Pipeline::parse(std::string_view json, const PipelineLimits& limits,
+                                 std::shared_ptr<const document::Collation> collation) {
   auto state = std::make_shared<State>();
   QUIRE_TRY_STATUS(document::minify(json, json_limits(limits), state->text));
   QUIRE_TRY(const Value value, Value::parse(state->arena, state->text));
-  ExpressionParser parser(limits, state->arena);
+  state->collation = std::move(collation);
+  ExpressionParser parser(limits, state->arena, state->collation);
   QUIRE_TRY(state->stages, StageList::parse(parser, value));
   state->variables = parser.variables();
   state->first = take_leading(state->stages, state->leading);
@@ -51,6 +54,8 @@ Result<Pipeline> Pipeline::parse(std::string_view json, const PipelineLimits& li
 }
 
 const Pipeline::Leading& Pipeline::leading() const { return state_->leading; }
+
+const std::shared_ptr<const document::Collation>& Pipeline::collation() const { return state_->collation; }
 
 struct PipelineExecution::Parts {
   std::shared_ptr<const Pipeline::State> state;
@@ -66,7 +71,8 @@ PipelineExecution::PipelineExecution(const Pipeline& pipeline, std::unique_ptr<R
                        .context = {.watch = watch,
                                    .sources = sources,
                                    .now = watch.run().clock.wall_ms(),
-                                   .variables = pipeline.state_->variables},
+                                   .variables = pipeline.state_->variables,
+                                   .collation = pipeline.state_->collation.get()},
                        .last = nullptr,
                        .arena = {},
                        .text = {}}) {

@@ -18,8 +18,10 @@ namespace quire::query {
 // A handle on something that never changes; every thread may use it.
 class Pipeline {
  public:
-  // Errors: invalid, too_large; the field is the path of what is at fault ("[1].$project.total.$add").
-  static Result<Pipeline> parse(std::string_view json, const PipelineLimits& limits = {});
+  // `collation`: by which all stages compare strings; null: by code point. Errors: invalid, too_large; the
+  // field is the path of what is at fault ("[1].$project.total.$add").
+  static Result<Pipeline> parse(std::string_view json, const PipelineLimits& limits = {},
+                                std::shared_ptr<const document::Collation> collation = nullptr);
 
   // What the first stages ask for, which whoever opens the documents does in their place, in this order.
   struct Leading {
@@ -29,6 +31,7 @@ class Pipeline {
     std::uint64_t limit = 0;  // 0: none
   };
   const Leading& leading() const;
+  const std::shared_ptr<const document::Collation>& collation() const;
 
  private:
   struct State;

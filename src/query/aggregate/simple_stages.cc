@@ -185,7 +185,7 @@ class ReplaceStage final : public StageDefinition {
 }  // namespace
 
 ParsedStage parse_match(ExpressionParser& parser, const Value& operand) {
-  auto filter = document::Filter::parse(operand.to_json());
+  auto filter = document::Filter::parse(operand.to_json(), {}, parser.collation());
   if (filter) return StageDefinitionPointer(new MatchStage(std::move(*filter)));
   Error error = std::move(filter).error();
   const std::string below = error.field().empty() || error.field()[0] == '[' ? "" : ".";

@@ -27,8 +27,8 @@ struct Record {
 };
 
 // The key of a value at a path: of several the least, or of a descending key the greatest.
-void append_path_key(const Value& row, const Sort::Key& key, std::vector<const Value*>& values,
-                     std::string& out) {
+void append_path_key(const Value& row, const Sort::Key& key, const document::Collation* collation,
+                     std::vector<const Value*>& values, std::string& out) {
   values.clear();
   collect_values(row, key.path, values);
   const Value* chosen = nullptr;
@@ -36,12 +36,12 @@ void append_path_key(const Value& row, const Sort::Key& key, std::vector<const V
   for (const Value* value : values) {
     if (value == nullptr) value = Evaluation::null();
     if (chosen != nullptr) {
-      const auto order = document::compare_values(*value, *chosen);
+      const auto order = document::compare_values(*value, *chosen, collation);
       if (ascending ? order >= 0 : order <= 0) continue;
     }
     chosen = value;
   }
-  document::append_key(chosen == nullptr ? *Evaluation::null() : *chosen, key.direction, out);
+  document::append_key(chosen == nullptr ? *Evaluation::null() : *chosen, key.direction, out, collation);
 }
 
 // A sorted run that is read.
@@ -139,7 +139,8 @@ class Sorting final : public Stage {
 
   void take(const Value& row) {
     Record record;
-    for (const Sort::Key& key : sort_.keys()) append_path_key(row, key, values_, record.bytes);
+    for (const Sort::Key& key : sort_.keys())
+      append_path_key(row, key, context_.collation, values_, record.bytes);
     put_u64(record.bytes, count_++);
     record.key = static_cast<std::uint32_t>(record.bytes.size());
     // A heap with the last on top, where only so many are wanted.

@@ -19,13 +19,14 @@ struct PipelineContext {
   Watch& watch;
   RowSources& sources;
   WallMs now;
-  std::size_t variables;  // that an evaluation has
+  std::size_t variables;                           // that an evaluation has
+  const document::Collation* collation = nullptr;  // by which strings are compared; null: by code point
   // The values of variables from outside of this pipeline, by slot: of the $lookup that runs it.
   std::vector<const Value*> outer = {};
 
   Run& run() const { return watch.run(); }
   Evaluation evaluation(Arena& arena, const Value& root) const {
-    Evaluation on(arena, root, now, variables, &watch);
+    Evaluation on(arena, root, now, variables, &watch, collation);
     for (std::size_t i = 0; i < outer.size(); ++i) on.set_variable(i, outer[i]);
     return on;
   }

@@ -36,6 +36,12 @@ const std::vector<std::string> kScalars{"null",
                                         R"({"$date":"2024-05-17T08:15:30Z"})",
                                         R"({"$date":{"$numberLong":"-1"}})",
                                         R"({"$binary":{"base64":"AAH/","subType":"00"}})"};
+// Some of these are equal, or stand in another order, where a language compares them.
+const std::vector<std::string> kTexts{R"("A")", R"("Ab")",  R"("AB")", R"("Ä")", R"("B")",
+                                      R"("á")", R"("a-b")", R"("10")", R"("9")", R"("aä")"};
+const std::vector<std::string> kCollations{
+    "", R"({"locale":"en","strength":1})", R"({"locale":"de","strength":2})",
+    R"({"locale":"sv","numericOrdering":true,"strength":2,"alternate":"shifted"})"};
 const std::vector<std::string> kNames{"a", "b", "c", "0"};
 const std::vector<std::string> kPaths{"a",   "a",   "a",     "b",   "b",     "c",  "a.b",
                                       "a.c", "b.a", "a.b.c", "a.0", "a.0.b", "_id"};
@@ -45,7 +51,12 @@ const std::vector<std::string> kIds{"", "a", "ab", "abc", "b", "ä", "😀", "id
 
 std::string Generator::id() { return one_of(kIds) + std::to_string(below(30)); }
 
-std::string Generator::scalar() { return one_of(kScalars); }
+std::string Generator::scalar() { return collations && chance(30) ? one_of(kTexts) : one_of(kScalars); }
+
+std::string Generator::collation() {
+  if (!usual_) usual_ = one_of(kCollations);
+  return chance(60) ? *usual_ : one_of(kCollations);
+}
 
 std::string Generator::value(int depth) {
   if (depth == 0 || chance(55)) return scalar();
@@ -182,6 +193,8 @@ std::string Generator::index() {
                                                R"({"c":"a"})", R"({"a":{"$gte":0,"$lt":3}})",
                                                R"({"a.b":{"$in":[1,2,"a"]}})", R"({"b":{"$regex":"^a"}})"});
   }
+  const std::string by = collations ? collation() : "";
+  if (!by.empty()) out += ",\"collation\":" + by;
   return out + "}";
 }
 

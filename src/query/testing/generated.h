@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ class Generator {
 
   // Whether documents hold arrays; without any, an index can do all it can.
   bool arrays = true;
+  // Whether strings have capitals and accents besides, and indexes may have a collation.
+  bool collations = false;
 
   std::string id();
   std::string document();
@@ -29,6 +32,8 @@ class Generator {
   std::string sort();
   std::string projection();
   std::string index();
+  // {"locale": ...}, of few, most often the same; empty: none.
+  std::string collation();
 
  private:
   std::string scalar();
@@ -41,6 +46,7 @@ class Generator {
   std::string list(std::size_t most);
 
   std::mt19937_64 random_;
+  std::optional<std::string> usual_;  // collation
 };
 
 }  // namespace quire::query::testing

@@ -34,6 +34,9 @@ class MemoryView final : public database::ReadView {
   std::vector<database::ViewIndex> indexes(database::CollectionId) const override { return {}; }
   std::unique_ptr<database::IndexCursor> entries(std::uint32_t index,
                                                  const database::EntryRange& range) override;
+  Result<bool> has_entry(std::uint32_t index, std::string_view key, std::string_view id) override {
+    return indexes_[index].entries.contains({std::string(key), std::string(id)});
+  }
 
  private:
   using Entries = std::set<std::pair<std::string, std::string>>;

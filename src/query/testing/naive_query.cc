@@ -63,13 +63,14 @@ struct Candidate {
   std::vector<Value> sort_values;
 };
 
-Value sort_value(const Value& document, const std::string& path, bool falling) {
+Value sort_value(const Value& document, const std::string& path, bool falling,
+                 const document::Collation* collation) {
   std::vector<Value> values;
   reach(document, split(path), 0, values);
   if (values.empty()) return {};
   Value best = values[0];
   for (const Value& value : values) {
-    const auto order = document::compare_values(value, best);
+    const auto order = document::compare_values(value, best, collation);
     if (falling ? order > 0 : order < 0) best = value;
   }
   return best;
@@ -168,20 +169,22 @@ std::vector<std::string> naive_query(const std::map<std::string, std::string>& d
   const Value filter = Value::parse(arena, query.filter).value();
   const Value sort = Value::parse(arena, query.sort).value();
   const Value projection = Value::parse(arena, query.projection).value();
+  const document::Collation* const collation = query.collation.get();
   std::vector<Candidate> rows;
   for (const auto& [id, body] : documents) {
     Value document = Value::parse(arena, body).value();
     document.set(arena, "_id", Value::string(arena, id));
-    if (!document::testing::naive_matches(filter, document)) continue;
+    if (!document::testing::naive_matches(filter, document, collation)) continue;
     Candidate row{.id = id, .body = body, .sort_values = {}};
     for (const auto& key : sort.members()) {
-      row.sort_values.push_back(sort_value(document, key.name.to_string(), key.value.number_text() == "-1"));
+      row.sort_values.push_back(
+          sort_value(document, key.name.to_string(), key.value.number_text() == "-1", collation));
     }
     rows.push_back(std::move(row));
   }
   std::stable_sort(rows.begin(), rows.end(), [&](const Candidate& left, const Candidate& right) {
     for (std::size_t i = 0; i < sort.size(); ++i) {
-      const auto order = document::compare_values(left.sort_values[i], right.sort_values[i]);
+      const auto order = document::compare_values(left.sort_values[i], right.sort_values[i], collation);
       if (order == 0) continue;
       return (sort.members()[i].value.number_text() == "-1") == (order > 0);
     }

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "document/collation.h"
 
 namespace quire::query::testing {
 
@@ -14,6 +17,7 @@ struct NaiveQuery {
   std::string projection = "{}";
   std::size_t skip = 0;
   std::size_t limit = 0;
+  std::shared_ptr<const document::Collation> collation{};  // null: strings by code point
 };
 std::vector<std::string> naive_query(const std::map<std::string, std::string>& documents,
                                      const NaiveQuery& query);

@@ -18,6 +18,7 @@ class PipelineRunner {
   Budget budget;
   CallLimits limits;
   PipelineLimits pipeline_limits;
+  std::string collation;      // empty: none
   std::uint64_t spilled = 0;  // by the last run
 
   // The documents with spaces between, or the error as it prints.
@@ -40,11 +41,16 @@ class PipelineRunner {
  private:
   template <class Sink>
   Status each(const std::string& collection, std::string_view text, const Sink& sink) {
-    QUIRE_TRY(const Pipeline pipeline, Pipeline::parse(text, pipeline_limits));
+    std::shared_ptr<const document::Collation> by;
+    if (!collation.empty()) {
+      QUIRE_TRY(auto parsed, document::Collation::parse(collation));
+      by = std::make_shared<const document::Collation>(std::move(parsed));
+    }
+    QUIRE_TRY(const Pipeline pipeline, Pipeline::parse(text, pipeline_limits, std::move(by)));
     query::Run run{.clock = system_clock(), .limits = limits, .budget = budget};
     Watch watch(run);
     MemorySources sources(collections);
-    QUIRE_TRY(auto rows, open(collection, pipeline.leading(), watch));
+    QUIRE_TRY(auto rows, open(collection, pipeline, watch));
     PipelineExecution execution(pipeline, std::move(rows), sources, watch);
     std::string_view document;
     for (;;) {
@@ -77,11 +83,13 @@ class PipelineRunner {
     std::uint64_t left_;
   };
 
-  Result<std::unique_ptr<RowSource>> open(const std::string& collection, const Pipeline::Leading& leading,
+  Result<std::unique_ptr<RowSource>> open(const std::string& collection, const Pipeline& pipeline,
                                           Watch& watch) {
+    const Pipeline::Leading& leading = pipeline.leading();
     std::unique_ptr<RowSource> rows(new MemoryRows(collections[collection], leading.filter));
     if (!leading.sort.empty()) {
-      QUIRE_TRY(const Sort sort, Sort::parse(leading.sort));
+      QUIRE_TRY(Sort sort, Sort::parse(leading.sort));
+      sort.use(pipeline.collation());
       rows = sort_rows(std::move(rows), sort, {}, watch);
     }
     return std::unique_ptr<RowSource>(new Page(std::move(rows), leading.skip, leading.limit));
