@@ -34,7 +34,7 @@ void replicate(TestNode& node, const std::string& id, const std::vector<std::str
 
 // a, b, c, d, then a again, then d deleted.
 void fill(TestNode& node) {
-  for (const char* const id : {"a", "b", "c", "d", "a"}) node.put(id, R"({"id":")" + std::string(id) + "\"}");
+  for (const char* const id : {"a", "b", "c", "d"}) node.put(id, R"({"id":")" + std::string(id) + "\"}");
   node.put("a", R"({"n":2})");
   node.remove("d");
 }
