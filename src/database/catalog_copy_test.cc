@@ -6,6 +6,7 @@
 
 #include "database/blob_store.h"
 #include "database/catalog.h"
+#include "database/checkpoint_store.h"
 #include "database/testing/catalog_fixture.h"
 
 namespace quire::database {
@@ -23,6 +24,8 @@ TEST_F(CatalogTest, ABackupIsADirectoryThatRestores) {
   ASSERT_TRUE(write(*use("main"), "a", R"({"n":1})"));
   ASSERT_TRUE(write(**catalog_->use(orders), "b", R"({"n":2})"));
   const Position before = use("main")->position();
+  ASSERT_TRUE(use("main")->checkpoints().put("peer", 0, R"({"seq":1})"));
+  const std::string node = catalog_->node_id();
   const std::string copy = folder_ / "copy";
   ASSERT_TRUE(catalog_->backup(copy));
   EXPECT_EQ(catalog_->backup(copy).error().code(), ErrorCode::exists);
@@ -39,6 +42,8 @@ TEST_F(CatalogTest, ABackupIsADirectoryThatRestores) {
   EXPECT_EQ(catalog_->find("orders", "ada")->id, orders);
   EXPECT_EQ((*catalog_->use(orders))->get(kDefaultCollection, "b")->body, R"({"n":2})");
   EXPECT_FALSE(use("main")->get(kDefaultCollection, "later"));
+  EXPECT_EQ(use("main")->checkpoints().get("peer")->body, R"({"seq":1})");
+  EXPECT_EQ(catalog_->node_id(), node) << "it stands for the one that was lost";
   EXPECT_TRUE(write(*use("unused"), "c", "{}"));
   const Position after = use("main")->position();
   EXPECT_NE(after.incarnation, before.incarnation);

@@ -36,14 +36,22 @@ struct CatalogSample {
   std::string value;
 };
 
+DatabaseRecord limited() {
+  DatabaseRecord record = sample(DatabaseState::live, false, false);
+  record.info.settings.revision_limit = 10;
+  return record;
+}
+
 std::vector<CatalogSample> catalog_samples() {
   const std::string id = "00112233445566ff";
   return {
       {"catalog", std::string(keys::kCatalog), encoded(CatalogRecord{1'767'225'600'000})},
       {"database", keys::database(id), encoded(sample(DatabaseState::live, false, false))},
+      {"node", std::string(keys::kNode), encoded(NodeRecord{std::string(16, '\xA1')})},
       {"database-planned", keys::database(id), encoded(sample(DatabaseState::planned, false, true))},
       {"database-removing", keys::database(id), encoded(sample(DatabaseState::removing, false, false))},
       {"database-restored", keys::database(id), encoded(sample(DatabaseState::live, true, true))},
+      {"database-limited", keys::database(id), encoded(limited())},
       {"due", keys::due(id), encoded(DueRecord{1'767'225'600'000})},
   };
 }
@@ -75,6 +83,9 @@ TEST(CatalogRecords, OfTheFixtureAreRead) {
     if (name == "due") {
       EXPECT_EQ(decode_due(bytes)->due_ms, 1'767'225'600'000);
     }
+    if (name == "node") {
+      EXPECT_EQ(decode_node(bytes)->id, std::string(16, '\xA1'));
+    }
     if (!name.starts_with("database")) continue;
     EXPECT_EQ(keys::database_id(*from_hex(key)), "00112233445566ff");
     const auto record = decode_database(bytes);
@@ -87,12 +98,13 @@ TEST(CatalogRecords, OfTheFixtureAreRead) {
     const bool tombstones = name == "database-planned" || name == "database-restored";
     EXPECT_EQ(record->info.settings.tombstone_ms.value_or(0), tombstones ? 3'600'000 : 0);
     EXPECT_EQ(record->restored, name == "database-restored");
+    EXPECT_EQ(record->info.settings.revision_limit, name == "database-limited" ? 10U : 0U);
     EXPECT_EQ(record->state, name == "database-planned"    ? DatabaseState::planned
                              : name == "database-removing" ? DatabaseState::removing
                                                            : DatabaseState::live);
     ++databases;
   }
-  EXPECT_EQ(databases, 4);
+  EXPECT_EQ(databases, 5);
 }
 
 // What is decoded encodes to the same bytes, whatever byte of a record was changed or cut.
@@ -100,6 +112,7 @@ TEST(CatalogRecords, HaveOneEncodingEach) {
   const auto again = [](char letter, const std::string& bytes) -> std::string {
     const auto recode = [](const auto& record) { return record ? encoded(*record) : std::string("refused"); };
     if (letter == 'C') return recode(decode_catalog(bytes));
+    if (letter == 'U') return recode(decode_node(bytes));
     return letter == 'D' ? recode(decode_database(bytes)) : recode(decode_due(bytes));
   };
   for (const CatalogSample& record : catalog_samples()) {

@@ -114,7 +114,7 @@ class Committer {
     Executor& executor;
     std::atomic<Sequence>& edge;  // of the history; raised before what lies below it goes
   };
-  Committer(const Parts& parts, const StateRecord& state);
+  Committer(const Parts& parts, const StateRecord& state, std::uint64_t purges);
   // Waits until the queue is empty; then syncs what is not on disk.
   ~Committer();
 
@@ -127,6 +127,8 @@ class Committer {
   const std::atomic<Sequence>& committed() const { return committed_; }
   Sequence durable() const { return durable_.load(std::memory_order_acquire); }
   StateRecord state() const;
+  // How many purges there have been.
+  std::uint64_t purges() const { return purges_.load(std::memory_order_acquire); }
   // Why writes are refused, or ok.
   Status health() const;
 
@@ -147,6 +149,7 @@ class Committer {
   Status check_blobs(const PreparedChange& change);
   Result<bool> answered_before(CommitUnit& unit, std::size_t index);
   void apply(CommitUnit& unit, std::size_t index, Applied& applied);
+  void mark(Sequence sequence, const SupersededRecord& superseded);
   void remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied);
   Status write(Applied& applied, bool to_disk);
   void fail(Round& round, const Error& error);
@@ -160,6 +163,7 @@ class Committer {
   std::vector<Sequence> recent_;           // of whoever leads: the last sequence of a slot
   std::atomic<Sequence> committed_;
   std::atomic<Sequence> durable_;
+  std::atomic<std::uint64_t> purges_;  // written by whoever leads
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;

@@ -50,6 +50,17 @@ std::string_view name(Durability durability) {
   return "disk";
 }
 
+Error missing_stub(std::string_view id, std::string_view name) {
+  return Error(ErrorCode::precondition,
+               "the attachment '" + std::string(name) + "' of '" + std::string(id) +
+                   "' is a stub, and the revision it refers to has none of that name")
+      .at("missing_stub");
+}
+
+bool is_missing_stub(const Error& error) {
+  return error.code() == ErrorCode::precondition && error.field() == "missing_stub";
+}
+
 Error fence_moved() {
   return Error(ErrorCode::locked, "the database was reserved by another while the change was prepared")
       .at("database");
@@ -70,25 +81,6 @@ bool needs_disk(const Error& error) {
 }
 
 namespace {
-
-Result<StoredDocument> from_head(std::string_view bytes) {
-  QUIRE_TRY(const HeadRecord head, decode_head(bytes));
-  StoredDocument document;
-  QUIRE_TRY(document.revision, winner_revision(head));
-  document.deleted = head.deleted;
-  document.sequence = head.sequence;
-  document.body = head.body;
-  document.attachments = head.attachments;
-  document.tree = head.tree;
-  document.whole_tree = head.chunked == 0;
-  return document;
-}
-
-Result<StoredDocument> from_head(RecordRef record) {
-  QUIRE_TRY(StoredDocument document, from_head(record.view()));
-  document.record = std::move(record);
-  return document;
-}
 
 Error missing(std::string_view id) {
   return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
@@ -119,12 +111,14 @@ LocalShard::~LocalShard() {
   listeners_.closed();
   builder_.reset();
   preparer_.reset();
+  checkpoints_.reset();
   committer_.reset();
   blobs_.reset();
   environment_.documents.forget_shard(number_);
 }
 
 Status LocalShard::start() {
+  collections_.set_revision_limit(settings_.revision_limit);
   QUIRE_TRY(const StateRecord state, load_state());
   QUIRE_TRY_STATUS(collections_.load(*store_));
   QUIRE_TRY_STATUS(indexes_.load(*store_, environment_.index_kinds));
@@ -137,11 +131,18 @@ Status LocalShard::start() {
     edge_ = trim.edge;
   }
   for (const CollectionInfo& collection : collections_.list()) raise_edge(edge_, collection.counts.edge);
+  PurgesRecord purges;
+  QUIRE_TRY(const bool purged, store_->get(Family::meta, keys::kPurges, buffer));
+  if (purged) {
+    QUIRE_TRY(purges, decode_purges(buffer.view()));
+  }
   blobs_ = make_blob_store(*store_, environment_.clock);
   committer_ = std::make_unique<Committer>(
       Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, rules_, listeners_,
                        environment_.clock, environment_.executor, edge_},
-      state);
+      state, purges.count);
+  checkpoints_ = std::make_unique<CheckpointStore>(*store_, *committer_, environment_.clock);
+  QUIRE_TRY_STATUS(checkpoints_->load());
   preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
                                          committer_->committed(), keep_history_);
   builder_ = std::make_unique<IndexBuilder>(
@@ -255,6 +256,10 @@ Result<std::string> LocalShard::tree(CollectionId collection, std::string_view i
   });
 }
 
+Result<std::unique_ptr<DocumentView>> LocalShard::document(CollectionId collection, std::string_view id) {
+  return DocumentView::open(*store_, heads_, collection, id);
+}
+
 Status LocalShard::list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
                         const Visitor& visit) {
   HeadWalk walk(*store_, collection, options);
@@ -338,7 +343,6 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
           .at("collection");
     }
     made = {.id = job.state.next_collection++, .name = std::string(name), .settings = settings, .counts = {}};
-    if (settings.revision_limit == 0) made.settings.revision_limit = tuning::kRevisionLimit;
     std::string value;
     encode(CollectionRecord{.name = made.name, .settings = settings}, value);
     job.batch.put(Family::meta, keys::collection(made.id), value);
@@ -347,7 +351,10 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
     entry.collection = made.id;
     entry.id = made.name;
     job.record(entry);
-    job.after([&] { collections_.add(made); });
+    job.after([&] {
+      collections_.add(made);
+      made = *collections_.find(made.id);
+    });
     return ok();
   }));
   return made;
@@ -568,17 +575,30 @@ Result<std::optional<WallMs>> LocalShard::maintain(const CallLimits& limits) {
     const std::lock_guard inner(settings_mutex_);
     settings = settings_;
   }
+  return Maintenance(maintenance_parts(), settings, limits).run();
+}
+
+Maintenance::Parts LocalShard::maintenance_parts() {
   const auto write_edits = [this](std::vector<Edit> edits) { return write(std::move(edits), {}, {}); };
-  return Maintenance({*store_, heads_, *committer_, collections_, *blobs_, indexes_, write_edits,
-                      environment_.clock, edge_},
-                     settings, limits)
-      .run();
+  return {*store_,  heads_,      *committer_,        collections_, *blobs_,
+          indexes_, write_edits, environment_.clock, edge_};
+}
+
+Status LocalShard::compact(const CallLimits& limits) {
+  const std::lock_guard lock(maintenance_mutex_);
+  ShardSettings settings;
+  {
+    const std::lock_guard inner(settings_mutex_);
+    settings = settings_;
+  }
+  return Maintenance(maintenance_parts(), settings, limits).compact();
 }
 
 void LocalShard::set_settings(const ShardSettings& settings) {
   const std::lock_guard lock(settings_mutex_);
   settings_ = settings;
   keep_history_ = settings.history_ms > 0;
+  collections_.set_revision_limit(settings.revision_limit);
 }
 
 }  // namespace quire::database

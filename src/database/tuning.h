@@ -25,6 +25,9 @@ inline constexpr std::size_t kChunkRevisions = 64;
 
 // CouchDB's default; a replica that was away for more edits than this sees a conflict.
 inline constexpr std::uint64_t kRevisionLimit = 1000;
+// And the most that a database may ask for, and the longest path that a replicated revision may bring: a tree
+// of so many nodes is read and written in about a millisecond.
+inline constexpr std::uint64_t kMostRevisions = 20'000;
 
 // Changes of one commit round, and their bytes: enough to pay an fsync a thousand times, small enough that
 // the round is over in a few milliseconds.
@@ -82,6 +85,12 @@ inline constexpr std::size_t kTrimBatch = 500;
 // A shard is compacted whole when so much of it is garbage, and a quarter of what lives.
 inline constexpr std::uint64_t kGarbageBytes = 16 << 20;
 inline constexpr std::uint64_t kGarbageShareOfLive = 4;
+
+// Checkpoints, which every client that replicates keeps one of: a replicator's own is a few KB. The bounds of
+// a database let a million clients come, and keep what they leave small beside its documents.
+inline constexpr std::size_t kCheckpointBytes = 1 << 20;
+inline constexpr std::uint64_t kCheckpoints = 1'000'000;
+inline constexpr std::uint64_t kAllCheckpointBytes = 1ULL << 30;
 
 // Shares of a process's memory budget: documents in parsed-out form, the rest is the store's.
 inline constexpr double kDocumentCacheShare = 0.25;

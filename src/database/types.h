@@ -76,6 +76,9 @@ struct Edit {
     // atomic write what it found is still there when all is committed, even where it changes nothing: a
     // check.
     revise,
+    // The leaves of `path` go with the ancestors that only they have, and all that is kept of them; where no
+    // leaf stays, the document never was. What is no leaf is left out.
+    purge,
   };
   enum class Precondition : std::uint8_t {
     revision,  // `expected` must be a leaf; with none given, the document must not exist (or be deleted)
@@ -90,8 +93,11 @@ struct Edit {
   document::Revision expected;
   std::string body = "{}";                             // minified, without reserved members
   bool deleted = false;                                // of `replicate`
-  std::vector<document::Revision> path;                // of `replicate`: newest first
+  std::vector<document::Revision> path;                // of `replicate`: newest first; of `purge`: leaves
   std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
+  // Names of attachments that stay beside those: of the revision that is replaced; of `replicate`, of the
+  // newest revision of `path` whose text is here.
+  std::vector<std::string> carried{};
   // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
   std::function<Result<std::optional<std::string>>(std::string_view)> transform;
   std::function<Result<Revised>(const Present&)> revise;
@@ -106,6 +112,7 @@ struct EditResult {
   std::string id;
   document::Revision revision;
   Sequence sequence = 0;  // 0: nothing had to be written (a known revision, an update that changes nothing)
+  std::vector<document::Revision> purged{};  // of a purge: the leaves that went; `revision` is the winner now
 };
 
 // What became of a list of edits: a row an edit in order, and the durability that was reached.
@@ -152,6 +159,13 @@ struct WriteOptions {
   std::optional<std::uint64_t> collections{};
 };
 
+// How much is left of a revision's text.
+enum class Kept : std::uint8_t {
+  nothing,  // it was replaced, and its text is gone
+  text,
+  deletion,  // it deletes the document, and what it carries is there
+};
+
 // What happened, as the history keeps it.
 enum class Operation : std::uint8_t {
   insert = 1,    // no live document before
@@ -170,6 +184,10 @@ std::optional<Operation> operation_of(std::string_view name);
 // What a call that may not wait for the disk answers where it would have to.
 Error not_in_memory();
 bool needs_disk(const Error& error);
+
+// What an edit answers that carries an attachment which is not there to be carried.
+Error missing_stub(std::string_view id, std::string_view name);
+bool is_missing_stub(const Error& error);
 
 // What a write answers whose fence has moved.
 Error fence_moved();

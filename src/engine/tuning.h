@@ -14,6 +14,12 @@ inline constexpr std::size_t kFeedPageBytes = 4 << 20;
 // History entries that a page looks at for its rows, so that a filter that drops nearly all of them still
 // lets its caller keep a position now and then.
 inline constexpr std::uint32_t kFeedPageEntries = 100'000;
+// How far a page looks ahead to say how many rows follow it: a millisecond or two.
+inline constexpr std::uint32_t kPendingEntries = 10'000;
+// Documents that a feed may be asked for by name, and of how many of them the heads are read rather than the
+// history: a read costs as much as some hundred steps of the walk.
+inline constexpr std::size_t kFeedDocuments = 10'000;
+inline constexpr std::size_t kFeedHeads = 1'000;
 // Rows that a watcher which is behind takes at a time: a page that its connection can hold.
 inline constexpr std::uint32_t kWatchPageRows = 200;
 // How often long loops look at deadline and cancellation, in rows.
@@ -30,6 +36,18 @@ inline constexpr int kShardAtHandMs = 1000;
 // Of those that the catalog keeps open, so many may be at hand: it closes none of these, and needs some to
 // close for others.
 inline constexpr double kAtHandShare = 0.75;
+
+// Revisions of one document that are opened by name in one call: a replicator asks for those of one page.
+inline constexpr std::size_t kOpenRevisions = 1000;
+
+// Documents and revisions that one question about revisions, or one purge, names: several batches of a
+// replicator, and milliseconds to answer.
+inline constexpr std::size_t kNamedDocuments = 10'000;
+inline constexpr std::size_t kNamedRevisions = 100'000;
+// Leaves that are named as possible ancestors: hints, of which nobody needs more.
+inline constexpr std::size_t kPossibleAncestors = 100;
+// How often such a call looks at deadline and cancellation, in documents: each is a read.
+inline constexpr std::size_t kLimitsCheckDocuments = 64;
 
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;
