@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "database/keys.h"
 #include "database/testing/catalog_fixture.h"
 #include "database/tuning.h"
 #include "document/revision_tree.h"
@@ -30,59 +31,6 @@ TEST_F(CatalogTest, MainIsThereFromTheStartAndStays) {
   reopen();
   EXPECT_EQ(catalog_->find("main")->id, main->id);
   EXPECT_EQ(body("main", "a"), R"({"n":1})");
-}
-
-TEST_F(CatalogTest, ANodesIdIsMadeOnce) {
-  open();
-  const std::string id = catalog_->node_id();
-  EXPECT_EQ(id.size(), 32U);
-  reopen();
-  EXPECT_EQ(catalog_->node_id(), id);
-  catalog_.reset();
-  {
-    // A directory from before nodes had ids.
-    const auto store = *storage::open(path() + "/catalog", {});
-    auto batch = store->make_batch();
-    batch->erase(storage::Family::meta, keys::kNode);
-    ASSERT_TRUE(store->write(*batch, storage::Sync::disk));
-  }
-  open();
-  const std::string made = catalog_->node_id();
-  EXPECT_EQ(made.size(), 32U);
-  EXPECT_NE(made, id);
-  reopen();
-  EXPECT_EQ(catalog_->node_id(), made);
-}
-
-TEST_F(CatalogTest, CompactingReturnsAtOnceAndLetsWhatIsSupersededGo) {
-  open();
-  const std::string id = catalog_->find("main")->id;
-  ASSERT_TRUE(write(*use("main"), "a", R"({"n":1})"));
-  const auto first = use("main")->get(kDefaultCollection, "a")->revision;
-  ASSERT_TRUE(write(*use("main"), "a", R"({"n":2})"));
-  ASSERT_TRUE(use("main")->get(kDefaultCollection, "a", {.revision = first}));
-  ASSERT_TRUE(catalog_->compact(id));
-  EXPECT_TRUE(catalog_->compacting(id));
-  ASSERT_TRUE(catalog_->compact(id)) << "once is enough";
-  EXPECT_TRUE(use("main")->get(kDefaultCollection, "a", {.revision = first})) << "it has not run yet";
-  executor_.run_ready();
-  EXPECT_FALSE(catalog_->compacting(id));
-  EXPECT_FALSE(use("main")->get(kDefaultCollection, "a", {.revision = first}));
-  EXPECT_EQ(body("main", "a"), R"({"n":2})");
-  EXPECT_GT(use("main")->history_edge(), 0U);
-  EXPECT_EQ(catalog_->compact(std::string(16, '0')).error().code(), ErrorCode::not_found);
-}
-
-TEST_F(CatalogTest, ARevisionLimitStaysAndIsObeyed) {
-  open();
-  ShardSettings settings;
-  settings.revision_limit = 2;
-  ASSERT_TRUE(set_settings(catalog_->find("main")->id, settings));
-  reopen();
-  EXPECT_EQ(catalog_->find("main")->settings.revision_limit, 2U);
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(write(*use("main"), "a", R"({"n":)" + std::to_string(i) + "}"));
-  const auto tree = document::RevisionTree::decode(*use("main")->tree(kDefaultCollection, "a"));
-  EXPECT_EQ(tree->node_count(), 2U);
 }
 
 TEST_F(CatalogTest, ANodesIdIsMadeOnce) {

@@ -73,7 +73,7 @@ Status check_collection(ReadView& view, const CollectionInfo& collection,
   for (ViewIndex& index : view.indexes(collection.id)) all.push_back({.index = std::move(index)});
   if (all.empty()) return ok();
   IndexKeys keys;
-  const auto documents = view.documents(collection.id, {}, false);
+  const auto documents = view.documents(collection.id, {});
   for (;;) {
     QUIRE_TRY(const bool more, documents->advance());
     if (!more) break;
