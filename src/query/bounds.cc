@@ -160,7 +160,7 @@ Bounds::Bounds(std::vector<Interval> intervals) {
     } else {
       Interval& last = intervals_.back();
       last.whole_key = last.whole_key && next.whole_key;
-      last.high = std::max(std::move(last.high), std::move(next.high));
+      if (last.high < next.high) last.high = std::move(next.high);
     }
   }
 }
