@@ -7,7 +7,8 @@
 #include <atomic>
 #include <thread>
 
-#include "database/keys.h"
+#include "database/catalog_records.h"
+#include "database/checkpoint_store.h"
 #include "database/testing/catalog_fixture.h"
 #include "database/tuning.h"
 #include "document/revision_tree.h"
