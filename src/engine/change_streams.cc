@@ -83,8 +83,10 @@ bool LocalChangeStream::take_page(const FeedPage& page) {
   return false;
 }
 
+// Whether the reading is over. A hub that ends at once may have begun another by then.
 bool LocalChangeStream::join() {
   ChangeStreams::Found found;
+  bool joined = false;
   {
     const auto self = shared_from_this();
     const std::lock_guard lock(mutex_);
@@ -93,11 +95,11 @@ bool LocalChangeStream::join() {
     if (found.hub->join(self, position_)) {
       hub_ = found.hub;
       state_ = State::live;
+      joined = true;
     }
   }
   if (found.made) found.hub->start();
-  const std::lock_guard lock(mutex_);
-  return state_ != State::reading;
+  return joined;
 }
 
 void LocalChangeStream::deliver(SharedEvent& event, std::vector<Right>& rights) {

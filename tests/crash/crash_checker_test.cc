@@ -166,7 +166,8 @@ TEST_F(CrashCheckerTest, SeesThatWhatAFollowerSawIsAnother) {
   const auto findings = round(Kind::none, {}, 1, [](const std::string& path) {
     (*EventLog::open(path))->add("seen", {"1/1/1/1-00/nowhere"});
   });
-  EXPECT_THAT(findings, Contains(StartsWith("seen: a follower saw change 1, 1-00")));
+  // Which of the two is the other's lie depends on who was first.
+  EXPECT_THAT(findings, Contains(StartsWith("seen: a follower saw change 1, ")));
 }
 
 using Events = std::vector<Event>;

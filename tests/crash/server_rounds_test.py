@@ -65,7 +65,7 @@ class Retry(unittest.TestCase):
         name = Name("d")
         name.number, name.pending = 3, (3, "r", "2-a")
         one = life()
-        one.names, one.key = [([], [name])], "key"
+        one.names, one.admin = [([], [name])], "key"
         connection = self.Connection("4-b")
         server_rounds.Connection, kept = lambda port, key: connection, server_rounds.Connection
         try:

@@ -109,7 +109,10 @@ void ShardWorld::acknowledge(const Result<database::WriteResult>& result, bool d
       note(fmt::format("row {}", name(row.error().code())));
     } else if (row->sequence != 0) {
       note(fmt::format("written {} {} {}", row->sequence, row->id, row->revision.to_string()));
-      acknowledged_[row->sequence] = {row->id, row->revision.to_string(), disk};
+      Acknowledged& change = acknowledged_[row->sequence];
+      change.id = row->id;
+      change.revisions.insert(row->revision.to_string());
+      change.disk = disk;
     }
   }
 }
@@ -155,7 +158,7 @@ void ShardWorld::check_after_cut(Sequence synced) {
     const auto& [sequence, change] = **entry;
     const std::string revision = change.revision.to_string();
     const auto acknowledged = acknowledged_.find(sequence);
-    if (acknowledged != acknowledged_.end() && acknowledged->second.revision != revision) {
+    if (acknowledged != acknowledged_.end() && !acknowledged->second.revisions.contains(revision)) {
       violated(fmt::format("{} is another change than was acknowledged", sequence));
     }
     const auto seen = followed_.find(sequence);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ class ShardWorld {
  private:
   struct Acknowledged {
     std::string id;
-    std::string revision;
+    std::set<std::string> revisions;  // several where replicated ones of a document came together
     bool disk = false;
   };
 
