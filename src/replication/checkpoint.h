@@ -38,11 +38,16 @@ class Checkpoint {
   const std::string& source_id() const { return source_id_; }
   const std::vector<CheckpointEntry>& entries() const { return entries_; }
 
+  // The source takes no records, so that this one counts alone.
+  bool alone() const { return alone_; }
+  void set_alone() { alone_ = true; }
+
   // A new place. Old entries thin out: kCheckpointEntries stay at most, dense where they are new.
   void add(CheckpointEntry entry, std::string source_id);
 
  private:
   std::string source_id_;
+  bool alone_ = false;
   std::vector<CheckpointEntry> entries_;
 };
 

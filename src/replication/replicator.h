@@ -12,6 +12,7 @@
 #include "replication/scope.h"
 #include "replication/source.h"
 #include "replication/target.h"
+#include "replication/tuning.h"
 
 namespace quire::replication {
 

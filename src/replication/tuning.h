@@ -51,6 +51,9 @@ inline constexpr unsigned kOneShotFailures = 10;
 // A history that is lost time and again, without a batch in between, is a source that does not work.
 inline constexpr unsigned kResetsInARow = 3;
 
+// Bytes of a session's name, drawn.
+inline constexpr std::size_t kSessionRandomBytes = 16;
+
 // --- Checkpoints
 // Small batches (a live edit each) share a checkpoint for so long.
 inline constexpr std::chrono::milliseconds kCheckpointInterval{1'000};
@@ -60,6 +63,8 @@ inline constexpr std::size_t kDenseEntries = 8;
 // A position of a CouchDB cluster has some hundred bytes for each shard.
 inline constexpr std::size_t kPositionBytes = 16 << 10;
 inline constexpr std::size_t kCheckpointBytes = 1 << 20;
+// CouchDB's and ours have 32 digits.
+inline constexpr std::size_t kSessionBytes = 256;
 
 // --- Reports
 inline constexpr std::size_t kKeptFailures = 100;
