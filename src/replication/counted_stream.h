@@ -4,7 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "replication/byte_stream.h"
+#include "base/byte_stream.h"
+#include "replication/types.h"
 
 namespace quire::replication {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "replication/byte_stream.h"
+#include "base/byte_stream.h"
 #include "replication/peer.h"
 #include "replication/scope.h"
 

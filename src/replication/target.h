@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "replication/byte_stream.h"
+#include "base/byte_stream.h"
 #include "replication/peer.h"
 
 namespace quire::replication {

@@ -42,6 +42,21 @@ inline constexpr std::chrono::milliseconds kWaitForMore{25'000};
 // Pieces of attachments on their way.
 inline constexpr std::size_t kPieceBytes = 64 << 10;
 
+// --- Answers of others
+// A document may nest 64 deep, and stands some levels down in an answer.
+inline constexpr std::uint32_t kAnswerDepth = 80;
+// Of a page of changes: documents with thousands of leaves have 50 bytes for each.
+inline constexpr std::uint64_t kChangesBytes = 32ULL << 20;
+// Of documents that were asked for: several of 8 MB at most.
+inline constexpr std::uint64_t kDocumentsBytes = 32ULL << 20;
+// Of everything else.
+inline constexpr std::uint64_t kSmallAnswerBytes = 4ULL << 20;
+// Ancestors that come with a revision. Trees with 5,000 are met; one of a million is an attack.
+inline constexpr std::size_t kPathRevisions = 100'000;
+inline constexpr std::size_t kAttachmentNameBytes = 4 << 10;
+// Documents that the first question for bodies names; then as many as fit, going by what came.
+inline constexpr std::size_t kFirstDocuments = 50;
+
 // --- Again
 // A restart of the peer is over in a second; one that is gone is asked once a minute.
 inline constexpr std::chrono::milliseconds kFirstBackoff{250};

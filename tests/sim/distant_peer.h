@@ -30,7 +30,7 @@ class DistantPeer final : public replication::Source, public replication::Target
              std::uint64_t bytes, replication::Completion<replication::FetchedRevisions> done) override;
   void open_attachment(const CallLimits& limits, const replication::TravellingRevision& revision,
                        const replication::AttachmentInfo& attachment,
-                       replication::Completion<std::unique_ptr<replication::ByteStream>> done) override;
+                       replication::Completion<std::unique_ptr<ByteStream>> done) override;
   void missing(const CallLimits& limits, const std::vector<replication::RevisionsOf>& documents,
                replication::Completion<std::vector<replication::MissingOf>> done) override;
   void write(const CallLimits& limits, std::vector<replication::TravellingRevision> revisions,

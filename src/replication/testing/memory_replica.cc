@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/http_transport.h"
+
 namespace quire::replication::testing {
 
 void StringStream::read(std::size_t most, Completion<std::string> done) {
@@ -12,16 +14,7 @@ void StringStream::read(std::size_t most, Completion<std::string> done) {
 
 namespace {
 
-void read_more(const std::shared_ptr<ByteStream>& stream, const std::shared_ptr<std::string>& all,
-               const Completion<std::string>& done) {
-  constexpr std::size_t kPiece = 7;
-  stream->read(kPiece, [stream, all, done](Result<std::string> piece) {
-    if (!piece) return done(std::move(piece).error());
-    if (piece->empty()) return done(std::move(*all));
-    all->append(*piece);
-    read_more(stream, all, done);
-  });
-}
+constexpr std::uint64_t kMostBytes = 1 << 20;
 
 bool of_the_row(ErrorCode code) {
   return code == ErrorCode::corrupt || code == ErrorCode::not_found || code == ErrorCode::too_large ||
@@ -29,10 +22,6 @@ bool of_the_row(ErrorCode code) {
 }
 
 }  // namespace
-
-void read_all(std::shared_ptr<ByteStream> stream, Completion<std::string> done) {
-  read_more(stream, std::make_shared<std::string>(), done);
-}
 
 void MemoryReplica::later(Task task) {
   if (deaf) return;
@@ -158,7 +147,7 @@ class MemoryReplica::Writing final : public std::enable_shared_from_this<MemoryR
   void take() {
     opener_(at_, blobs_[at_].size(), [self = shared_from_this()](Result<std::unique_ptr<ByteStream>> stream) {
       if (!stream) return self->took(std::move(stream).error());
-      read_all(std::shared_ptr<ByteStream>(std::move(*stream)),
+      read_all(std::shared_ptr<ByteStream>(std::move(*stream)), kMostBytes,
                [self](Result<std::string> bytes) { self->took(std::move(bytes)); });
     });
   }

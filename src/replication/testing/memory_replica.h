@@ -87,7 +87,4 @@ class StringStream final : public ByteStream {
   std::size_t at_ = 0;
 };
 
-// Reads a stream to its end.
-void read_all(std::shared_ptr<ByteStream> stream, Completion<std::string> done);
-
 }  // namespace quire::replication::testing

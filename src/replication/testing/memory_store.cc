@@ -29,6 +29,12 @@ AttachmentInfo info_of(const std::string& name, const std::string& bytes, std::u
   return info;
 }
 
+// A name from somebody without collections.
+DocumentName here(DocumentName name) {
+  if (name.collection.empty()) name.collection = "_default";
+  return name;
+}
+
 }  // namespace
 
 void MemoryStore::add(const DocumentName& name, const std::vector<document::Revision>& path, bool deleted,
@@ -193,7 +199,7 @@ FetchedRevisions MemoryStore::fetch(const std::vector<WantedRevisions>& wanted, 
 std::vector<MissingOf> MemoryStore::missing(const std::vector<RevisionsOf>& documents) const {
   std::vector<MissingOf> out;
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    const auto found = live_.documents.find(documents[i].name);
+    const auto found = live_.documents.find(here(documents[i].name));
     MissingOf of{.document = i, .revisions = documents[i].revisions, .possible_ancestors = {}};
     if (found != live_.documents.end()) {
       of.revisions = found->second.tree.missing(documents[i].revisions);
@@ -205,19 +211,23 @@ std::vector<MissingOf> MemoryStore::missing(const std::vector<RevisionsOf>& docu
 }
 
 Status MemoryStore::replicate(const TravellingRevision& revision, const std::vector<std::string>& blobs) {
-  if (forbidden.contains(revision.name)) return Error(ErrorCode::forbidden, "nobody may write it");
-  const auto found = live_.documents.find(revision.name);
+  const DocumentName name = here(revision.name);
+  if (forbidden.contains(name)) return Error(ErrorCode::forbidden, "nobody may write it");
+  const auto found = live_.documents.find(name);
   const bool known = found != live_.documents.end() && found->second.tree.contains(revision.path.front());
+  std::vector<AttachmentInfo> attachments;
   for (std::size_t i = 0; i < revision.attachments.size(); ++i) {
     const AttachmentInfo& of = revision.attachments[i];
-    const auto is = info_of(of.name, blobs[i], of.revpos);
-    if (is.digest != of.digest || is.length != of.length) {
-      return Error(ErrorCode::corrupt, "other bytes than were promised");
-    }
-    live_.blobs[of.digest] = blobs[i];
+    attachments.push_back(info_of(of.name, blobs[i], of.revpos));
+    attachments.back().content_type = of.content_type;
+    const AttachmentInfo& is = attachments.back();
+    const bool other =
+        (!of.digest.empty() && is.digest != of.digest) || (!of.md5.empty() && is.md5 != of.md5);
+    if (other || is.length != of.length) return Error(ErrorCode::corrupt, "other bytes than were promised");
+    live_.blobs[is.digest] = blobs[i];
   }
   if (known) return ok();
-  add(revision.name, revision.path, revision.deleted, {revision.body, revision.attachments});
+  add(name, revision.path, revision.deleted, {revision.body, std::move(attachments)});
   return ok();
 }
 
