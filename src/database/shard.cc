@@ -71,25 +71,6 @@ bool needs_disk(const Error& error) {
 
 namespace {
 
-Result<StoredDocument> from_head(std::string_view bytes) {
-  QUIRE_TRY(const HeadRecord head, decode_head(bytes));
-  StoredDocument document;
-  QUIRE_TRY(document.revision, winner_revision(head));
-  document.deleted = head.deleted;
-  document.sequence = head.sequence;
-  document.body = head.body;
-  document.attachments = head.attachments;
-  document.tree = head.tree;
-  document.whole_tree = head.chunked == 0;
-  return document;
-}
-
-Result<StoredDocument> from_head(RecordRef record) {
-  QUIRE_TRY(StoredDocument document, from_head(record.view()));
-  document.record = std::move(record);
-  return document;
-}
-
 Error missing(std::string_view id) {
   return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
 }
@@ -119,6 +100,7 @@ LocalShard::~LocalShard() {
   listeners_.closed();
   builder_.reset();
   preparer_.reset();
+  checkpoints_.reset();
   committer_.reset();
   blobs_.reset();
   environment_.documents.forget_shard(number_);
@@ -136,11 +118,18 @@ Status LocalShard::start() {
     QUIRE_TRY(const TrimRecord trim, decode_trim(buffer.view()));
     edge_ = trim.edge;
   }
+  PurgesRecord purges;
+  QUIRE_TRY(const bool purged, store_->get(Family::meta, keys::kPurges, buffer));
+  if (purged) {
+    QUIRE_TRY(purges, decode_purges(buffer.view()));
+  }
   blobs_ = make_blob_store(*store_, environment_.clock);
   committer_ = std::make_unique<Committer>(
       Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, rules_, listeners_,
                        environment_.clock, environment_.executor},
-      state);
+      state, purges.count);
+  checkpoints_ = std::make_unique<CheckpointStore>(*store_, *committer_, environment_.clock);
+  QUIRE_TRY_STATUS(checkpoints_->load());
   preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
                                          committer_->committed(), keep_history_);
   builder_ = std::make_unique<IndexBuilder>(
@@ -252,6 +241,10 @@ Result<std::string> LocalShard::tree(CollectionId collection, std::string_view i
     tree.encode(encoded);
     return encoded;
   });
+}
+
+Result<std::unique_ptr<DocumentView>> LocalShard::document(CollectionId collection, std::string_view id) {
+  return DocumentView::open(*store_, heads_, collection, id);
 }
 
 Status LocalShard::list(CollectionId collection, const ListOptions& options, const CallLimits& limits,

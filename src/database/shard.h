@@ -15,6 +15,7 @@
 #include "database/change_listener.h"
 #include "database/collections.h"
 #include "database/document_cache.h"
+#include "database/document_view.h"
 #include "database/history.h"
 #include "database/index_hook.h"
 #include "database/read_view.h"
@@ -42,22 +43,7 @@ struct ShardSettings {
   std::int64_t history_ms = 24LL * 3600 * 1000;
   std::uint64_t history_bytes = 4ULL << 20;
   // After this a deleted document keeps only its id and last revision; none: tombstones stay whole.
-  std::optional<std::int64_t> tombstone_ms;
-};
-
-// A document as a read found it. Holds the bytes it points into: cheap to move, lives as long as its owner
-// likes.
-class StoredDocument {
- public:
-  document::Revision revision;
-  bool deleted = false;
-  Sequence sequence = 0;  // of the last change of the document (of a winner), else 0
-  std::string_view body;
-  std::string_view attachments;  // encoded; decode_attachments()
-  std::string_view tree;         // of a winner: the encoded revision tree, without chunked ancestors
-  bool whole_tree = true;        // false: older ancestors stand in chunks
-
-  RecordRef record;  // owns the bytes
+  std::optional<std::int64_t> tombstone_ms{};
 };
 
 struct GetOptions {
@@ -89,6 +75,7 @@ struct IndexInfo {
 };
 
 class BlobStore;
+class CheckpointStore;
 
 // One shard: the unit of ownership, atomicity, durability and backup. All methods may be called from every
 // thread.
@@ -112,6 +99,10 @@ class Shard {
   virtual Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) = 0;
   // The whole revision tree, chunked ancestors included, encoded; empty where there is no document.
   virtual Result<std::string> tree(CollectionId collection, std::string_view id) = 0;
+
+  // One state of a document, with its texts and its tree; null where there never was one. Errors: corrupt,
+  // io.
+  virtual Result<std::unique_ptr<DocumentView>> document(CollectionId collection, std::string_view id) = 0;
 
   // Calls `visit` with each document in the order of ids, over one snapshot, until it answers false.
   // `limits` is asked every few hundred documents.
@@ -162,6 +153,8 @@ class Shard {
   virtual Sequence history_edge() const = 0;
   virtual std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) = 0;
   virtual ChangeListeners& listeners() = 0;
+  // How many purges there have been.
+  virtual std::uint64_t purges() const = 0;
 
   // --- indexes, seen from below: the query layer decides what they mean
   // Stores the definition, durably, and answers: from here on every write maintains the index, and the
@@ -184,6 +177,9 @@ class Shard {
 
   // --- blobs
   virtual BlobStore& blobs() = 0;
+
+  // --- small records beside the documents
+  virtual CheckpointStore& checkpoints() = 0;
 
   // --- care
   // Takes what retention lets go (superseded history, replaced texts, tombstones, request ids, orphaned

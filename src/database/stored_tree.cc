@@ -1,6 +1,7 @@
 #include "database/stored_tree.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/bytes.h"
 #include "database/keys.h"
@@ -21,9 +22,11 @@ struct Chunk {
 };
 
 // All chunks of a document, oldest first.
-Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId collection, std::string_view id) {
+Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId collection, std::string_view id,
+                                       const storage::Snapshot* snapshot = nullptr) {
   const std::string prefix = keys::ancestors_of(collection, id);
-  auto it = store.iterate(storage::Family::documents, {.upper_bound = keys::after_prefix(prefix)});
+  auto it = store.iterate(storage::Family::documents,
+                          {.snapshot = snapshot, .upper_bound = keys::after_prefix(prefix)});
   std::vector<Chunk> chunks;
   for (it->seek(prefix); it->valid(); it->next()) {
     if (it->key().size() != prefix.size() + 8)
@@ -47,6 +50,17 @@ void erase_chunk(PreparedChange& change, std::string_view id, std::uint64_t olde
   change.erases.push_back({storage::Family::documents, keys::ancestors(change.collection, id, oldest)});
 }
 
+// Takes the chunks that stood there before, but for those that were put in their place.
+Status erase_old_chunks(storage::Store& store, std::uint64_t chunked_before, std::string_view id,
+                        PreparedChange& change, const std::set<std::uint64_t>& put) {
+  if (chunked_before == 0) return ok();
+  QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
+  for (const Chunk& chunk : chunks) {
+    if (!put.contains(chunk.oldest)) erase_chunk(change, id, chunk.oldest);
+  }
+  return ok();
+}
+
 // Lets the oldest chunks go that lie wholly past the limit.
 Status stem_chunks(storage::Store& store, std::uint64_t leaf_generation, std::uint64_t revision_limit,
                    std::string_view id, PreparedChange& change, std::uint64_t& chunked) {
@@ -63,10 +77,10 @@ Status stem_chunks(storage::Store& store, std::uint64_t leaf_generation, std::ui
 }  // namespace
 
 Result<RevisionTree> load_tree(storage::Store& store, CollectionId collection, std::string_view id,
-                               const HeadRecord& head) {
+                               const HeadRecord& head, const storage::Snapshot* snapshot) {
   QUIRE_TRY(RevisionTree tree, RevisionTree::decode(head.tree));
   if (head.chunked == 0) return tree;
-  QUIRE_TRY(std::vector<Chunk> chunks, load_chunks(store, collection, id));
+  QUIRE_TRY(std::vector<Chunk> chunks, load_chunks(store, collection, id, snapshot));
   const auto leaf = tree.winner();
   if (!leaf) return Error(ErrorCode::corrupt, "a document's tree has no leaf");
   std::vector<Revision> path = tree.path(leaf->revision);
@@ -109,10 +123,6 @@ Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTr
 Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uint64_t chunked_before,
                               std::uint64_t revision_limit, std::string_view id, PreparedChange& change) {
   tree.stem(revision_limit);
-  if (chunked_before != 0) {
-    QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
-    for (const Chunk& chunk : chunks) erase_chunk(change, id, chunk.oldest);
-  }
   StoredTree stored;
   const std::vector<document::Leaf> leaves = tree.leaves();
   constexpr std::size_t kMost = 1 + tuning::kHeadAncestors + tuning::kChunkRevisions;
@@ -121,18 +131,22 @@ Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uin
   const bool linear = path.size() == tree.node_count();
   if (!linear || path.size() <= kMost) {
     tree.encode(stored.tree);
+    QUIRE_TRY_STATUS(erase_old_chunks(store, chunked_before, id, change, {}));
     return stored;
   }
   RevisionTree recent;
   recent.merge({path.begin(), path.begin() + 1 + tuning::kHeadAncestors}, leaves.front().deleted);
   recent.encode(stored.tree);
+  std::set<std::uint64_t> put;
   for (std::size_t from = 1 + tuning::kHeadAncestors; from < path.size(); from += tuning::kChunkRevisions) {
     const std::size_t to = std::min(path.size(), from + tuning::kChunkRevisions);
     std::string hashes;
     for (std::size_t i = from; i < to; ++i) path[i].hash.encode(hashes);
     put_chunk(change, id, path[to - 1].generation, {to - from, hashes});
+    put.insert(path[to - 1].generation);
     stored.chunked += to - from;
   }
+  QUIRE_TRY_STATUS(erase_old_chunks(store, chunked_before, id, change, put));
   return stored;
 }
 

@@ -76,6 +76,9 @@ struct Edit {
     // atomic write what it found is still there when all is committed, even where it changes nothing: a
     // check.
     revise,
+    // The leaves of `path` go with the ancestors that only they have, and all that is kept of them; where no
+    // leaf stays, the document never was. What is no leaf is left out.
+    purge,
   };
   enum class Precondition : std::uint8_t {
     revision,  // `expected` must be a leaf; with none given, the document must not exist (or be deleted)
@@ -90,7 +93,7 @@ struct Edit {
   document::Revision expected;
   std::string body = "{}";                             // minified, without reserved members
   bool deleted = false;                                // of `replicate`
-  std::vector<document::Revision> path;                // of `replicate`: newest first
+  std::vector<document::Revision> path;                // of `replicate`: newest first; of `purge`: leaves
   std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
   // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
   std::function<Result<std::optional<std::string>>(std::string_view)> transform;
@@ -106,6 +109,7 @@ struct EditResult {
   std::string id;
   document::Revision revision;
   Sequence sequence = 0;  // 0: nothing had to be written (a known revision, an update that changes nothing)
+  std::vector<document::Revision> purged{};  // of a purge: the leaves that went; `revision` is the winner now
 };
 
 // What became of a list of edits: a row an edit in order, and the durability that was reached.
@@ -149,6 +153,13 @@ struct WriteOptions {
   // Refused with conflict (collections_moved()) where collections have been made or dropped since
   // Collections::version() was this; for who found that one was not there.
   std::optional<std::uint64_t> collections{};
+};
+
+// How much is left of a revision's text.
+enum class Kept : std::uint8_t {
+  nothing,  // it was replaced, and its text is gone
+  text,
+  deletion,  // it deletes the document, and what it carries is there
 };
 
 // What happened, as the history keeps it.
