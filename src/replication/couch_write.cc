@@ -1,6 +1,6 @@
+#include "replication/attachments_body.h"
 #include "replication/couch_answers.h"
 #include "replication/couch_link.h"
-#include "replication/multipart_body.h"
 
 // Writing to a database behind CouchDB's protocol: those without attachments in one request, each of the
 // others in one of its own.
@@ -51,7 +51,12 @@ class CouchPeer::Writing final : public std::enable_shared_from_this<CouchPeer::
     if (at_ == revisions_.size()) return end(std::move(written_));
     const TravellingRevision& revision = revisions_[at_];
     const std::string boundary = link_->draw_boundary();
-    const auto body = std::make_shared<MultipartBody>(revision, at_, opener_, boundary);
+    // multipart/related: the text first, then each attachment, in the order in which the text names them.
+    const std::string between = "\r\n--" + boundary + "\r\n\r\n";
+    const std::string head =
+        "--" + boundary + "\r\nContent-Type: application/json\r\n\r\n" + couch_document(revision) + between;
+    const auto body =
+        std::make_shared<AttachmentsBody>(head, revision, at_, opener_, between, "\r\n--" + boundary + "--");
     auto request = link_->request(limits_, "PUT",
                                   link_->path(couch_path(couch_name(revision.name)) + "?new_edits=false"));
     request.fields.emplace_back("Content-Type", "multipart/related; boundary=\"" + boundary + "\"");
