@@ -37,21 +37,24 @@ Result<std::string> wait_for_piece(const std::shared_ptr<ByteStream>& stream, st
 struct Under {
   std::shared_ptr<Client> client;
   std::unique_ptr<ClientExchange> exchange;
-  Executor& executor;
+  std::shared_ptr<TransportThreads> threads;
 };
+
+Error closing() { return {ErrorCode::unavailable, "this process sends no more requests"}; }
 
 class AnswerBody final : public ByteStream {
  public:
   explicit AnswerBody(std::shared_ptr<Under> under) : under_(std::move(under)) {}
 
   void read(std::size_t most, std::function<void(Result<std::string>)> done) override {
-    under_->executor.post([under = under_, most, done = std::move(done)] {
+    const bool posted = under_->threads->post(false, [under = under_, most, done] {
       std::string piece(std::min(most, kBodyRead), '\0');
       const Result<std::size_t> size = under->exchange->read(piece);
       if (!size) return done(size.error());
       piece.resize(*size);
       done(std::move(piece));
     });
+    if (!posted) done(closing());
   }
 
  private:
@@ -60,20 +63,22 @@ class AnswerBody final : public ByteStream {
 
 class Transport final : public HttpTransport {
  public:
-  Transport(std::shared_ptr<Client> client, const TransportThreads& threads)
-      : client_(std::move(client)), threads_(threads) {}
+  Transport(std::shared_ptr<Client> client, std::shared_ptr<TransportThreads> threads)
+      : client_(std::move(client)), threads_(std::move(threads)) {}
 
   void send(HttpRequest request, std::function<void(Result<HttpAnswer>)> done) override {
     // One that sends a stream waits for somebody else's bytes, which may need a worker.
-    Executor& executor = request.patient || request.stream ? threads_.waiters : threads_.workers;
-    executor.post([client = client_, &workers = threads_.workers,
-                   request = std::make_shared<HttpRequest>(std::move(request)),
-                   done = std::move(done)] { done(run(client, workers, *request)); });
+    const bool waits = request.patient || request.stream != nullptr;
+    const bool posted = threads_->post(waits, [client = client_, threads = threads_, done,
+                                               request = std::make_shared<HttpRequest>(std::move(request))] {
+      done(run(client, threads, *request));
+    });
+    if (!posted) done(closing());
   }
 
  private:
-  static Result<HttpAnswer> run(const std::shared_ptr<Client>& client, Executor& workers,
-                                HttpRequest& request) {
+  static Result<HttpAnswer> run(const std::shared_ptr<Client>& client,
+                                const std::shared_ptr<TransportThreads>& threads, HttpRequest& request) {
     ClientRequest head{.method = std::move(request.method),
                        .target = std::move(request.target),
                        .fields = std::move(request.fields),
@@ -95,22 +100,43 @@ class Transport final : public HttpTransport {
     out.status = answer.status;
     out.fields = std::move(answer.fields);
     out.body =
-        std::make_unique<AnswerBody>(std::make_shared<Under>(Under{client, std::move(exchange), workers}));
+        std::make_unique<AnswerBody>(std::make_shared<Under>(Under{client, std::move(exchange), threads}));
     return out;
   }
 
   const std::shared_ptr<Client> client_;
-  const TransportThreads threads_;
+  const std::shared_ptr<TransportThreads> threads_;
 };
 
 }  // namespace
 
+TransportThreads::TransportThreads(unsigned workers, unsigned waiters)
+    : workers_(make_thread_pool(workers)), waiters_(make_thread_pool(waiters)) {}
+
+bool TransportThreads::post(bool waits, Task task) {
+  const std::lock_guard lock(mutex_);
+  Executor* const executor = waits ? waiters_.get() : workers_.get();
+  if (executor == nullptr) return false;
+  executor->post(std::move(task));
+  return true;
+}
+
+void TransportThreads::close() {
+  std::unique_ptr<Executor> workers;
+  std::unique_ptr<Executor> waiters;
+  {
+    const std::lock_guard lock(mutex_);
+    workers.swap(workers_);
+    waiters.swap(waiters_);
+  }
+}
+
 Result<std::shared_ptr<HttpTransport>> make_http_transport(const Origin& origin, const ClientOptions& options,
-                                                           const TransportThreads& threads,
+                                                           std::shared_ptr<TransportThreads> threads,
                                                            const Clock& clock) {
   QUIRE_TRY(std::unique_ptr<Client> client, Client::make(origin, options, clock));
   return Result<std::shared_ptr<HttpTransport>>(
-      std::make_shared<Transport>(std::shared_ptr<Client>(std::move(client)), threads));
+      std::make_shared<Transport>(std::shared_ptr<Client>(std::move(client)), std::move(threads)));
 }
 
 }  // namespace quire::net

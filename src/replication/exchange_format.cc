@@ -388,14 +388,18 @@ Result<FetchedRevisions> parse_fetched(std::string_view answer) {
 }
 
 std::string print_write(const std::vector<const TravellingRevision*>& revisions) {
+  std::string list;
+  put_varint(list, revisions.size());
+  for (const auto* of : revisions) put_travelling(list, *of);
   std::string out = begin(ExchangeQuestion::write);
-  put_varint(out, revisions.size());
-  for (const auto* of : revisions) put_travelling(out, *of);
+  put_string(out, list);
   return out;
 }
 
 Result<std::vector<TravellingRevision>> parse_write(std::string_view question) {
-  QUIRE_TRY(ByteReader in, open_message(question, ExchangeQuestion::write));
+  QUIRE_TRY(ByteReader outer, open_message(question, ExchangeQuestion::write));
+  ByteReader in(outer.string());
+  if (!outer.done()) return strange();
   std::vector<TravellingRevision> out;
   QUIRE_TRY_STATUS(read_list(in, [&]() -> Status {
     QUIRE_TRY(TravellingRevision revision, read_travelling(in));
@@ -403,6 +407,21 @@ Result<std::vector<TravellingRevision>> parse_write(std::string_view question) {
     return ok();
   }));
   return whole(in, std::move(out));
+}
+
+std::optional<std::uint64_t> question_size(std::string_view first) {
+  constexpr std::size_t kMostVarint = 10;
+  ByteReader in(first);
+  (void)in.u8();
+  const std::uint8_t asked = in.u8();
+  if (!in.ok()) return std::nullopt;
+  if (asked != static_cast<std::uint8_t>(ExchangeQuestion::write)) return kWholeBody;
+  const std::size_t before = in.rest().size();
+  const std::uint64_t length = in.varint();
+  // A length that cannot be one is left for parse_write() to refuse.
+  if (!in.ok()) return before < kMostVarint ? std::nullopt : std::optional(kWholeBody);
+  const std::uint64_t head = first.size() - in.rest().size();
+  return length > kWholeBody - head ? kWholeBody : head + length;
 }
 
 std::string print_written(const WrittenRevisions& written) {

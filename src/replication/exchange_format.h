@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,11 +64,17 @@ Result<FetchQuestion> parse_fetch(std::string_view question);
 std::string print_fetched(const FetchedRevisions& fetched);
 Result<FetchedRevisions> parse_fetched(std::string_view answer);
 
-// Behind the question of a write stand the bytes of all attachments that it names, in order.
+// Behind the question of a write, which says its own length, stand the bytes of all attachments that it
+// names.
 std::string print_write(const std::vector<const TravellingRevision*>& revisions);
 Result<std::vector<TravellingRevision>> parse_write(std::string_view question);
 std::string print_written(const WrittenRevisions& written);
 Result<WrittenRevisions> parse_written_answer(std::string_view answer);
+
+// How many bytes of a request's body are its question, by its first ones; none: they are too few to say. Of
+// all but a write that is everything.
+std::optional<std::uint64_t> question_size(std::string_view first);
+inline constexpr std::uint64_t kWholeBody = ~std::uint64_t{0};
 
 std::string print_record(const RecordQuestion& question);
 Result<RecordQuestion> parse_record(std::string_view question);

@@ -57,6 +57,10 @@ inline constexpr std::size_t kAttachmentNameBytes = 4 << 10;
 // Documents that the first question for bodies names; then as many as fit, going by what came.
 inline constexpr std::size_t kFirstDocuments = 50;
 
+// --- Questions of others
+// Of the exchange: a write of 2 MB, or of one document of 8 MB with its ancestors.
+inline constexpr std::uint64_t kQuestionBytes = 32ULL << 20;
+
 // --- Again
 // A restart of the peer is over in a second; one that is gone is asked once a minute.
 inline constexpr std::chrono::milliseconds kFirstBackoff{250};

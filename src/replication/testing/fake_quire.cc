@@ -57,12 +57,8 @@ void FakeQuire::send(HttpRequest request, std::function<void(Result<HttpAnswer>)
   read_all(request.stream, length + 1, [with_question, length, done](Result<std::string> body) {
     if (!body) return done(std::move(body).error());
     QUIRE_CHECK(body->size() == length, "a body is as long as was said");
-    // Where the question ends is where its attachments begin, from the back.
-    for (std::size_t size = 2; size <= body->size(); ++size) {
-      const auto revisions = parse_write(body->substr(0, size));
-      if (!revisions) continue;
-      return with_question(body->substr(0, size), body->substr(size));
-    }
+    const auto size = question_size(*body);
+    if (size) return with_question(body->substr(0, *size), body->size() > *size ? body->substr(*size) : "");
     done(Error(ErrorCode::invalid, "no question"));
   });
 }
