@@ -69,8 +69,9 @@ Status LocalReplications::read_records() {
         }
         auto job = std::make_shared<Job>();
         job->id = id;
-        job->source = shown(record->request.source).value_or("");
-        job->target = shown(record->request.target).value_or("");
+        // What was kept was looked at when it was made.
+        if (auto text = shown(record->request.source)) job->source = std::move(*text);
+        if (auto text = shown(record->request.target)) job->target = std::move(*text);
         job->record = std::move(*record);
         jobs_.emplace(job->id, std::move(job));
         return true;
