@@ -64,13 +64,18 @@ class LocalReplicaTest : public ::testing::Test {
     FeedOptions options;
     options.current_only = true;
     options.leaves = true;
-    const auto page = node.read({}, options);
     std::map<std::string, std::string> lines;
-    for (const auto& row : page->rows) {
-      std::string& line = lines[std::string(row.collection) + "/" + std::string(row.id)];
-      for (std::size_t i = 0; i < row.leaf_count; ++i) {
-        line += " " + row.leaves[i].revision.to_string() + (row.leaves[i].deleted ? "-" : "+");
+    Position at;
+    for (bool more = true; more;) {
+      const auto page = node.read(at, options);
+      for (const auto& row : page->rows) {
+        std::string& line = lines[std::string(row.collection) + "/" + std::string(row.id)];
+        for (std::size_t i = 0; i < row.leaf_count; ++i) {
+          line += " " + row.leaves[i].revision.to_string() + (row.leaves[i].deleted ? "-" : "+");
+        }
       }
+      at = page->next;
+      more = !page->at_end;
     }
     std::string out;
     for (const auto& [name, line] : lines) {
@@ -100,7 +105,7 @@ TEST_F(LocalReplicaTest, TwoDatabasesBecomeOne) {
   ASSERT_TRUE(pulled) << pulled.error().to_string();
   EXPECT_EQ(pulled->failures, 0U);
   ASSERT_TRUE(once(side(b_, "bbbbbbbbbbbbbbbb"), side(a_, "aaaaaaaaaaaaaaaa")));
-  EXPECT_EQ(picture(a_), picture(b_));
+  EXPECT_TRUE(picture(a_) == picture(b_));
   EXPECT_EQ(bytes_of(b_, "d3", "file"), std::string(300'000, 'f'));
   EXPECT_EQ(b_.get("7", {}, "orders")->body, R"({"in":"orders"})");
 
@@ -112,7 +117,7 @@ TEST_F(LocalReplicaTest, TwoDatabasesBecomeOne) {
   attach(a_, "d3", "second", "2");
   const auto third = once(side(a_, "aaaaaaaaaaaaaaaa"), side(b_, "bbbbbbbbbbbbbbbb"));
   EXPECT_LE(third->attachment_bytes, 1U);
-  EXPECT_EQ(picture(a_), picture(b_));
+  EXPECT_TRUE(picture(a_) == picture(b_));
 }
 
 TEST_F(LocalReplicaTest, ASelectorSendsWhatItMatches) {

@@ -42,6 +42,11 @@ class Checkpoint {
   bool alone() const { return alone_; }
   void set_alone() { alone_ = true; }
 
+  // All but the newest, where nobody compares.
+  void forget_older() {
+    if (entries_.size() > 1) entries_.resize(1);
+  }
+
   // A new place. Old entries thin out: kCheckpointEntries stay at most, dense where they are new.
   void add(CheckpointEntry entry, std::string source_id);
 

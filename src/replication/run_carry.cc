@@ -235,6 +235,8 @@ void ReplicationRun::write_checkpoint() {
                               .missing_found = now.missing_found};
   if (both_keep_records_ && !source_takes_records_) target_record_.set_alone();
   target_record_.add(entry, source_id_);
+  // Alone it needs no history, and a push asks for it each time.
+  if (!both_keep_records_) target_record_.forget_older();
   source_record_.add(entry, source_id_);
   call<std::string>(
       kCallTime, [this](Result<std::string> answer) { took_target_checkpoint(std::move(answer)); },

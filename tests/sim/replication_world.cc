@@ -204,7 +204,8 @@ void ReplicationWorld::audit_traffic() {
   executor_.advance(std::chrono::seconds(20));
   if (!agree()) violated("a change after the healing did not get around");
   for (const auto& [what, count] : questions_) {
-    if (count > 3 * edges) violated(fmt::format("{} times {} for one change", count, what));
+    // Where a pull and a push are between the same two, one of them finds the other's record and opens anew.
+    if (count > 5 * edges) violated(fmt::format("{} times {} for one change", count, what));
   }
 }
 
