@@ -146,6 +146,21 @@ def by_a_job(source, target):
     expect(source.key not in target.log.read_text(encoding="utf-8"), "a key was logged")
 
 
+def to_no_private_address(target):
+    for address in ("169.254.169.254", "10.0.0.1", "[::ffff:192.168.0.1]"):
+        made = target.ask("POST", "/v1/replications", {"source": f"http://me:secret@{address}/notes", "target": "main"})
+        shown = {}
+
+        def ended():
+            nonlocal shown
+            shown = target.ask("GET", f"/v1/replications/{made['id']}")
+            return shown["progress"]["state"] == "failed"
+
+        soon(ended, f"a replication from {address} goes on: {shown}")
+        expect(shown["progress"]["error"]["code"] == "forbidden", f"{shown}")
+        expect("secret" not in json.dumps(shown), "a password was shown")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs", type=pathlib.Path)
@@ -167,6 +182,7 @@ def main():
         killed_twice(programs, source, target, options.documents)
         both_ways(programs, source, target)
         by_a_job(source, target)
+        to_no_private_address(target)
     except Finding as finding:
         print(f"FAILED: {finding}", flush=True)
         return 1
