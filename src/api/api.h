@@ -16,9 +16,12 @@
 #include "engine/caller.h"
 #include "engine/catalog.h"
 #include "engine/change_streams.h"
+#include "engine/checkpoints.h"
 #include "engine/documents.h"
 #include "engine/feeds.h"
 #include "engine/queries.h"
+#include "engine/replications.h"
+#include "engine/revisions.h"
 #include "engine/schemas.h"
 #include "engine/transactions.h"
 #include "net/exchange.h"
@@ -80,6 +83,8 @@ struct Parts {
   engine::Transactions& transactions;
   engine::Schemas& schemas;
   engine::Feeds& feeds;
+  engine::Revisions& revisions;
+  engine::Checkpoints& checkpoints;
   engine::ChangeStreams& change_streams;
   engine::Catalog& catalog;
   engine::Accounts& accounts;
@@ -93,6 +98,8 @@ struct Parts {
   const Clock& clock;
   Random& random;
   Log& log;
+  // Null where the node runs none.
+  engine::Replications* replications = nullptr;
 };
 
 // All surfaces, as the service behind a net::Server: finds the route, refuses what the route does not allow,

@@ -244,6 +244,25 @@ constexpr std::array kSchemas{
     Schema{"Session", "A session: it ends at `expires` at the latest, and sooner where it is not used.",
            R"({"type":"object","properties":{"user":{"type":"string"},"token":{"type":"string"},)"
            R"("expires":{"type":"string","format":"date-time"}}})"},
+    Schema{"NewReplication",
+           "What is to be moved. A side is a database of this server, or an address: "
+           "http://HOST:PORT/v1/databases/NAME of a Quire, http://HOST:PORT/NAME of CouchDB's protocol.",
+           R"({"type":"object","properties":{"source":{"type":"string"},"target":{"type":"string"},)"
+           R"("continuous":{"type":"boolean"},"ids":{"type":"array","items":{"type":"string"}},)"
+           R"("collection":{"type":"string"},"filter":{"type":"object"},"sourceKey":{"type":"string"},)"
+           R"("targetKey":{"type":"string"}},"required":["source","target"],"additionalProperties":false})"},
+    Schema{"Replication", "A replication and how far it is. Addresses are shown without credentials.",
+           R"({"type":"object","properties":{"id":{"type":"string"},"source":{"type":"string"},)"
+           R"("target":{"type":"string"},"continuous":{"type":"boolean"},"collection":{"type":"string"},)"
+           R"("filter":{"type":"object"},"ids":{"type":"array","items":{"type":"string"}},)"
+           R"("created":{"type":"string","format":"date-time"},"progress":{"type":"object","properties":{)"
+           R"("state":{"enum":["opening","running","idle","retrying","finished","failed","cancelled"]},)"
+           R"("changesRead":{"type":"integer"},"revisionsWritten":{"type":"integer"},)"
+           R"("failures":{"type":"integer"},"pending":{"type":"integer"},"lagMs":{"type":"integer"},)"
+           R"("failed":{"type":"array","items":{"type":"object"}}}}}})"},
+    Schema{"Replications", "A list of them.",
+           R"({"type":"object","properties":{"replications":{"type":"array",)"
+           R"("items":{"$ref":"#/components/schemas/Replication"}}}})"},
     Schema{
         "NewKey",
         "What a key is to be: `right` and `databases` narrow what its account may do, `life` is in "

@@ -23,6 +23,8 @@ class Stream {
   Result<std::size_t> read(std::span<char> into);
   // Writes on an answer that has begun. Errors: cancelled (the client has gone, or reads too slowly).
   Status write(std::string bytes);
+  // As Fiber::wait(): until somebody else calls the function that `arrange` is given.
+  void wait(std::function<void(Fiber::GoOn)> arrange) { fiber_.wait(std::move(arrange)); }
 
  private:
   net::Exchange& exchange_;

@@ -17,6 +17,7 @@ std::unique_ptr<Command> make_get();
 std::unique_ptr<Command> make_put();
 std::unique_ptr<Command> make_remove();
 std::unique_ptr<Command> make_changes();
+std::unique_ptr<Command> make_replicate();
 std::unique_ptr<Command> make_backup();
 std::unique_ptr<Command> make_restore();
 std::unique_ptr<Command> make_verify();
@@ -42,6 +43,7 @@ inline constexpr std::array kCommands = {
     CommandRow{"put", "write a document, from an argument or standard input", &make_put},
     CommandRow{"rm", "delete a document", &make_remove},
     CommandRow{"changes", "print the history of changes, one a line", &make_changes},
+    CommandRow{"replicate", "move what a database has and another lacks", &make_replicate},
     CommandRow{"backup", "make a consistent copy of all databases", &make_backup},
     CommandRow{"restore", "make a fresh data directory of a backup", &make_restore},
     CommandRow{"verify", "read every stored byte and name what is damaged", &make_verify},

@@ -30,4 +30,7 @@ inline constexpr std::chrono::hours kBackupTime{24};
 // Of a streamed answer, read at once: calls cost nothing beside it.
 inline constexpr std::size_t kStreamPieceBytes = 64 << 10;
 
+// Threads that read and write a database of the data directory for a replication.
+inline constexpr unsigned kReplicationThreads = 4;
+
 }  // namespace quire::cli::tuning

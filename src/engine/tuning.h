@@ -83,4 +83,12 @@ inline constexpr std::size_t kSchemaPieceBytes = 1 << 20;
 // Documents that do not fit of which the ids are kept: enough to see what is wrong.
 inline constexpr std::size_t kSchemaMisfits = 100;
 
+// A piece of an attachment that comes from another store.
+inline constexpr std::size_t kReplicaPiece = 64 << 10;
+
+// Replications that a node runs: each continuous one from elsewhere holds a thread while it waits for
+// changes.
+inline constexpr std::size_t kReplications = 50;
+inline constexpr std::size_t kReplicationIdBytes = 8;
+
 }  // namespace quire::engine::tuning

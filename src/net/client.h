@@ -13,6 +13,7 @@
 #include "base/call.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/address_rule.h"
 
 namespace quire::net {
 
@@ -38,6 +39,9 @@ struct ClientOptions {
   std::size_t idle_connections = 8;   // kept for the next request
   bool verify = true;                 // the server's certificate
   std::string authorities_file;       // PEM; empty: the system's
+  // The addresses that may be connected to; none: all. Each address that the name resolves to is asked about,
+  // and that same address is connected to. Where none may be reached the error is forbidden.
+  std::optional<AddressRule> addresses{};
 };
 
 struct ClientRequest {

@@ -1,5 +1,6 @@
 #include "net/client_connection.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -72,6 +73,20 @@ Result<int> connect_to(const Origin& origin, const addrinfo& address, SteadyTime
   return unreachable(origin, problem);
 }
 
+bool may_reach(const ClientOptions& options, const addrinfo& address) {
+  if (!options.addresses) return true;
+  char text[INET6_ADDRSTRLEN] = "";
+  const void* bytes = nullptr;
+  if (address.ai_family == AF_INET) {
+    bytes = &reinterpret_cast<const sockaddr_in*>(address.ai_addr)->sin_addr;
+  } else if (address.ai_family == AF_INET6) {
+    bytes = &reinterpret_cast<const sockaddr_in6*>(address.ai_addr)->sin6_addr;
+  }
+  if (bytes == nullptr || ::inet_ntop(address.ai_family, bytes, text, sizeof text) == nullptr) return false;
+  const auto known = address_bytes(text);
+  return known && options.addresses->allows(*known);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ClientConnection>> ClientConnection::open(const Origin& origin,
@@ -81,6 +96,10 @@ Result<std::unique_ptr<ClientConnection>> ClientConnection::open(const Origin& o
   QUIRE_TRY(const Addresses addresses, resolve(origin));
   Error last(ErrorCode::unavailable, origin.host + " has no address");
   for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
+    if (!may_reach(options, *address)) {
+      last = Error(ErrorCode::forbidden, origin.host + " is at an address that may not be reached from here");
+      continue;
+    }
     const SteadyTime until = clock.steady() + options.connect_time;
     Result<int> socket = connect_to(origin, *address, until, clock, cancellation);
     if (!socket) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/address_rule.h"
 #include "server/settings.h"
 
 namespace quire::server {
@@ -82,6 +83,11 @@ Result<Config> ConfigBuilder::finish() {
   }
   for (const std::string& origin : config.origins) {
     QUIRE_TRY_STATUS(check_origin(origin));
+  }
+  for (const std::string& network : config.replication_networks) {
+    if (!net::AddressRange::parse(network)) {
+      return Error(ErrorCode::invalid, "replication.networks: expected an address or a range, as 10.0.0.0/8");
+    }
   }
   if (config.data.empty()) return Error(ErrorCode::invalid, "data: expected a path");
   const bool has_kv = std::any_of(config.listeners.begin(), config.listeners.end(),

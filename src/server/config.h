@@ -47,6 +47,7 @@ struct Config {
   engine::QueryOptions queries;
   engine::AccountsOptions accounts;
   std::vector<std::string> origins;
+  std::vector<std::string> replication_networks;
 
   api::KvOptions kv;
   std::uint64_t kv_port = 0;

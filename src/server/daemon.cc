@@ -36,10 +36,11 @@ DatabaseFigures figures_of(const database::DatabaseInfo& info, database::Shard& 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Parts& parts) {
   std::unique_ptr<Daemon> daemon(new Daemon(config, parts));
   QUIRE_TRY_STATUS(daemon->open_node());
-  daemon->make_surfaces();
+  QUIRE_TRY_STATUS(daemon->make_surfaces());
   QUIRE_TRY_STATUS(daemon->listen());
   // Only now, so that a password that nobody will see is not stored by a start that fails.
   QUIRE_TRY_STATUS(daemon->make_first_admin());
+  daemon->replications_->start();
   daemon->workers_->post([self = daemon.get()] { self->open_main(); });
   return daemon;
 }
@@ -47,6 +48,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const Config& config, const Parts&
 Daemon::~Daemon() {
   if (api_) api_->end_feeds();
   server_.reset();
+  replications_.reset();
+  peers_.reset();
   passwords_.reset();
   streams_.reset();
   workers_.reset();
@@ -82,10 +85,27 @@ Status Daemon::make_first_admin() {
   return ok();
 }
 
-void Daemon::make_surfaces() {
+Status Daemon::make_replications() {
+  QUIRE_TRY(net::AddressRule rule, address_rule(config_.replication_networks));
+  peers_ = std::make_unique<Peers>(parts_.clock, parts_.random, std::move(rule));
+  engine::LocalReplications::Parts parts{
+      .databases = *catalog_,
+      .replica = {node_->documents(), node_->feeds(), node_->catalog(), node_->revisions(),
+                  node_->checkpoints(), parts_.clock, *workers_},
+      .random = parts_.random,
+      .executor = *executor_,
+      .peers = [peers = peers_.get()](replication::PeerAddress address) {
+        return peers->open(std::move(address));
+      }};
+  QUIRE_TRY(replications_, engine::LocalReplications::open(std::move(parts)));
+  return ok();
+}
+
+Status Daemon::make_surfaces() {
   workers_ = make_thread_pool(static_cast<unsigned>(config_.workers));
   streams_ = make_thread_pool(static_cast<unsigned>(config_.stream_threads));
   passwords_ = make_thread_pool(config_.accounts.hashes_at_once);
+  QUIRE_TRY_STATUS(make_replications());
   api::Options options;
   options.version = v1::version();
   options.open = config_.dev;
@@ -108,6 +128,8 @@ void Daemon::make_surfaces() {
                                                .transactions = node_->transactions(),
                                                .schemas = node_->schemas(),
                                                .feeds = node_->feeds(),
+                                               .revisions = node_->revisions(),
+                                               .checkpoints = node_->checkpoints(),
                                                .change_streams = node_->change_streams(),
                                                .catalog = node_->catalog(),
                                                .accounts = *node_->accounts(),
@@ -116,8 +138,10 @@ void Daemon::make_surfaces() {
                                                .passwords = *passwords_,
                                                .clock = parts_.clock,
                                                .random = parts_.random,
-                                               .log = parts_.log},
+                                               .log = parts_.log,
+                                               .replications = replications_.get()},
                                     options);
+  return ok();
 }
 
 Status Daemon::listen() {

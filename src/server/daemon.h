@@ -14,10 +14,12 @@
 #include "base/random.h"
 #include "database/catalog.h"
 #include "engine/local_node.h"
+#include "engine/local_replications.h"
 #include "net/server.h"
 #include "query/schema_rule.h"
 #include "server/config.h"
 #include "server/metrics_text.h"
+#include "server/peers.h"
 #include "server/request_metrics.h"
 
 namespace quire::server {
@@ -73,7 +75,8 @@ class Daemon {
   Daemon(const Config& config, const Parts& parts) : config_(config), parts_(parts) {}
   Status open_node();
   Status make_first_admin();
-  void make_surfaces();
+  Status make_surfaces();
+  Status make_replications();
   Status listen();
   void open_main();
   NodeFigures figures() const;
@@ -99,6 +102,9 @@ class Daemon {
   std::unique_ptr<Executor> workers_;
   std::unique_ptr<Executor> streams_;
   std::unique_ptr<Executor> passwords_;
+  // Their ends come before those of the workers, and the replications' before the network's.
+  std::unique_ptr<Peers> peers_;
+  std::unique_ptr<engine::LocalReplications> replications_;
   std::unique_ptr<net::Server> server_;
 };
 

@@ -43,4 +43,11 @@ inline constexpr std::size_t kMetricStripes = 16;
 // More routes than the table has; what is beyond is counted as one.
 inline constexpr std::size_t kMetricRoutes = 256;
 
+// --- replications
+// Requests to other stores that are under way at a time.
+inline constexpr unsigned kPeerWorkers = 8;
+// And those that wait for changes, one a continuous replication, or send an attachment: a thread costs a
+// stack.
+inline constexpr unsigned kPeerWaiters = 64;
+
 }  // namespace quire::server::tuning

@@ -42,7 +42,14 @@ Status head_attachment(RestCall& call);
 Status put_attachment(RestCall& call);
 Result<net::Response> delete_attachment(RestCall& call);
 
+// Replications.
+Result<net::Response> post_replication(RestCall& call);
+Result<net::Response> list_replications(RestCall& call);
+Result<net::Response> get_replication(RestCall& call);
+Result<net::Response> delete_replication(RestCall& call);
+
 // Everything of a database.
+Status exchange(RestCall& call);
 void get_changes(const Call& call);
 Status import_documents(RestCall& call);
 Status export_documents(RestCall& call);

@@ -28,12 +28,24 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
       accounts(*access, databases, authority, node.world.clock, with) {
   late.real = &authority;
   admin_key = add_user("root", engine::Role::admin);
+  engine::LocalReplications::Parts replicating{
+      .databases = node.catalog,
+      .replica = {node.node.documents(), node.node.feeds(), node.node.catalog(), node.node.revisions(),
+                  node.node.checkpoints(), system_clock(), *workers},
+      .random = system_random(),
+      .executor = *passwords,
+      .peers = [](const replication::PeerAddress&) -> Result<replication::Side> {
+        return Error(ErrorCode::not_implemented, "a test connects nowhere");
+      }};
+  replications = engine::LocalReplications::open(std::move(replicating)).value();
   if (options.version.empty()) options.version = "1.2.3";
   api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
                                     .queries = node.node.queries(),
                                     .transactions = node.node.transactions(),
                                     .schemas = node.node.schemas(),
                                     .feeds = node.node.feeds(),
+                                    .revisions = node.node.revisions(),
+                                    .checkpoints = node.node.checkpoints(),
                                     .change_streams = node.node.change_streams(),
                                     .catalog = node.node.catalog(),
                                     .accounts = accounts,
@@ -42,12 +54,14 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
                                     .passwords = *passwords,
                                     .clock = system_clock(),
                                     .random = system_random(),
-                                    .log = log},
+                                    .log = log,
+                                    .replications = replications.get()},
                               options);
 }
 
 TestApi::~TestApi() {
   api->end_feeds();
+  replications.reset();
   passwords.reset();
   streams.reset();
   workers.reset();

@@ -10,6 +10,7 @@
 #include "base/testing/memory_log.h"
 #include "engine/accounts_authority.h"
 #include "engine/local_accounts.h"
+#include "engine/local_replications.h"
 #include "engine/testing/test_node.h"
 
 namespace quire::api::testing {
@@ -86,6 +87,7 @@ class TestApi {
   std::unique_ptr<Executor> workers = make_thread_pool(2);
   std::unique_ptr<Executor> streams = make_thread_pool(2);
   std::unique_ptr<Executor> passwords = make_thread_pool(2);
+  std::unique_ptr<engine::LocalReplications> replications;
   std::unique_ptr<Api> api;
   bool as_admin = true;  // puts the key into requests without an Authorization field
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/replications.h"
+
+namespace quire::engine {
+
+// A replication as it is kept: its request with what its addresses are shown, and how it ended, if it has.
+struct ReplicationRecord {
+  ReplicationRequest request;
+  WallMs created_ms = 0;
+  std::string ended{};  // "finished" or "failed"; empty: it is to run
+};
+
+// docs/formats/replication.md. Errors of parsing: corrupt.
+std::string print_replication(const ReplicationRecord& record);
+Result<ReplicationRecord> parse_replication(std::string_view json);
+
+}  // namespace quire::engine

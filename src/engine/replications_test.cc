@@ -1,0 +1,155 @@
+#include "engine/replications.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "database/shard.h"
+#include "engine/local_replications.h"
+#include "engine/testing/test_node.h"
+
+namespace quire::engine {
+namespace {
+
+using replication::RunState;
+using testing::TestNode;
+
+class ReplicationsTest : public ::testing::Test {
+ protected:
+  ReplicationsTest() {
+    for (const char* name : {"from", "to"}) {
+      EXPECT_TRUE(wait<DatabaseDescription>([&](auto done) {
+        node_.node.catalog().create_database(node_.caller, {}, {.name = name}, {}, std::move(done));
+      }));
+    }
+    open();
+  }
+  ~ReplicationsTest() override { replications_.reset(); }
+
+  // As a process that ends and begins again.
+  void open() {
+    replications_.reset();
+    auto& parts = node_.node;
+    replications_ = LocalReplications::open(
+                        {.databases = node_.catalog,
+                         .replica = {parts.documents(), parts.feeds(), parts.catalog(), parts.revisions(),
+                                     parts.checkpoints(), system_clock(), *workers_},
+                         .random = system_random(),
+                         .executor = *executor_,
+                         .peers = [](const replication::PeerAddress&) -> Result<replication::Side> {
+                           return Error(ErrorCode::not_implemented, "a test connects nowhere");
+                         }})
+                        .value();
+    replications_->start();
+  }
+
+  void put(const std::string& id) {
+    std::vector<Change> changes;
+    changes.push_back(testing::put_change(id, "{}"));
+    ASSERT_TRUE(wait<WriteResult>([&](auto done) {
+      node_.node.documents().write(node_.caller, {}, {.name = "from"}, std::move(changes), {},
+                                   std::move(done));
+    }));
+  }
+  bool arrived(const std::string& id) {
+    return wait<Document>([&](auto done) {
+             node_.node.documents().get(node_.caller, {}, {.database = {.name = "to"}}, id, {},
+                                        std::move(done));
+           })
+        .has_value();
+  }
+
+  Result<ReplicationStatus> create(bool continuous, const Caller& caller = Caller::admin(),
+                                   std::string source = "from", std::string target = "to") {
+    ReplicationRequest request;
+    request.source = std::move(source);
+    request.target = std::move(target);
+    request.continuous = continuous;
+    return wait<ReplicationStatus>(
+        [&](auto done) { replications_->create(caller, {}, std::move(request), std::move(done)); });
+  }
+  Result<ReplicationStatus> get(const std::string& id) {
+    return wait<ReplicationStatus>(
+        [&](auto done) { replications_->get(Caller::admin(), {}, id, std::move(done)); });
+  }
+
+  template <class Condition>
+  static bool soon(Condition condition) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return true;
+  }
+
+  TestNode node_;
+  std::unique_ptr<Executor> executor_ = make_thread_pool(1);
+  std::unique_ptr<Executor> workers_ = make_thread_pool(2);
+  std::unique_ptr<LocalReplications> replications_;
+};
+
+TEST_F(ReplicationsTest, AOneShotIsDoneOnceAndSaysSoAfterARestart) {
+  put("a");
+  const auto made = create(false);
+  ASSERT_TRUE(made) << made.error().to_string();
+  EXPECT_TRUE(soon([&] { return get(made->id)->progress.state == RunState::finished; }));
+  EXPECT_TRUE(arrived("a"));
+  // The end is written down behind what it shows.
+  EXPECT_TRUE(soon([&] {
+    open();
+    return get(made->id)->progress.state == RunState::finished;
+  }));
+  put("b");
+  EXPECT_FALSE(arrived("b"));
+}
+
+TEST_F(ReplicationsTest, AContinuousOneGoesOnAfterARestart) {
+  put("a");
+  const auto made = create(true);
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(soon([&] { return arrived("a"); }));
+  open();
+  put("b");
+  EXPECT_TRUE(soon([&] { return arrived("b"); }));
+  EXPECT_TRUE(get(made->id)->continuous);
+  ASSERT_TRUE(
+      wait<void>([&](auto done) { replications_->remove(Caller::admin(), {}, made->id, std::move(done)); }));
+  EXPECT_EQ(get(made->id).error().code(), ErrorCode::not_found);
+  open();
+  EXPECT_EQ(get(made->id).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(ReplicationsTest, OnlyAdministratorsMay) {
+  EXPECT_EQ(create(false, Caller::anonymous()).error().code(), ErrorCode::unauthenticated);
+  const auto list = wait<std::vector<ReplicationStatus>>(
+      [&](auto done) { replications_->list(Caller::anonymous(), {}, std::move(done)); });
+  EXPECT_EQ(list.error().code(), ErrorCode::unauthenticated);
+}
+
+TEST_F(ReplicationsTest, WhatCannotRunIsNotMade) {
+  EXPECT_EQ(create(false, Caller::admin(), "from", "from").error().code(), ErrorCode::invalid);
+  EXPECT_EQ(create(false, Caller::admin(), "nowhere", "to").error().code(), ErrorCode::not_found);
+  EXPECT_EQ(create(false, Caller::admin(), "http://me:pw@host/db", "to").error().code(),
+            ErrorCode::not_implemented);
+  const auto list = wait<std::vector<ReplicationStatus>>(
+      [&](auto done) { replications_->list(Caller::admin(), {}, std::move(done)); });
+  EXPECT_TRUE(list->empty());
+}
+
+TEST(ReplicationRecord, IsWrittenAsItsPageSays) {
+  ReplicationRecord record;
+  record.request.source = "http://10.0.0.7:8800/v1/databases/main";
+  record.request.target = "main";
+  record.request.continuous = true;
+  record.request.source_authorization = Secret("Bearer ...");
+  record.created_ms = 1767225600000;
+  const std::string text =
+      R"({"source":"http://10.0.0.7:8800/v1/databases/main","target":"main","sourceAuthorization":"Bearer ...","ids":[],"continuous":true,"created":1767225600000})";
+  EXPECT_EQ(print_replication(record), text);
+  EXPECT_EQ(print_replication(*parse_replication(text)), text);
+  EXPECT_EQ(parse_replication("{}").error().code(), ErrorCode::corrupt);
+}
+
+}  // namespace
+}  // namespace quire::engine

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/random.h"
+#include "replication/tuning.h"
+
+namespace quire::replication {
+
+// How long until something that failed is tried again: twice as long each time up to kLongestBackoff, and
+// half of it by chance, so that many who lost the same peer do not come back together. One thread at a time.
+class Backoff {
+ public:
+  explicit Backoff(Random& random) : random_(random) {}
+
+  // `asked` is what the peer wants to be left alone for; it is heeded up to kLongestBackoff.
+  std::chrono::milliseconds next(std::chrono::milliseconds asked = {});
+  void reset() { failures_ = 0; }
+  unsigned failures() const { return failures_; }
+
+ private:
+  Random& random_;
+  unsigned failures_ = 0;
+};
+
+}  // namespace quire::replication
