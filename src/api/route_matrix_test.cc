@@ -69,6 +69,7 @@ struct Row {
 const std::string kDb = "/v1/databases/owner:things";
 const std::string kCollection = kDb + "/collections/c";
 const std::string kDocument = kCollection + "/documents/a";
+const std::string kCouch = "/couch/owner:things";
 
 std::vector<Row> rows() {
   const std::string user = R"({"username":"fresh","password":"long enough","email":"f@example.org"})";
@@ -148,6 +149,22 @@ std::vector<Row> rows() {
       {"rest.schema.delete", kWrite, kCollection + "/schema", 404},
       {"rest.transactions", kWrite, kDb + "/transactions", 200,
        R"({"operations":[{"update":{"collection":"c","id":"a","update":{"$set":{"n":2}}}}]})"},
+      {"couch.welcome", kPublic, "/couch/", 200},
+      {"couch.welcome.head", kPublic, "/couch/", 200},
+      {"couch.up", kPublic, "/couch/_up", 200},
+      {"couch.uuids", kPublic, "/couch/_uuids", 200},
+      {"couch.databases", kKnown, "/couch/_all_dbs", 200},
+      {"couch.databases.info", kKnown, "/couch/_dbs_info", 200, R"({"keys":["owner:things"]})"},
+      {"couch.membership", kServer, "/couch/_membership", 200},
+      {"couch.utils", kPublic, "/couch/_utils/", 501},
+      {"couch.session.get", kPublic, "/couch/_session", 200},
+      {"couch.session.post", kPublic, "/couch/_session", 200,
+       R"({"name":"owner","password":"password of owner"})"},
+      {"couch.session.delete", kPublic, "/couch/_session", 200},
+      {"couch.database.get", kDescribe, kCouch, 200},
+      {"couch.database.head", kDescribe, kCouch + "/", 200},
+      {"couch.database.put", kKnown, "/couch/fresh", 201},
+      {"couch.database.delete", kOwn, kCouch, 200},
       {"node.health", kPublic, "/healthz", 200},
       {"node.ready", kPublic, "/readyz", 200},
       {"node.metrics", kServer, "/metrics", 404},

@@ -56,7 +56,8 @@ void print_banner(const Config& config, Daemon& daemon, const Print& print) {
     print("Listening on " + url +
           (!listener.root                       ? ""
            : *listener.root == api::Surface::kv ? " (key-value)"
-                                                : " (actions)"));
+           : *listener.root == api::Surface::couch ? " (CouchDB)"
+                                                   : " (actions)"));
   }
   if (config.dev) {
     print("*** DEVELOPMENT MODE: everybody who can connect may do everything. It ends after " +

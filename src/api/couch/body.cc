@@ -1,0 +1,25 @@
+#include "api/couch/handlers.h"
+#include "document/json.h"
+#include "document/value.h"
+
+namespace quire::api::couch {
+
+Result<std::vector<std::string>> string_list(std::string_view body, std::string_view name) {
+  std::string text;
+  QUIRE_TRY_STATUS(document::minify(body, {}, text));
+  document::Arena arena;
+  QUIRE_TRY(const document::Value root, document::Value::parse(arena, text));
+  const document::Value* const list = root.find(name);
+  if (list == nullptr || !list->is_array()) {
+    return bad_request("`" + std::string(name) + "` member must be an array.");
+  }
+  std::vector<std::string> texts;
+  texts.reserve(list->size());
+  for (const document::Value& one : list->elements()) {
+    if (!one.is_string()) return bad_request("`" + std::string(name) + "` array must contain strings only.");
+    texts.push_back(one.to_string());
+  }
+  return texts;
+}
+
+}  // namespace quire::api::couch

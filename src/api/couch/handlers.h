@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/couch/couch_call.h"
+#include "base/random.h"
+
+// What the table of routes points at: an endpoint, or a close family, a file.
+namespace quire::api::couch {
+
+// Ids that a client may have made for it at once: what CouchDB gives.
+inline constexpr std::uint64_t kUuidsMost = 1000;
+// Databases of one question: each may have to be opened.
+inline constexpr std::size_t kDatabasesOfOneRequest = 100;
+
+// --- the server
+Result<net::Response> welcome(CouchCall& call);
+Result<net::Response> up(CouchCall& call);
+Result<net::Response> uuids(CouchCall& call);
+Result<net::Response> membership(CouchCall& call);
+Result<net::Response> utils(CouchCall& call);
+Result<net::Response> all_dbs(CouchCall& call);
+Result<net::Response> dbs_info(CouchCall& call);
+Result<net::Response> get_session(CouchCall& call);
+Result<net::Response> post_session(CouchCall& call);
+Result<net::Response> delete_session(CouchCall& call);
+
+// --- a database
+Result<net::Response> get_database(CouchCall& call);
+Result<net::Response> put_database(CouchCall& call);
+Result<net::Response> delete_database(CouchCall& call);
+
+// --- what several use
+// 32 hexadecimal digits.
+std::string new_uuid(Random& random);
+// Of this server, always the same.
+Result<std::string> node_id(const CouchCall& call);
+// The strings of the array that is the member of this name of a body's object. Errors: bad_request.
+Result<std::vector<std::string>> string_list(std::string_view body, std::string_view name);
+
+}  // namespace quire::api::couch
