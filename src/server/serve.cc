@@ -54,8 +54,8 @@ void print_banner(const Config& config, Daemon& daemon, const Print& print) {
     const Listener& listener = config.listeners[i];
     const std::string url = (config.has_tls() ? "https://" : "http://") + listener.authority(daemon.port(i));
     print("Listening on " + url +
-          (!listener.root                       ? ""
-           : *listener.root == api::Surface::kv ? " (key-value)"
+          (!listener.root                          ? ""
+           : *listener.root == api::Surface::kv    ? " (key-value)"
            : *listener.root == api::Surface::couch ? " (CouchDB)"
                                                    : " (actions)"));
   }
