@@ -36,18 +36,19 @@ Result<RecordRef> HeadReader::read(CollectionId collection, std::string_view id)
             }));
   if (!record) {
     if (cache_.unchanged(key, ticket)) return record;
-    return read_at_once(collection, id);
+    // Both looks at one state of the store: a document that is deleted and written anew all the while is
+    // never missed.
+    const auto snapshot = store_.snapshot();
+    return read_at(collection, id, *snapshot);
   }
   cache_.put(key, record, ticket);
   return record;
 }
 
-// Both looks at one state of the store: a document that is deleted and written anew all the while is never
-// missed.
-Result<RecordRef> HeadReader::read_at_once(CollectionId collection, std::string_view id) const {
-  const auto snapshot = store_.snapshot();
+Result<RecordRef> HeadReader::read_at(CollectionId collection, std::string_view id,
+                                      const storage::Snapshot& snapshot) const {
   return look(collection, id, [&](Family family, std::string_view at, auto& buffer) {
-    return store_.get(family, at, buffer, snapshot.get());
+    return store_.get(family, at, buffer, &snapshot);
   });
 }
 

@@ -17,6 +17,9 @@ class HeadReader {
 
   // The record; empty where there is none.
   Result<RecordRef> read(CollectionId collection, std::string_view id) const;
+  // As it was in a snapshot; past the cache.
+  Result<RecordRef> read_at(CollectionId collection, std::string_view id,
+                            const storage::Snapshot& snapshot) const;
   // The same without waiting for the disk. Errors: unavailable (needs_disk()), where it stands nowhere else.
   // A document that is deleted or written anew meanwhile may look as if it never was: where nobody looks
   // again, as the committer does, such a miss is that error too.
@@ -28,8 +31,6 @@ class HeadReader {
   }
 
  private:
-  Result<RecordRef> read_at_once(CollectionId collection, std::string_view id) const;
-
   storage::Store& store_;
   DocumentCache& cache_;
   std::uint64_t shard_;

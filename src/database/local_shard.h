@@ -27,6 +27,7 @@ class LocalShard final : public Shard {
                              const GetOptions& options) override;
   Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) override;
   Result<std::string> tree(CollectionId collection, std::string_view id) override;
+  Result<std::unique_ptr<DocumentView>> document(CollectionId collection, std::string_view id) override;
   Status list(CollectionId collection, const ListOptions& options, const CallLimits& limits,
               const Visitor& visit) override;
   Result<std::unique_ptr<ReadView>> view() override;

@@ -71,25 +71,6 @@ bool needs_disk(const Error& error) {
 
 namespace {
 
-Result<StoredDocument> from_head(std::string_view bytes) {
-  QUIRE_TRY(const HeadRecord head, decode_head(bytes));
-  StoredDocument document;
-  QUIRE_TRY(document.revision, winner_revision(head));
-  document.deleted = head.deleted;
-  document.sequence = head.sequence;
-  document.body = head.body;
-  document.attachments = head.attachments;
-  document.tree = head.tree;
-  document.whole_tree = head.chunked == 0;
-  return document;
-}
-
-Result<StoredDocument> from_head(RecordRef record) {
-  QUIRE_TRY(StoredDocument document, from_head(record.view()));
-  document.record = std::move(record);
-  return document;
-}
-
 Error missing(std::string_view id) {
   return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
 }
@@ -252,6 +233,10 @@ Result<std::string> LocalShard::tree(CollectionId collection, std::string_view i
     tree.encode(encoded);
     return encoded;
   });
+}
+
+Result<std::unique_ptr<DocumentView>> LocalShard::document(CollectionId collection, std::string_view id) {
+  return DocumentView::open(*store_, heads_, collection, id);
 }
 
 Status LocalShard::list(CollectionId collection, const ListOptions& options, const CallLimits& limits,

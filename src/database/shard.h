@@ -15,6 +15,7 @@
 #include "database/change_listener.h"
 #include "database/collections.h"
 #include "database/document_cache.h"
+#include "database/document_view.h"
 #include "database/history.h"
 #include "database/index_hook.h"
 #include "database/read_view.h"
@@ -43,21 +44,6 @@ struct ShardSettings {
   std::uint64_t history_bytes = 4ULL << 20;
   // After this a deleted document keeps only its id and last revision; none: tombstones stay whole.
   std::optional<std::int64_t> tombstone_ms;
-};
-
-// A document as a read found it. Holds the bytes it points into: cheap to move, lives as long as its owner
-// likes.
-class StoredDocument {
- public:
-  document::Revision revision;
-  bool deleted = false;
-  Sequence sequence = 0;  // of the last change of the document (of a winner), else 0
-  std::string_view body;
-  std::string_view attachments;  // encoded; decode_attachments()
-  std::string_view tree;         // of a winner: the encoded revision tree, without chunked ancestors
-  bool whole_tree = true;        // false: older ancestors stand in chunks
-
-  RecordRef record;  // owns the bytes
 };
 
 struct GetOptions {
@@ -112,6 +98,10 @@ class Shard {
   virtual Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) = 0;
   // The whole revision tree, chunked ancestors included, encoded; empty where there is no document.
   virtual Result<std::string> tree(CollectionId collection, std::string_view id) = 0;
+
+  // One state of a document, with its texts and its tree; null where there never was one. Errors: corrupt,
+  // io.
+  virtual Result<std::unique_ptr<DocumentView>> document(CollectionId collection, std::string_view id) = 0;
 
   // Calls `visit` with each document in the order of ids, over one snapshot, until it answers false.
   // `limits` is asked every few hundred documents.

@@ -21,9 +21,11 @@ struct Chunk {
 };
 
 // All chunks of a document, oldest first.
-Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId collection, std::string_view id) {
+Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId collection, std::string_view id,
+                                       const storage::Snapshot* snapshot = nullptr) {
   const std::string prefix = keys::ancestors_of(collection, id);
-  auto it = store.iterate(storage::Family::documents, {.upper_bound = keys::after_prefix(prefix)});
+  auto it = store.iterate(storage::Family::documents,
+                          {.snapshot = snapshot, .upper_bound = keys::after_prefix(prefix)});
   std::vector<Chunk> chunks;
   for (it->seek(prefix); it->valid(); it->next()) {
     if (it->key().size() != prefix.size() + 8)
@@ -63,10 +65,10 @@ Status stem_chunks(storage::Store& store, std::uint64_t leaf_generation, std::ui
 }  // namespace
 
 Result<RevisionTree> load_tree(storage::Store& store, CollectionId collection, std::string_view id,
-                               const HeadRecord& head) {
+                               const HeadRecord& head, const storage::Snapshot* snapshot) {
   QUIRE_TRY(RevisionTree tree, RevisionTree::decode(head.tree));
   if (head.chunked == 0) return tree;
-  QUIRE_TRY(std::vector<Chunk> chunks, load_chunks(store, collection, id));
+  QUIRE_TRY(std::vector<Chunk> chunks, load_chunks(store, collection, id, snapshot));
   const auto leaf = tree.winner();
   if (!leaf) return Error(ErrorCode::corrupt, "a document's tree has no leaf");
   std::vector<Revision> path = tree.path(leaf->revision);

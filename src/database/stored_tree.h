@@ -19,9 +19,9 @@ struct StoredTree {
   std::uint64_t chunked = 0;  // for the head
 };
 
-// The whole tree, chunks included.
+// The whole tree, chunks included; of a head that was read from the snapshot, if there is one.
 Result<document::RevisionTree> load_tree(storage::Store& store, CollectionId collection, std::string_view id,
-                                         const HeadRecord& head);
+                                         const HeadRecord& head, const storage::Snapshot* snapshot = nullptr);
 
 // The tree of a document whose only leaf gets a child: the usual edit. Chunk records go into `change`.
 Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTree& linear,

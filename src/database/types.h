@@ -151,6 +151,13 @@ struct WriteOptions {
   std::optional<std::uint64_t> collections{};
 };
 
+// How much is left of a revision's text.
+enum class Kept : std::uint8_t {
+  nothing,  // it was replaced, and its text is gone
+  text,
+  deletion,  // it deletes the document, and what it carries is there
+};
+
 // What happened, as the history keeps it.
 enum class Operation : std::uint8_t {
   insert = 1,    // no live document before

@@ -22,8 +22,13 @@ namespace quire::engine {
 
 struct GetOptions {
   std::optional<document::Revision> revision;  // a leaf, or an older one that is still kept; none: the winner
-  bool conflicts = false;                      // fill Document::conflicts
-  bool ancestors = false;                      // fill Document::ancestors
+  // Of `revision`: instead of it the best of the leaves that descend from it, deleted or not; itself, where
+  // it is one.
+  bool latest = false;
+  bool conflicts = false;  // fill Document::conflicts
+  bool ancestors = false;  // fill Document::ancestors
+  bool leaves = false;     // fill Document::leaves
+  bool kept = false;       // fill Document::kept
   // Never waits: where the disk would be needed, the answer is an error for which needs_disk() is true, and
   // the call is to be repeated without this on a thread that may block.
   bool memory_only = false;
@@ -41,12 +46,30 @@ struct Document {
 
   std::vector<document::Leaf> conflicts;      // the live leaves that lost, best first
   std::vector<document::Revision> ancestors;  // the revision and what it came from, newest first
+  std::vector<document::Leaf> leaves;         // all of them, deleted ones too, winner first
+  std::vector<Kept> kept;                     // of each revision that `ancestors` names or would name
 
   database::RecordRef bytes;
 };
 
 // Errors: corrupt.
 Result<std::vector<Attachment>> attachments_of(const Document& document);
+
+// Which revisions of a document are opened together.
+struct OpenOptions {
+  std::vector<document::Revision> revisions{};  // kOpenRevisions at most
+  bool all_leaves = false;                      // instead of `revisions`: deleted ones too, winner first
+  // Instead of a revision the leaves that descend from it, the best one first, and none of them twice.
+  bool latest = false;
+  bool ancestors = false;  // fill Document::ancestors
+};
+// A revision that was asked for, and the document as it was then; none: it is missing.
+struct OpenedRevision {
+  document::Revision asked;
+  std::optional<Document> document;
+};
+// False ends the call.
+using OpenSink = std::function<bool(OpenedRevision&)>;
 
 // What turns the winner's text into the next one. An empty view: there is no live document. nullopt: nothing
 // to change. May be called more than once, on any thread, when the document moves meanwhile. Errors refuse
@@ -147,6 +170,13 @@ class Documents {
   // Errors: not_found ("missing" or "deleted").
   virtual void get(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                    std::string_view id, const GetOptions& options, Completion<Document> done) = 0;
+
+  // Shows several revisions of one document, in their order and from one state of it, on a thread that may
+  // block. What is missing is a row that says so; only where all leaves are asked for, a document that never
+  // was is not_found ("missing"). Errors: too_large.
+  virtual void open_revisions(const Caller& caller, const CallLimits& limits,
+                              const CollectionAddress& address, std::string_view id,
+                              const OpenOptions& options, const OpenSink& sink, Completion<void> done) = 0;
 
   // Rows in the order of ids and from one state of the collection, on a thread that may block.
   virtual void list(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,

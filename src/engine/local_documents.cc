@@ -12,25 +12,6 @@ using database::StoredDocument;
 
 namespace {
 
-// The same answer for what is not there and for what the caller may not see.
-Error missing(std::string_view id) {
-  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
-}
-
-// Fills what needs the whole revision tree.
-Status add_history(database::Shard& shard, database::CollectionId collection, std::string_view id,
-                   const GetOptions& options, Document& document) {
-  QUIRE_TRY(const std::string encoded, shard.tree(collection, id));
-  QUIRE_TRY(const document::RevisionTree tree, document::RevisionTree::decode(encoded));
-  if (options.ancestors) document.ancestors = tree.path(document.revision);
-  if (!options.conflicts) return ok();
-  auto leaves = tree.leaves();
-  for (std::size_t i = 1; i < leaves.size(); ++i) {
-    if (!leaves[i].deleted) document.conflicts.push_back(std::move(leaves[i]));
-  }
-  return ok();
-}
-
 class ShardAttachmentWriter final : public AttachmentWriter {
  public:
   ShardAttachmentWriter(std::shared_ptr<database::Shard> shard, std::unique_ptr<database::BlobWriter> blob)
@@ -49,6 +30,22 @@ class ShardAttachmentWriter final : public AttachmentWriter {
 Result<std::vector<Attachment>> attachments_of(const Document& document) {
   if (document.attachment_list.empty()) return std::vector<Attachment>();
   return database::decode_attachments(document.attachment_list);
+}
+
+Error missing_document(std::string_view id) {
+  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
+}
+
+Document document_of(StoredDocument found) {
+  Document document;
+  document.revision = std::move(found.revision);
+  document.deleted = found.deleted;
+  document.sequence = found.sequence;
+  // Of a trimmed tombstone no text is left; what it says is a deletion that carries nothing.
+  document.body = found.body.empty() ? std::string_view("{}") : found.body;
+  document.attachment_list = found.attachments;
+  document.bytes = std::move(found.record);
+  return document;
 }
 
 Result<LocalDocuments::Place> LocalDocuments::enter(const Caller& caller, const CallLimits& limits,
@@ -71,7 +68,7 @@ Result<StoredDocument> LocalDocuments::find(const Place& place, std::string_view
                                             std::string_view id, const database::GetOptions& options) {
   auto found = place.shard->get(place.collection, id, options);
   if (found && !place.predicate.holds({.collection = collection, .id = id, .body = found->body})) {
-    return missing(id);
+    return missing_document(id);
   }
   return found;
 }
@@ -79,22 +76,15 @@ Result<StoredDocument> LocalDocuments::find(const Place& place, std::string_view
 Result<Document> LocalDocuments::get(const Caller& caller, const CallLimits& limits,
                                      const CollectionAddress& address, std::string_view id,
                                      const GetOptions& options) {
-  if (options.memory_only && (options.conflicts || options.ancestors)) return database::not_in_memory();
+  const bool whole_tree =
+      options.latest || options.conflicts || options.ancestors || options.leaves || options.kept;
+  if (options.memory_only && whole_tree) return database::not_in_memory();
   QUIRE_TRY(const Place place, enter(caller, limits, Action::read, address, options.memory_only));
+  if (whole_tree) return get_with_tree(place, address.collection, id, options);
   auto found =
       find(place, address.collection, id, {.revision = options.revision, .memory_only = options.memory_only});
   if (!found) return std::move(found).error();
-  Document document;
-  document.revision = std::move(found->revision);
-  document.deleted = found->deleted;
-  document.sequence = found->sequence;
-  document.body = found->body;
-  document.attachment_list = found->attachments;
-  document.bytes = std::move(found->record);
-  if (options.conflicts || options.ancestors) {
-    QUIRE_TRY_STATUS(add_history(*place.shard, place.collection, id, options, document));
-  }
-  return document;
+  return document_of(*std::move(found));
 }
 
 Result<ListEnd> LocalDocuments::list(const Caller& caller, const CallLimits& limits,

@@ -19,6 +19,11 @@ class LocalDocuments final : public Documents {
            std::string_view id, const GetOptions& options, Completion<Document> done) override {
     done(get(caller, limits, address, id, options));
   }
+  void open_revisions(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                      std::string_view id, const OpenOptions& options, const OpenSink& sink,
+                      Completion<void> done) override {
+    done(open_revisions(caller, limits, address, id, options, sink));
+  }
   void list(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
             const ListOptions& options, const ListSink& sink, Completion<ListEnd> done) override {
     done(list(caller, limits, address, options, sink));
@@ -44,6 +49,8 @@ class LocalDocuments final : public Documents {
   // The same, answered directly: for who knows that there is one node.
   Result<Document> get(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                        std::string_view id, const GetOptions& options);
+  Status open_revisions(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
+                        std::string_view id, const OpenOptions& options, const OpenSink& sink);
   Result<ListEnd> list(const Caller& caller, const CallLimits& limits, const CollectionAddress& address,
                        const ListOptions& options, const ListSink& sink);
   Result<std::uint64_t> count(const Caller& caller, const CallLimits& limits,
@@ -71,10 +78,18 @@ class LocalDocuments final : public Documents {
   Result<database::StoredDocument> find(const Place& place, std::string_view collection, std::string_view id,
                                         const database::GetOptions& options);
 
+  // What needs the whole revision tree.
+  Result<Document> get_with_tree(const Place& place, std::string_view collection, std::string_view id,
+                                 const GetOptions& options);
+
   Databases& databases_;
   const Clock& clock_;
   const Authority& authority_;
 };
+
+// The same answer for what is not there and for what the caller may not see.
+Error missing_document(std::string_view id);
+Document document_of(database::StoredDocument found);
 
 // Whether what the database holds leaves room for anything more. Errors: forbidden.
 Status check_room(const Authority& authority, const database::Shard& shard, const DatabaseAddress& address);

@@ -31,6 +31,9 @@ inline constexpr int kShardAtHandMs = 1000;
 // close for others.
 inline constexpr double kAtHandShare = 0.75;
 
+// Revisions of one document that are opened by name in one call: a replicator asks for those of one page.
+inline constexpr std::size_t kOpenRevisions = 1000;
+
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;
 

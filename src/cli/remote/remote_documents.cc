@@ -113,6 +113,13 @@ void RemoteDocuments::write(const engine::Caller&, const CallLimits&, const engi
   done(write(address, changes, options));
 }
 
+void RemoteDocuments::open_revisions(const engine::Caller&, const CallLimits&,
+                                     const engine::CollectionAddress&, std::string_view,
+                                     const engine::OpenOptions&, const engine::OpenSink&,
+                                     engine::Completion<void> done) {
+  done(not_over_a_server("opening revisions"));
+}
+
 void RemoteDocuments::write_attachment(const engine::Caller&, const CallLimits&,
                                        const engine::CollectionAddress&,
                                        engine::Completion<std::unique_ptr<engine::AttachmentWriter>> done) {

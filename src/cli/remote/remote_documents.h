@@ -14,6 +14,10 @@ class RemoteDocuments final : public engine::Documents {
   void get(const engine::Caller& caller, const CallLimits& limits, const engine::CollectionAddress& address,
            std::string_view id, const engine::GetOptions& options,
            engine::Completion<engine::Document> done) override;
+  void open_revisions(const engine::Caller& caller, const CallLimits& limits,
+                      const engine::CollectionAddress& address, std::string_view id,
+                      const engine::OpenOptions& options, const engine::OpenSink& sink,
+                      engine::Completion<void> done) override;
   void list(const engine::Caller& caller, const CallLimits& limits, const engine::CollectionAddress& address,
             const engine::ListOptions& options, const engine::ListSink& sink,
             engine::Completion<engine::ListEnd> done) override;
