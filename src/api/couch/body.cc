@@ -1,8 +1,25 @@
+#include "api/admission.h"
 #include "api/couch/handlers.h"
+#include "api/tuning.h"
 #include "document/json.h"
 #include "document/value.h"
 
 namespace quire::api::couch {
+
+Result<std::string> whole_body(const CouchCall& call) {
+  Stream* const stream = call.call.stream;
+  std::string body(call.exchange().body());
+  if (stream == nullptr || !streams_body(call.call.route, call.request())) return body;
+  std::string piece(tuning::kStreamPieceBytes, '\0');
+  while (true) {
+    QUIRE_TRY(const std::size_t count, stream->read(piece));
+    if (count == 0) return body;
+    if (body.size() + count > tuning::kBulkBytes) {
+      return Error(ErrorCode::too_large, "the request is too large").over(tuning::kBulkBytes);
+    }
+    body.append(piece, 0, count);
+  }
+}
 
 Result<std::vector<std::string>> string_list(std::string_view body, std::string_view name) {
   std::string text;

@@ -34,11 +34,22 @@ Result<net::Response> get_database(CouchCall& call);
 Result<net::Response> put_database(CouchCall& call);
 Result<net::Response> delete_database(CouchCall& call);
 
+// --- documents
+void get_document(const Call& call);
+void put_document(const Call& call);
+void post_document(const Call& call);
+void delete_document(const Call& call);
+Result<net::Response> copy_document(CouchCall& call);
+void bulk_docs(const Call& call);
+Status bulk_get(CouchCall& call);
+
 // --- what several use
 // 32 hexadecimal digits.
 std::string new_uuid(Random& random);
 // Of this server, always the same.
 Result<std::string> node_id(const CouchCall& call);
+// A body of JSON, whole, taken as it comes where the call is a stream. Errors: too_large.
+Result<std::string> whole_body(const CouchCall& call);
 // The strings of the array that is the member of this name of a body's object. Errors: bad_request.
 Result<std::vector<std::string>> string_list(std::string_view body, std::string_view name);
 

@@ -25,6 +25,27 @@ inline constexpr std::array kNewDatabase{
     Parameter{"n", Kind::number, "taken, and without a meaning here"},
     Parameter{"partitioned", Kind::flag, "taken: every database is, by its collections"}};
 
+inline constexpr Parameter kRevision{"rev", Kind::text, "this revision instead of the winner"};
+inline constexpr std::array kGetDocument{
+    kRevision,
+    Parameter{"latest", Kind::flag, "with rev: the leaf that came of it"},
+    Parameter{"revs", Kind::flag, "its ancestors, as _revisions"},
+    Parameter{"revs_info", Kind::flag, "the same with what is kept of each, as _revs_info"},
+    Parameter{"conflicts", Kind::flag, "the revisions that lost, as _conflicts"},
+    Parameter{"deleted_conflicts", Kind::flag, "those that are deleted, as _deleted_conflicts"},
+    Parameter{"meta", Kind::flag, "the last three"},
+    Parameter{"local_seq", Kind::flag, "its sequence, as _local_seq"},
+    Parameter{"open_revs", Kind::text, "several revisions: a list of them, or all"},
+    Parameter{"attachments", Kind::flag, "the bytes of attachments too"},
+    Parameter{"atts_since", Kind::text, "of those alone that are newer than these revisions"}};
+inline constexpr std::array kWrite{
+    Parameter{"new_edits", Kind::flag, "false: exactly this revision, which comes from elsewhere"},
+    Parameter{"batch", Kind::text, "ok: answered before it is on disk"}};
+inline constexpr std::array kRevise{kRevision, kWrite[0], kWrite[1]};
+inline constexpr std::array kBulkGet{Parameter{"revs", Kind::flag, "with their ancestors"},
+                                     Parameter{"latest", Kind::flag, "the leaves that came of them"},
+                                     Parameter{"attachments", Kind::flag, "with the bytes of attachments"}};
+
 constexpr std::uint64_t Options::*limit_of(Body body) {
   switch (body) {
     case Body::none: return nullptr;
@@ -120,6 +141,45 @@ inline constexpr std::array kRoutes{
     rows::write_row("couch.database.delete", net::Method::remove, DB "/", engine::Action::administer,
                     Body::none, rows::kNone, "CouchOk", 200, "Removes a database with all that is in it.",
                     worker<delete_database>),
+
+    rows::read_row("couch.documents.get", net::Method::get, DB "/{id}", engine::Action::read, Body::none,
+                   rows::kGetDocument, "CouchDocument", "A document; its ETag is its revision.",
+                   get_document),
+    rows::read_row("couch.documents.head", net::Method::head, DB "/{id}", engine::Action::read, Body::none,
+                   rows::kGetDocument, "CouchDocument", "As GET, without the document.", get_document),
+    rows::write_row("couch.documents.put", net::Method::put, DB "/{id}", engine::Action::write,
+                    Body::couch_document, rows::kRevise, "CouchWritten", 201, "Writes a document.",
+                    put_document),
+    rows::write_row("couch.documents.delete", net::Method::remove, DB "/{id}", engine::Action::write,
+                    Body::none, rows::kRevise, "CouchWritten", 200, "Deletes a document.", delete_document),
+    rows::write_row("couch.documents.copy", net::Method::copy, DB "/{id}", engine::Action::write, Body::none,
+                    rows::kRevise, "CouchWritten", 201, "Copies it to the id that Destination names.",
+                    worker<copy_document>),
+    rows::read_row("couch.design.get", net::Method::get, DB "/_design/{design}", engine::Action::read,
+                   Body::none, rows::kGetDocument, "CouchDocument", "A design document.", get_document),
+    rows::read_row("couch.design.head", net::Method::head, DB "/_design/{design}", engine::Action::read,
+                   Body::none, rows::kGetDocument, "CouchDocument", "As GET, without the document.",
+                   get_document),
+    rows::write_row("couch.design.put", net::Method::put, DB "/_design/{design}", engine::Action::write,
+                    Body::couch_document, rows::kRevise, "CouchWritten", 201,
+                    "Writes a design document: it is kept and replicated, and no code of it is run.",
+                    put_document),
+    rows::write_row("couch.design.delete", net::Method::remove, DB "/_design/{design}", engine::Action::write,
+                    Body::none, rows::kRevise, "CouchWritten", 200, "Deletes a design document.",
+                    delete_document),
+    rows::write_row("couch.design.copy", net::Method::copy, DB "/_design/{design}", engine::Action::write,
+                    Body::none, rows::kRevise, "CouchWritten", 201,
+                    "Copies it to the id that Destination names.", worker<copy_document>),
+    rows::write_row("couch.documents.post", net::Method::post, DB "/", engine::Action::write,
+                    Body::couch_json, rows::kWrite, "CouchWritten", 201,
+                    "Writes a document; the server makes its id where it has none.", post_document),
+    rows::write_row("couch.documents.bulk", net::Method::post, DB "/_bulk_docs", engine::Action::write,
+                    Body::couch_json, rows::kNone, "CouchList", 201,
+                    "Writes several documents: a row for each; with new_edits false, for failures alone.",
+                    bulk_docs),
+    rows::read_row("couch.documents.bulkGet", net::Method::post, DB "/_bulk_get", engine::Action::read,
+                   Body::couch_json, rows::kBulkGet, "CouchObject", "Revisions of several documents.",
+                   stream<bulk_get>),
 };
 
 #undef DB
