@@ -112,6 +112,9 @@ constexpr Check kChecks[] = {
     check_record<decode_due>,
     check_tombstone,
     check_record<decode_index_state>,
+    check_record<decode_purges>,
+    check_record<decode_checkpoint>,
+    check_record<decode_checkpoints>,
 };
 
 }  // namespace

@@ -69,6 +69,7 @@ void CommitJob::rewrite_head(CollectionId collection, std::string_view id, std::
 struct Committer::Applied {
   Sequence first = 0;  // the first sequence of the round
   WallMs now = 0;
+  std::uint64_t purges = 0;
   std::map<CollectionId, Counts> counts;
   std::unordered_set<std::string> unique_keys;
   std::unordered_set<std::string> freed;  // entries of unique indexes that go with the round
@@ -88,12 +89,13 @@ struct Committer::Applied {
   }
 };
 
-Committer::Committer(const Parts& parts, const StateRecord& state)
+Committer::Committer(const Parts& parts, const StateRecord& state, std::uint64_t purges)
     : parts_(parts),
       batch_(parts.store.make_batch()),
       state_(state),
       committed_(state.sequence),
       durable_(state.sequence),
+      purges_(purges),
       published_(state) {}
 
 Committer::~Committer() {
@@ -400,9 +402,12 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   for (const auto& multikey : change.multikey) multikey->store(true, std::memory_order_release);
   recent_[change.slot % recent_.size()] = sequence;
 
-  set_sequence(change.head_record, sequence);
   set_time(change.history_record, sequence, time);
-  if (change.tombstone.empty()) {
+  if (!change.head_record.empty()) set_sequence(change.head_record, sequence);
+  if (change.head_record.empty()) {
+    // No document names the entry, so that it is nobody's last change: the trimmer takes it with the others.
+    mark(sequence, {.by = sequence, .time = time});
+  } else if (change.tombstone.empty()) {
     batch.put(Family::documents, change.head_key, change.head_record);
   } else {
     set_tombstone_sequence(change.tombstone, sequence);
@@ -410,16 +415,13 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   }
   batch.put(Family::history, keys::history(sequence), change.history_record);
   if (change.base != 0 && change.keep_history) {
-    std::string mark;
-    const SupersededRecord superseded{
-        .by = sequence, .time = time, .bytes = change.kept_bytes, .hash = change.superseded};
-    encode(superseded, mark);
-    batch.put(Family::history, keys::superseded(change.base), mark);
+    mark(change.base, {.by = sequence, .time = time, .bytes = change.kept_bytes, .hash = change.superseded});
   } else if (change.base != 0) {
     batch.erase(Family::history, keys::history(change.base));
   }
   for (const auto& put : change.puts) batch.put(put.family, put.key, put.value);
   for (const auto& erase : change.erases) batch.erase(erase.family, erase.key);
+  applied.purges += change.purge ? 1 : 0;
   remember_answer(unit, index, applied);
   auto [counts, fresh] = applied.counts.try_emplace(change.collection);
   if (fresh) counts->second = parts_.collections.find(change.collection)->counts;
@@ -429,6 +431,12 @@ void Committer::apply(CommitUnit& unit, std::size_t index, Applied& applied) {
   state_.garbage_bytes += change.garbage_bytes;
   state_.kept_bytes += change.kept_bytes;
   applied.heads.push_back({change.collection, change.result.id, change.head_record});
+}
+
+void Committer::mark(Sequence sequence, const SupersededRecord& superseded) {
+  std::string value;
+  encode(superseded, value);
+  batch_->put(Family::history, keys::superseded(sequence), value);
 }
 
 void Committer::remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied) {
@@ -452,6 +460,11 @@ Status Committer::write(Applied& applied, bool to_disk) {
   value.clear();
   encode(state_, value);
   batch_->put(Family::meta, keys::kState, value);
+  if (applied.purges != 0) {
+    value.clear();
+    encode(PurgesRecord{purges_ + applied.purges}, value);
+    batch_->put(Family::meta, keys::kPurges, value);
+  }
 
   std::vector<DocumentCache::Key> cached;
   cached.reserve(applied.heads.size());
@@ -463,6 +476,7 @@ Status Committer::write(Applied& applied, bool to_disk) {
   for (std::size_t i = 0; i < cached.size(); ++i) {
     parts_.cache.end_write(cached[i], written ? applied.heads[i].record : std::string_view{});
   }
+  if (written) purges_ += applied.purges;
   return written;
 }
 

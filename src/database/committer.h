@@ -113,7 +113,7 @@ class Committer {
     const Clock& clock;
     Executor& executor;
   };
-  Committer(const Parts& parts, const StateRecord& state);
+  Committer(const Parts& parts, const StateRecord& state, std::uint64_t purges);
   // Waits until the queue is empty; then syncs what is not on disk.
   ~Committer();
 
@@ -126,6 +126,8 @@ class Committer {
   const std::atomic<Sequence>& committed() const { return committed_; }
   Sequence durable() const { return durable_.load(std::memory_order_acquire); }
   StateRecord state() const;
+  // How many purges there have been.
+  std::uint64_t purges() const { return purges_.load(std::memory_order_acquire); }
   // Why writes are refused, or ok.
   Status health() const;
 
@@ -146,6 +148,7 @@ class Committer {
   Status check_blobs(const PreparedChange& change);
   Result<bool> answered_before(CommitUnit& unit, std::size_t index);
   void apply(CommitUnit& unit, std::size_t index, Applied& applied);
+  void mark(Sequence sequence, const SupersededRecord& superseded);
   void remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied);
   Status write(Applied& applied, bool to_disk);
   void fail(Round& round, const Error& error);
@@ -159,6 +162,7 @@ class Committer {
   std::vector<Sequence> recent_;           // of whoever leads: the last sequence of a slot
   std::atomic<Sequence> committed_;
   std::atomic<Sequence> durable_;
+  std::atomic<std::uint64_t> purges_;  // written by whoever leads
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;

@@ -71,6 +71,7 @@ std::string ancestors(CollectionId collection, std::string_view id, std::uint64_
 std::string ancestors_of(CollectionId collection, std::string_view id) {
   return document_prefix('A', collection, id, 0);
 }
+std::string checkpoint(std::string_view id) { return std::string(kCheckpoints).append(id); }
 std::string range_begin(char letter, CollectionId collection) {
   return with_collection(letter, collection, 0);
 }

@@ -20,6 +20,8 @@ std::string revisions(CollectionId collection,
                       std::string_view id);  // prefix of all kept texts of a document
 std::string ancestors(CollectionId collection, std::string_view id, std::uint64_t oldest_generation);
 std::string ancestors_of(CollectionId collection, std::string_view id);  // prefix
+std::string checkpoint(std::string_view id);
+inline constexpr std::string_view kCheckpoints = "L";  // prefix of all of them
 // The ranges of a collection, for dropping it: letter 'D', 'R' or 'A', and 'T' in tombstones.
 std::string range_begin(char letter, CollectionId collection);
 std::string range_end(char letter, CollectionId collection);
@@ -47,6 +49,8 @@ std::string upload(std::uint64_t number);
 // meta
 inline constexpr std::string_view kState = "S";
 inline constexpr std::string_view kTrim = "T";
+inline constexpr std::string_view kPurges = "G";
+inline constexpr std::string_view kCheckpointCounts = "Q";
 std::string counts(CollectionId collection);
 std::string collection(CollectionId collection);
 std::string dropped(CollectionId collection);

@@ -24,6 +24,9 @@ TEST(Keys, AreWrittenAsTheirDocumentSays) {
             "52000000016164610002"
             "0230");
   EXPECT_EQ(to_hex(keys::ancestors(1, "ada", 258)), "4100000001616461000000000000000102");
+  EXPECT_EQ(to_hex(keys::checkpoint("ada")), "4c616461");
+  EXPECT_EQ(to_hex(keys::kPurges), "47");
+  EXPECT_EQ(to_hex(keys::kCheckpointCounts), "51");
   EXPECT_EQ(to_hex(keys::history(258)), "480000000000000102");
   EXPECT_EQ(to_hex(keys::superseded(258)), "530000000000000102");
   EXPECT_EQ(to_hex(keys::index_entries(258)), "4900000102");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "database/blob_store.h"
+#include "database/checkpoint_store.h"
 #include "database/committer.h"
 #include "database/index_builder.h"
 #include "database/preparer.h"
@@ -52,6 +53,7 @@ class LocalShard final : public Shard {
   Sequence history_edge() const override { return edge_.load(std::memory_order_acquire); }
   std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) override;
   ChangeListeners& listeners() override { return listeners_; }
+  std::uint64_t purges() const override { return committer_->purges(); }
 
   Result<std::uint32_t> create_index(CollectionId collection, std::string_view kind,
                                      std::string_view definition, const Fence& fence) override;
@@ -63,6 +65,7 @@ class LocalShard final : public Shard {
                     const std::function<bool(std::string_view, std::string_view)>& visit) override;
 
   BlobStore& blobs() override { return *blobs_; }
+  CheckpointStore& checkpoints() override { return *checkpoints_; }
   Result<std::optional<WallMs>> maintain(const CallLimits& limits) override;
   storage::Store& store() override { return *store_; }
   Status health() const override { return committer_->health(); }
@@ -98,6 +101,7 @@ class LocalShard final : public Shard {
   std::atomic<Sequence> edge_{0};
   std::unique_ptr<BlobStore> blobs_;
   std::unique_ptr<Committer> committer_;
+  std::unique_ptr<CheckpointStore> checkpoints_;
   std::unique_ptr<Preparer> preparer_;
   std::unique_ptr<IndexBuilder> builder_;
   std::mutex maintenance_mutex_;  // held through a round of care

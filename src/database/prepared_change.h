@@ -46,7 +46,8 @@ struct PreparedChange {
   std::uint64_t indexes_version = 0;
   std::uint64_t rules_version = 0;
 
-  std::string head_record;     // as readers get it; its sequence is patched in
+  bool purge = false;          // it is counted as one
+  std::string head_record;     // as readers get it; its sequence is patched in. Empty: the document goes
   std::string tombstone;       // what is stored of it, where it can lie as one (tombstone.h); else empty
   std::string head_key;        // where it is stored, among the documents or the tombstones
   std::string history_record;  // its time is patched in

@@ -76,6 +76,10 @@ class ChangeBuilder {
   Result<PreparedChange> build() {
     QUIRE_TRY_STATUS(check());
     QUIRE_TRY_STATUS(read());
+    if (edit_.kind == Edit::Kind::purge) {
+      QUIRE_TRY_STATUS(purge());
+      return std::move(change_);
+    }
     if (edit_.kind == Edit::Kind::replicate) {
       QUIRE_TRY_STATUS(take_replicated());
     } else {
@@ -341,6 +345,72 @@ class ChangeBuilder {
     return write_head(stored, winner.revision, winner.deleted, text.record.attachments, text.record.body);
   }
 
+  // --- purge
+
+  Status purge() {
+    change_.rules_version = shard_.rules_.version();
+    change_.result.revision = current_.winner;
+    QUIRE_TRY_STATUS(need_tree());
+    change_.result.purged = tree_->purge(edit_.path);
+    if (change_.result.purged.empty()) {
+      change_.nothing = true;
+      return ok();
+    }
+    change_.purge = true;
+    QUIRE_TRY_STATUS(forget_purged());
+    if (!tree_->contains(current_.winner))
+      QUIRE_TRY_STATUS(drop_references(current_.winner, current_.head.attachments));
+    const std::optional<Leaf> winner = tree_->winner();
+    leaf_.revision = winner ? winner->revision : Revision{};
+    QUIRE_TRY(const StoredTree stored,
+              store_tree(shard_.store_, *tree_, current_.head.chunked, revision_limit_, edit_.id, change_));
+    if (!winner) return leave_nothing();
+    if (winner->revision == current_.winner) {
+      return write_head(stored, current_.winner, current_.head.deleted, current_.head.attachments,
+                        current_.head.body);
+    }
+    QUIRE_TRY(const LoserText text, loser(winner->revision));
+    change_.erases.push_back(
+        {Family::documents, keys::revision(edit_.collection, edit_.id, winner->revision)});
+    return write_head(stored, winner->revision, winner->deleted, text.record.attachments, text.record.body);
+  }
+
+  // Every text that stands beside the head and belongs to no revision that stays, those of replaced ones too.
+  Status forget_purged() {
+    const std::string prefix = keys::revisions(edit_.collection, edit_.id);
+    auto it = shard_.store_.iterate(Family::documents, {.upper_bound = keys::after_prefix(prefix)});
+    for (it->seek(prefix); it->valid(); it->next()) {
+      ByteReader in(it->key().substr(prefix.size()));
+      const Revision revision = Revision::decode(in);
+      if (!in.done()) return Error(ErrorCode::corrupt, "a kept text has a malformed key");
+      if (tree_->contains(revision)) continue;
+      QUIRE_TRY(const RevisionRecord record, decode_revision(it->value()));
+      QUIRE_TRY_STATUS(drop_references(revision, record.attachments));
+      change_.garbage_bytes += record.body.size();
+      change_.erases.push_back({Family::documents, std::string(it->key())});
+    }
+    return it->status();
+  }
+
+  // No head, no counts, no keys: the document never was. Only the history says that it is gone.
+  Status leave_nothing() {
+    std::string old;
+    const bool was_apart = current_.head.deleted && to_tombstone(current_.record.view(), old);
+    if (was_apart) {
+      change_.erases.push_back({Family::tombstones, keys::tombstone(edit_.collection, edit_.id)});
+      if (!current_.head.stub) change_.superseded = current_.winner.hash;
+    } else {
+      change_.erases.push_back({Family::documents, keys::head(edit_.collection, edit_.id)});
+    }
+    write_history({}, true);
+    change_.documents = -static_cast<int>(current_.live());
+    change_.deleted = -static_cast<int>(!current_.live());
+    change_.bytes = -static_cast<std::int64_t>(current_.live_body().size());
+    change_.garbage_bytes += current_.record.size;
+    change_.result.revision = {};
+    return index({}, false);
+  }
+
   // --- texts outside the head
 
   struct LoserText {
@@ -436,6 +506,7 @@ class ChangeBuilder {
   }
 
   Operation operation(const Revision& winner, bool winner_deleted) const {
+    if (change_.purge) return Operation::purge;
     if (winner == current_.winner) return Operation::conflict;
     if (winner_deleted) return Operation::remove;
     if (!current_.live()) return Operation::insert;

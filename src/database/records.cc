@@ -318,6 +318,51 @@ Result<StateRecord> decode_state(std::string_view record) {
   return state;
 }
 
+void encode(const PurgesRecord& purges, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, purges.count);
+}
+
+Result<PurgesRecord> decode_purges(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("purges", record);
+  const PurgesRecord purges{in.varint()};
+  if (!in.done()) return damaged("purges");
+  return purges;
+}
+
+void encode(const CheckpointRecord& checkpoint, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, checkpoint.revision);
+  out.append(checkpoint.body);
+}
+
+Result<CheckpointRecord> decode_checkpoint(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("checkpoint", record);
+  CheckpointRecord checkpoint;
+  checkpoint.revision = in.varint();
+  checkpoint.body = in.rest();
+  if (!in.ok() || checkpoint.revision == 0 || checkpoint.body.empty()) return damaged("checkpoint");
+  return checkpoint;
+}
+
+void encode(const CheckpointsRecord& checkpoints, std::string& out) {
+  put_u8(out, kRecordVersion);
+  put_varint(out, checkpoints.count);
+  put_varint(out, checkpoints.bytes);
+}
+
+Result<CheckpointsRecord> decode_checkpoints(std::string_view record) {
+  ByteReader in(record);
+  if (!version_fits(in)) return other_version("checkpoints", record);
+  CheckpointsRecord checkpoints;
+  checkpoints.count = in.varint();
+  checkpoints.bytes = in.varint();
+  if (!in.done()) return damaged("checkpoints");
+  return checkpoints;
+}
+
 void encode(const TrimRecord& trim, std::string& out) {
   put_u8(out, kRecordVersion);
   put_u64(out, trim.edge);

@@ -124,6 +124,29 @@ struct TrimRecord {
 void encode(const TrimRecord& trim, std::string& out);
 Result<TrimRecord> decode_trim(std::string_view record);
 
+// How many purges there have been: key 'G' of meta; none stands for 0.
+struct PurgesRecord {
+  std::uint64_t count = 0;
+};
+void encode(const PurgesRecord& purges, std::string& out);
+Result<PurgesRecord> decode_purges(std::string_view record);
+
+// A checkpoint, which stands beside the documents (checkpoints.h): key 'L' of documents.
+struct CheckpointRecord {
+  std::uint64_t revision = 0;  // from 1 on
+  std::string_view body{};     // minified
+};
+void encode(const CheckpointRecord& checkpoint, std::string& out);
+Result<CheckpointRecord> decode_checkpoint(std::string_view record);
+
+// How many checkpoints there are, and the bytes of their bodies: key 'Q' of meta; none stands for none.
+struct CheckpointsRecord {
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+};
+void encode(const CheckpointsRecord& checkpoints, std::string& out);
+Result<CheckpointsRecord> decode_checkpoints(std::string_view record);
+
 struct CollectionRecord {
   std::string name;
   CollectionSettings settings;

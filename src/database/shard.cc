@@ -100,6 +100,7 @@ LocalShard::~LocalShard() {
   listeners_.closed();
   builder_.reset();
   preparer_.reset();
+  checkpoints_.reset();
   committer_.reset();
   blobs_.reset();
   environment_.documents.forget_shard(number_);
@@ -117,11 +118,18 @@ Status LocalShard::start() {
     QUIRE_TRY(const TrimRecord trim, decode_trim(buffer.view()));
     edge_ = trim.edge;
   }
+  PurgesRecord purges;
+  QUIRE_TRY(const bool purged, store_->get(Family::meta, keys::kPurges, buffer));
+  if (purged) {
+    QUIRE_TRY(purges, decode_purges(buffer.view()));
+  }
   blobs_ = make_blob_store(*store_, environment_.clock);
   committer_ = std::make_unique<Committer>(
       Committer::Parts{*store_, heads_, environment_.documents, collections_, indexes_, rules_, listeners_,
                        environment_.clock, environment_.executor},
-      state);
+      state, purges.count);
+  checkpoints_ = std::make_unique<CheckpointStore>(*store_, *committer_, environment_.clock);
+  QUIRE_TRY_STATUS(checkpoints_->load());
   preparer_ = std::make_unique<Preparer>(*store_, heads_, collections_, indexes_, rules_,
                                          committer_->committed(), keep_history_);
   builder_ = std::make_unique<IndexBuilder>(

@@ -43,7 +43,7 @@ struct ShardSettings {
   std::int64_t history_ms = 24LL * 3600 * 1000;
   std::uint64_t history_bytes = 4ULL << 20;
   // After this a deleted document keeps only its id and last revision; none: tombstones stay whole.
-  std::optional<std::int64_t> tombstone_ms;
+  std::optional<std::int64_t> tombstone_ms{};
 };
 
 struct GetOptions {
@@ -75,6 +75,7 @@ struct IndexInfo {
 };
 
 class BlobStore;
+class CheckpointStore;
 
 // One shard: the unit of ownership, atomicity, durability and backup. All methods may be called from every
 // thread.
@@ -152,6 +153,8 @@ class Shard {
   virtual Sequence history_edge() const = 0;
   virtual std::unique_ptr<HistoryCursor> history(const HistoryOptions& options) = 0;
   virtual ChangeListeners& listeners() = 0;
+  // How many purges there have been.
+  virtual std::uint64_t purges() const = 0;
 
   // --- indexes, seen from below: the query layer decides what they mean
   // Stores the definition, durably, and answers: from here on every write maintains the index, and the
@@ -174,6 +177,9 @@ class Shard {
 
   // --- blobs
   virtual BlobStore& blobs() = 0;
+
+  // --- small records beside the documents
+  virtual CheckpointStore& checkpoints() = 0;
 
   // --- care
   // Takes what retention lets go (superseded history, replaced texts, tombstones, request ids, orphaned

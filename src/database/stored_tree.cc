@@ -1,6 +1,7 @@
 #include "database/stored_tree.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/bytes.h"
 #include "database/keys.h"
@@ -47,6 +48,17 @@ void put_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest
 
 void erase_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest) {
   change.erases.push_back({storage::Family::documents, keys::ancestors(change.collection, id, oldest)});
+}
+
+// Takes the chunks that stood there before, but for those that were put in their place.
+Status erase_old_chunks(storage::Store& store, std::uint64_t chunked_before, std::string_view id,
+                        PreparedChange& change, const std::set<std::uint64_t>& put) {
+  if (chunked_before == 0) return ok();
+  QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
+  for (const Chunk& chunk : chunks) {
+    if (!put.contains(chunk.oldest)) erase_chunk(change, id, chunk.oldest);
+  }
+  return ok();
 }
 
 // Lets the oldest chunks go that lie wholly past the limit.
@@ -111,10 +123,6 @@ Result<StoredTree> extend_linear(storage::Store& store, const document::LinearTr
 Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uint64_t chunked_before,
                               std::uint64_t revision_limit, std::string_view id, PreparedChange& change) {
   tree.stem(revision_limit);
-  if (chunked_before != 0) {
-    QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
-    for (const Chunk& chunk : chunks) erase_chunk(change, id, chunk.oldest);
-  }
   StoredTree stored;
   const std::vector<document::Leaf> leaves = tree.leaves();
   constexpr std::size_t kMost = 1 + tuning::kHeadAncestors + tuning::kChunkRevisions;
@@ -123,18 +131,22 @@ Result<StoredTree> store_tree(storage::Store& store, RevisionTree tree, std::uin
   const bool linear = path.size() == tree.node_count();
   if (!linear || path.size() <= kMost) {
     tree.encode(stored.tree);
+    QUIRE_TRY_STATUS(erase_old_chunks(store, chunked_before, id, change, {}));
     return stored;
   }
   RevisionTree recent;
   recent.merge({path.begin(), path.begin() + 1 + tuning::kHeadAncestors}, leaves.front().deleted);
   recent.encode(stored.tree);
+  std::set<std::uint64_t> put;
   for (std::size_t from = 1 + tuning::kHeadAncestors; from < path.size(); from += tuning::kChunkRevisions) {
     const std::size_t to = std::min(path.size(), from + tuning::kChunkRevisions);
     std::string hashes;
     for (std::size_t i = from; i < to; ++i) path[i].hash.encode(hashes);
     put_chunk(change, id, path[to - 1].generation, {to - from, hashes});
+    put.insert(path[to - 1].generation);
     stored.chunked += to - from;
   }
+  QUIRE_TRY_STATUS(erase_old_chunks(store, chunked_before, id, change, put));
   return stored;
 }
 

@@ -79,6 +79,12 @@ inline constexpr std::size_t kTrimBatch = 500;
 inline constexpr std::uint64_t kGarbageBytes = 16 << 20;
 inline constexpr std::uint64_t kGarbageShareOfLive = 4;
 
+// Checkpoints, which every client that replicates keeps one of: a replicator's own is a few KB. The bounds of
+// a database let a million clients come, and keep what they leave small beside its documents.
+inline constexpr std::size_t kCheckpointBytes = 1 << 20;
+inline constexpr std::uint64_t kCheckpoints = 1'000'000;
+inline constexpr std::uint64_t kAllCheckpointBytes = 1ULL << 30;
+
 // Shares of a process's memory budget: documents in parsed-out form, the rest is the store's.
 inline constexpr double kDocumentCacheShare = 0.25;
 // And what a setting may make of it: the store needs its blocks and write buffers.

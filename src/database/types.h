@@ -76,6 +76,9 @@ struct Edit {
     // atomic write what it found is still there when all is committed, even where it changes nothing: a
     // check.
     revise,
+    // The leaves of `path` go with the ancestors that only they have, and all that is kept of them; where no
+    // leaf stays, the document never was. What is no leaf is left out.
+    purge,
   };
   enum class Precondition : std::uint8_t {
     revision,  // `expected` must be a leaf; with none given, the document must not exist (or be deleted)
@@ -90,7 +93,7 @@ struct Edit {
   document::Revision expected;
   std::string body = "{}";                             // minified, without reserved members
   bool deleted = false;                                // of `replicate`
-  std::vector<document::Revision> path;                // of `replicate`: newest first
+  std::vector<document::Revision> path;                // of `replicate`: newest first; of `purge`: leaves
   std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
   // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
   std::function<Result<std::optional<std::string>>(std::string_view)> transform;
@@ -106,6 +109,7 @@ struct EditResult {
   std::string id;
   document::Revision revision;
   Sequence sequence = 0;  // 0: nothing had to be written (a known revision, an update that changes nothing)
+  std::vector<document::Revision> purged{};  // of a purge: the leaves that went; `revision` is the winner now
 };
 
 // What became of a list of edits: a row an edit in order, and the durability that was reached.

@@ -20,7 +20,7 @@
 namespace quire::engine {
 
 struct FeedOptions {
-  std::string collection;      // empty: all
+  std::string collection{};    // empty: all
   std::string named{};         // rows of the collections that have this name, now or later; empty: all
   bool current_only = false;   // leave out what a later change of the same document supersedes
   bool bodies = false;         // fill FeedRow::body

@@ -13,9 +13,11 @@
 #include "engine/decide.h"
 #include "engine/local_accounts.h"
 #include "engine/local_catalog.h"
+#include "engine/local_checkpoints.h"
 #include "engine/local_documents.h"
 #include "engine/local_feeds.h"
 #include "engine/local_queries.h"
+#include "engine/local_revisions.h"
 #include "engine/local_schemas.h"
 #include "engine/local_transactions.h"
 #include "query/schema_rule.h"
@@ -55,6 +57,8 @@ class LocalNode {
   LocalNode& operator=(const LocalNode&) = delete;
 
   LocalDocuments& documents() { return documents_; }
+  LocalRevisions& revisions() { return revisions_; }
+  LocalCheckpoints& checkpoints() { return checkpoints_; }
   LocalQueries& queries() { return queries_; }
   LocalTransactions& transactions() { return transactions_; }
   LocalSchemas& schemas() { return schemas_; }
@@ -73,6 +77,8 @@ class LocalNode {
   std::unique_ptr<const Authority> own_authority_;
   const Authority& authority_;
   LocalDocuments documents_;
+  LocalRevisions revisions_;
+  LocalCheckpoints checkpoints_;
   LocalQueries queries_;
   LocalTransactions transactions_;
   LocalSchemas schemas_;

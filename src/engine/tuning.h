@@ -34,6 +34,15 @@ inline constexpr double kAtHandShare = 0.75;
 // Revisions of one document that are opened by name in one call: a replicator asks for those of one page.
 inline constexpr std::size_t kOpenRevisions = 1000;
 
+// Documents and revisions that one question about revisions, or one purge, names: several batches of a
+// replicator, and milliseconds to answer.
+inline constexpr std::size_t kNamedDocuments = 10'000;
+inline constexpr std::size_t kNamedRevisions = 100'000;
+// Leaves that are named as possible ancestors: hints, of which nobody needs more.
+inline constexpr std::size_t kPossibleAncestors = 100;
+// How often such a call looks at deadline and cancellation, in documents: each is a read.
+inline constexpr std::size_t kLimitsCheckDocuments = 64;
+
 // How often change_attachment() reads and writes again when others change the document meanwhile.
 inline constexpr int kAttachmentTries = 100;
 

@@ -90,6 +90,7 @@ void add_documents(std::vector<RecordSample>& all) {
   std::string run;
   RevisionHash::from_text("b").encode(run);
   third().hash.encode(run);
+  add("checkpoint", keys::checkpoint("peer"), encoded(CheckpointRecord{2, R"({"seq":9})"}));
   add("ancestors", keys::ancestors(kCollection, kId, 1), encoded(AncestorChunk{2, run}));
 }
 
@@ -147,6 +148,8 @@ void add_history(std::vector<RecordSample>& all) {
               .in_tombstone = true});
   add_change("history-collection", 1,
              {.operation = Operation::create_collection, .collection = kCollection, .id = "people"});
+  add_change("history-purge", 15,
+             {.operation = Operation::purge, .deleted = true, .collection = kCollection, .id = kId});
   add("superseded", keys::superseded(9), encoded(SupersededRecord{10, kTime, 13}));
   add("superseded-removed", keys::superseded(12), encoded(SupersededRecord{13, kTime, 0, fourth().hash}));
 }
@@ -157,6 +160,8 @@ void add_meta(std::vector<RecordSample>& all) {
   };
   add("state", std::string(keys::kState), encoded(StateRecord{1, 11, kTime, 3, 2, 500, 13}));
   add("trim", std::string(keys::kTrim), encoded(TrimRecord{4, 2}));
+  add("purges", std::string(keys::kPurges), encoded(PurgesRecord{3}));
+  add("checkpoints", std::string(keys::kCheckpointCounts), encoded(CheckpointsRecord{1, 9}));
   add("collection", keys::collection(kCollection), encoded(CollectionRecord{"people", {}}));
   add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime}));
   add("counts", keys::counts(kCollection), encoded(Counts{1, 0, 13}));
@@ -248,6 +253,13 @@ std::string say(const StateRecord& state) {
               state.garbage_bytes, state.kept_bytes);
 }
 std::string say(const TrimRecord& trim) { return join("trim", trim.edge, trim.tombstones); }
+std::string say(const PurgesRecord& purges) { return join("purges", purges.count); }
+std::string say(const CheckpointRecord& checkpoint) {
+  return join("checkpoint", checkpoint.revision, checkpoint.body);
+}
+std::string say(const CheckpointsRecord& checkpoints) {
+  return join("checkpoints", checkpoints.count, checkpoints.bytes);
+}
 std::string say(const CollectionRecord& collection) {
   return join("collection", collection.name, collection.settings.revision_limit, collection.settings.history);
 }
@@ -295,6 +307,9 @@ std::string describe(std::string_view kind, std::string_view key, std::string_vi
       {"superseded", with(decode_superseded)},
       {"state", with(decode_state)},
       {"trim", with(decode_trim)},
+      {"purges", with(decode_purges)},
+      {"checkpoint", with(decode_checkpoint)},
+      {"checkpoints", with(decode_checkpoints)},
       {"collection", with(decode_collection)},
       {"counts", with(decode_counts)},
       {"index", with(decode_index)},
@@ -355,6 +370,7 @@ std::string sample_meaning(const std::string& name) {
       {"history-deleted", "history 4 1 115816896921600005 2 ada 4-ffeeddccbbaa99887766554433221100 -"},
       {"history-removed", "history 4 1 115816896921600005 2 ada 4- - in the tombstone"},
       {"history-collection", "history 6 0 115816896921600005 2 people 0 -"},
+      {"history-purge", "history 8 1 115816896921600005 2 ada 0 -"},
       {"superseded", "superseded 10 115816896921600005 13"},
       {"superseded-removed", "superseded 13 115816896921600005 0 ffeeddccbbaa99887766554433221100"},
       {"indexstate", "indexstate 1 f ada 1 300 "},
@@ -367,6 +383,9 @@ std::string sample_meaning(const std::string& name) {
       {"entry", "entry " + index_value("18")},
       {"state", "state 1 11 115816896921600005 3 2 500 13"},
       {"trim", "trim 4 2"},
+      {"purges", "purges 3"},
+      {"checkpoint", R"(checkpoint 2 {"seq":9})"},
+      {"checkpoints", "checkpoints 1 9"},
       {"collection", "collection people 0 1"},
       {"counts", "counts 1 0 13"},
       {"index", R"(index 2 value {"born":1})"},
