@@ -16,9 +16,11 @@
 #include "engine/caller.h"
 #include "engine/catalog.h"
 #include "engine/change_streams.h"
+#include "engine/checkpoints.h"
 #include "engine/documents.h"
 #include "engine/feeds.h"
 #include "engine/queries.h"
+#include "engine/revisions.h"
 #include "engine/schemas.h"
 #include "engine/transactions.h"
 #include "net/exchange.h"
@@ -80,6 +82,8 @@ struct Parts {
   engine::Transactions& transactions;
   engine::Schemas& schemas;
   engine::Feeds& feeds;
+  engine::Revisions& revisions;
+  engine::Checkpoints& checkpoints;
   engine::ChangeStreams& change_streams;
   engine::Catalog& catalog;
   engine::Accounts& accounts;

@@ -108,6 +108,8 @@ void Daemon::make_surfaces() {
                                                .transactions = node_->transactions(),
                                                .schemas = node_->schemas(),
                                                .feeds = node_->feeds(),
+                                               .revisions = node_->revisions(),
+                                               .checkpoints = node_->checkpoints(),
                                                .change_streams = node_->change_streams(),
                                                .catalog = node_->catalog(),
                                                .accounts = *node_->accounts(),

@@ -44,6 +44,15 @@ const ScannedDocument::Data* find_data(const std::vector<ScannedDocument::Data>&
   return nullptr;
 }
 
+// What the document says of bytes that came behind it.
+Status check_claims(const std::string& name, const document::Value& said, const engine::Attachment& came) {
+  const std::uint64_t length = number_of(said, "length");
+  if (said.find("length") != nullptr && said.find("encoding") == nullptr && length != came.length) {
+    return bad_request("Attachment '" + name + "' has another length than the document says");
+  }
+  return ok();
+}
+
 }  // namespace
 
 std::string digest_text(const engine::Attachment& attachment) { return "md5-" + to_base64(attachment.md5); }
@@ -139,7 +148,12 @@ Result<std::vector<engine::Attachment>> AttachmentList::make(
       if (follows == nullptr || followed >= follows->size()) {
         return bad_request("Attachment '" + name + "' does not follow");
       }
-      attachment = std::move((*follows)[followed++].attachment);
+      auto& part = (*follows)[followed++];
+      if (!part.name.empty() && part.name != name) {
+        return bad_request("Attachment '" + part.name + "' follows where '" + name + "' should");
+      }
+      attachment = std::move(part.attachment);
+      QUIRE_TRY_STATUS(check_claims(name, value, attachment));
     } else if (const auto* const bytes = find_data(data, name)) {
       attachment = bytes->attachment;
     } else {

@@ -2,6 +2,7 @@
 
 #include "api/admission.h"
 #include "api/couch/handlers.h"
+#include "api/couch/local_document.h"
 #include "api/couch/write.h"
 #include "api/json_out.h"
 #include "document/value.h"
@@ -15,7 +16,8 @@ namespace {
 
 struct Row {
   std::string id;
-  std::optional<Error> refused;  // before the engine was asked
+  std::optional<Error> refused;  // before the engine was asked for its documents
+  std::string local;             // of `_local/`: its revision; it is written by itself
 };
 
 class Bulk {
@@ -67,7 +69,7 @@ class Bulk {
     if (new_edits_) {
       write.expected = write.document.revision;
       if (!write.expected && !write.document.path.empty()) write.expected = write.document.path.front();
-    } else {
+    } else if (!is_local(write.id)) {
       QUIRE_TRY_STATUS(path_of(write.document));
     }
     return write;
@@ -76,7 +78,17 @@ class Bulk {
   // A stub of what is not there refuses its document alone.
   Status place(std::vector<DocumentWrite> writes) {
     for (DocumentWrite& write : writes) {
-      Row row{.id = write.id, .refused = {}};
+      Row row{.id = write.id, .refused = {}, .local = {}};
+      if (is_local(write.id)) {
+        auto revision = write_local(call_, write.id, write.document, write.document.revision_text);
+        if (revision) {
+          row.local = *std::move(revision);
+        } else {
+          row.refused = revision.error();
+        }
+        rows_.push_back(std::move(row));
+        continue;
+      }
       QUIRE_TRY(const Place place, places_.of(write.id));
       auto change = make_change(call_, place, write);
       if (change) {
@@ -99,6 +111,12 @@ class Bulk {
     Separator separator;
     auto written = result.rows.begin();
     for (const Row& row : rows_) {
+      if (!row.local.empty()) {
+        if (!new_edits_) continue;
+        separator.before(out);
+        print_written(row.id, row.local, out);
+        continue;
+      }
       const Result<engine::EditResult> done =
           row.refused ? Result<engine::EditResult>(*row.refused) : *written++;
       if (!done) {
@@ -106,7 +124,7 @@ class Bulk {
         print_refused(row.id, explain_write(done.error(), false, new_edits_), out);
       } else if (new_edits_) {
         separator.before(out);
-        print_written(row.id, *done, out);
+        print_written(row.id, done->revision.to_string(), out);
       }
     }
     out += "]";
@@ -122,11 +140,11 @@ class Bulk {
     object.end();
   }
 
-  static void print_written(const std::string& id, const engine::EditResult& written, std::string& out) {
+  static void print_written(const std::string& id, std::string_view revision, std::string& out) {
     ObjectOut object(out);
     object.flag("ok", true);
     object.text("id", id);
-    object.text("rev", written.revision.to_string());
+    object.text("rev", revision);
     object.end();
   }
 

@@ -4,6 +4,7 @@
 #include "api/couch/document_in.h"
 #include "api/couch/document_out.h"
 #include "api/couch/handlers.h"
+#include "api/couch/related.h"
 #include "api/json_out.h"
 #include "api/streamed_answer.h"
 #include "api/tuning.h"
@@ -68,8 +69,14 @@ class BulkGet {
       : call_(call), members_(std::move(members)), latest_(latest), places_(call) {}
 
   Status run(const std::vector<Wanted>& list) {
-    StreamedAnswer answer(call_.call, {});
-    return answer.finish(print(list, {.text = answer.text(), .step = [&] { return answer.step(); }}));
+    parts_ = wants_parts(call_, "multipart/mixed") || wants_parts(call_, "multipart/related");
+    if (parts_) {
+      boundary_ = new_uuid(call_.parts().random);
+      members_.follow = members_.attachments = true;
+    }
+    StreamedAnswer answer(call_.call, parts_ ? parts_head("multipart/mixed", boundary_) : net::Response());
+    const Out out{.text = answer.text(), .step = [&] { return answer.step(); }};
+    return answer.finish(parts_ ? print_parts(list, out) : print(list, out));
   }
 
  private:
@@ -88,7 +95,15 @@ class BulkGet {
     return ok();
   }
 
+  // Each document is a part that says in its head which one it is.
+  Status print_parts(const std::vector<Wanted>& list, const Out& out) {
+    for (const Wanted& wanted : list) QUIRE_TRY_STATUS(print_one(wanted, out));
+    out.text += "\r\n--" + boundary_ + "--";
+    return ok();
+  }
+
   Status print_one(const Wanted& wanted, const Out& out) {
+    separator_ = {};
     if (wanted.bad) {
       print_error(wanted, *wanted.bad, out.text);
       return ok();
@@ -100,9 +115,7 @@ class BulkGet {
     options.latest = latest_;
     options.ancestors = members_.revisions;
     Status printed = ok();
-    Separator separator;
     const auto show = [&](engine::OpenedRevision& row) {
-      separator.before(out.text);
       printed = print_row(wanted, place, row, out);
       return printed.has_value();
     };
@@ -137,31 +150,50 @@ class BulkGet {
   }
 
   Status print_row(const Wanted& wanted, const Place& place, const engine::OpenedRevision& row,
-                   const Out& out) const {
+                   const Out& out) {
     if (!row.document) {
       print_error(wanted, missing(), out.text);
       return ok();
     }
+    if (parts_) {
+      const std::string fields = fields_of(wanted.id, row.document->revision.to_string());
+      return print_part(call_, place, wanted.id, *row.document, members_, boundary_, fields, out);
+    }
+    separator_.before(out.text);
     out.text += "{\"ok\":";
     QUIRE_TRY_STATUS(print_document(call_, place, wanted.id, *row.document, members_, out));
     out.text.push_back('}');
     return out.go_on();
   }
 
-  static void print_error(const Wanted& wanted, const Error& error, std::string& out) {
-    out += "{\"error\":{\"id\":";
-    document::append_json_string(out, wanted.id);
-    document::append_json_string(out += ",\"rev\":",
+  void print_error(const Wanted& wanted, const Error& error, std::string& out) {
+    std::string text = "{\"id\":";
+    document::append_json_string(text, wanted.id);
+    document::append_json_string(text += ",\"rev\":",
                                  wanted.revision_text.empty() ? "undefined" : wanted.revision_text);
-    out.push_back(',');
-    print_members(error, out);
-    out += "}}";
+    text.push_back(',');
+    print_members(error, text);
+    text.push_back('}');
+    if (parts_) return print_error_part(boundary_, fields_of(wanted.id, wanted.revision_text), text, out);
+    separator_.before(out);
+    out.append("{\"error\":").append(text).append("}");
+  }
+
+  // An id that cannot stand in a field is left to the document.
+  static std::string fields_of(const std::string& id, const std::string& revision) {
+    std::string fields;
+    if (fits_in_field(id)) fields += "X-Doc-ID: " + id + "\r\n";
+    if (!revision.empty() && fits_in_field(revision)) fields += "X-Rev-ID: " + revision + "\r\n";
+    return fields;
   }
 
   CouchCall& call_;
-  const DocumentMembers members_;
+  DocumentMembers members_;
   const bool latest_;
   Places places_;
+  bool parts_ = false;
+  std::string boundary_;
+  Separator separator_;  // of the rows of one document
 };
 
 }  // namespace

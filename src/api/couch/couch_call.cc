@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/admission.h"
 #include "api/json_out.h"
 #include "base/bytes.h"
 #include "net/target.h"
@@ -90,5 +91,16 @@ void stream_off(const Call& call, Streaming streaming) {
   call.exchange.send(
       error_answer(call.context, &call.request(), call.route.surface, call.route.name, status.error(), 408));
 }
+
+void answer_as_stream(const Call& call, Answering answering) {
+  auto parsed = CouchCall::parse(call);
+  if (!parsed) return send_error(call, parsed.error());
+  auto response = answering(*parsed);
+  if (response || response.error().code() != ErrorCode::deadline) return answer(call, std::move(response));
+  call.exchange.send(error_answer(call.context, &call.request(), call.route.surface, call.route.name,
+                                  response.error(), 408));
+}
+
+bool body_still_comes(const Call& call) { return streams_body(call.route, call.request()); }
 
 }  // namespace quire::api::couch

@@ -66,6 +66,14 @@ template <Answering kAnswering>
 void password(const Call& call) {
   on_password(call, [call] { work_off(call, kAnswering); });
 }
+// On a worker where the body is there, and as a stream where it still comes.
+void answer_as_stream(const Call& call, Answering answering);
+bool body_still_comes(const Call& call);
+template <Answering kAnswering>
+void wherever(const Call& call) {
+  if (!body_still_comes(call)) return worker<kAnswering>(call);
+  on_stream(call, [](const Call& later) { answer_as_stream(later, kAnswering); });
+}
 template <Streaming kStreaming>
 void stream(const Call& call) {
   on_stream(call, [](const Call& later) { stream_off(later, kStreaming); });

@@ -75,7 +75,7 @@ Status take_reserved(const document::ReservedMember& member, ParsedDocument& par
   if (name == "_id") return take_id(value, parsed);
   if (name == "_rev") {
     if (!value.is_string()) return bad_request("Invalid rev format");
-    QUIRE_TRY(parsed.revision, parse_revision(value.to_string()));
+    parsed.revision_text = value.to_string();
     return ok();
   }
   if (name == "_deleted") {
@@ -117,6 +117,15 @@ Result<document::Revision> parse_revision(std::string_view text) {
 }
 
 Result<ParsedDocument> parse_document(std::string_view text) {
+  QUIRE_TRY(ParsedDocument parsed, parse_local(text));
+  const bool local = parsed.id && is_local(*parsed.id);
+  if (!parsed.revision_text.empty() && !local) {
+    QUIRE_TRY(parsed.revision, parse_revision(parsed.revision_text));
+  }
+  return parsed;
+}
+
+Result<ParsedDocument> parse_local(std::string_view text) {
   auto split = document::split_document(text, {});
   if (!split) {
     const std::size_t first = text.find_first_not_of(" \t\r\n");

@@ -15,6 +15,7 @@ namespace quire::api::couch {
 struct ParsedDocument {
   std::optional<std::string> id;
   std::optional<document::Revision> revision;  // `_rev`
+  std::string revision_text;                   // the same as it came
   std::vector<document::Revision> path;        // `_revisions`, newest first; empty: not given
   bool deleted = false;
   std::string attachments;  // the JSON of `_attachments`; empty: not given
@@ -24,6 +25,8 @@ struct ParsedDocument {
 // Validates the text, takes out what says what the document is, and drops what the server computes. Errors:
 // bad_request, illegal_docid, doc_validation, too_large.
 Result<ParsedDocument> parse_document(std::string_view text);
+// Of `_local/`, whose revisions are none: `revision` stays empty.
+Result<ParsedDocument> parse_local(std::string_view text);
 
 // Whether a document may have this id: one that begins with "_" is of `_design/` or `_local/`. Errors:
 // illegal_docid.

@@ -4,7 +4,9 @@
 #include "api/couch/document_in.h"
 #include "api/couch/document_out.h"
 #include "api/couch/handlers.h"
+#include "api/couch/local_document.h"
 #include "api/couch/open_revisions.h"
+#include "api/couch/related.h"
 #include "api/rest/rest_call.h"
 #include "api/streamed_answer.h"
 
@@ -74,6 +76,16 @@ Result<net::Response> get(CouchCall& call, bool memory_only) {
 
 Result<net::Response> get_waiting(CouchCall& call) { return get(call, false); }
 
+Status send_related(CouchCall& call, const Found& found, DocumentMembers members) {
+  const std::string boundary = new_uuid(call.parts().random);
+  net::Response head = parts_head("multipart/related", boundary);
+  add_tag(found.document.revision.to_string(), head);
+  StreamedAnswer answer(call.call, std::move(head));
+  members.follow = true;
+  const Out out{.text = answer.text(), .step = [&] { return answer.step(); }};
+  return answer.finish(print_related(call, found.place, call.id, found.document, members, boundary, out));
+}
+
 Status get_streamed(CouchCall& call) {
   QUIRE_TRY(const DocumentMembers members, DocumentMembers::parse(call));
   QUIRE_TRY(const engine::GetOptions options, options_of(call, members));
@@ -82,6 +94,7 @@ Status get_streamed(CouchCall& call) {
     call.exchange().send(not_modified(found.document));
     return ok();
   }
+  if (wants_parts(call, "multipart/related")) return send_related(call, found, members);
   StreamedAnswer answer(call.call, head_of(found.document));
   const Out out{.text = answer.text(), .step = [&] { return answer.step(); }};
   return answer.finish(print_document(call, found.place, call.id, found.document, members, out));
@@ -95,6 +108,7 @@ bool wants_bytes(std::string_view query) {
 }  // namespace
 
 void get_document(const Call& call) {
+  if (names_local(call)) return worker<get_local>(call);
   const std::string_view query = call.request().query;
   if (query.find("open_revs=") != std::string_view::npos) return stream<get_revisions>(call);
   if (wants_bytes(query)) return stream<get_streamed>(call);

@@ -42,6 +42,24 @@ void delete_document(const Call& call);
 Result<net::Response> copy_document(CouchCall& call);
 void bulk_docs(const Call& call);
 Status bulk_get(CouchCall& call);
+void revs_diff(const Call& call);
+void missing_revs(const Call& call);
+void get_changes(const Call& call);
+void post_changes(const Call& call);
+Status get_attachment(CouchCall& call);
+Status head_attachment(CouchCall& call);
+Status put_attachment(CouchCall& call);
+Result<net::Response> delete_attachment(CouchCall& call);
+Result<net::Response> local_attachment(CouchCall& call);
+Result<net::Response> design_code(CouchCall& call);
+void all_docs(const Call& call);
+void design_docs(const Call& call);
+void partition_docs(const Call& call);
+void local_docs(const Call& call);
+Result<net::Response> partition_info(CouchCall& call);
+Result<net::Response> ensure_full_commit(CouchCall& call);
+Result<net::Response> get_security(CouchCall& call);
+Result<net::Response> put_security(CouchCall& call);
 
 // --- what several use
 // 32 hexadecimal digits.

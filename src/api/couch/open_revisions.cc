@@ -4,6 +4,8 @@
 
 #include "api/couch/document_in.h"
 #include "api/couch/document_out.h"
+#include "api/couch/handlers.h"
+#include "api/couch/related.h"
 #include "api/json_out.h"
 #include "api/streamed_answer.h"
 
@@ -29,20 +31,34 @@ Result<engine::OpenOptions> options_of(const CouchCall& call, const DocumentMemb
 }  // namespace
 
 Status get_revisions(CouchCall& call) {
-  QUIRE_TRY(const DocumentMembers members, DocumentMembers::parse(call));
+  QUIRE_TRY(DocumentMembers members, DocumentMembers::parse(call));
   QUIRE_TRY(const engine::OpenOptions options, options_of(call, members));
-  StreamedAnswer answer(call.call, {});
+  // An array, unless parts are asked for by name; then bytes of attachments stand in parts of their own.
+  const bool parts = wants_parts(call, "multipart/mixed");
+  const std::string boundary = parts ? new_uuid(call.parts().random) : std::string();
+  members.follow = parts;
+  if (parts) members.attachments = true;
+  StreamedAnswer answer(call.call, parts ? parts_head("multipart/mixed", boundary) : net::Response());
   const Out out{.text = answer.text(), .step = [&] { return answer.step(); }};
-  out.text.push_back('[');
+  if (!parts) out.text.push_back('[');
   Separator separator;
   Status printed = ok();
-  const auto print = [&](const Place& place, engine::OpenedRevision& row) -> Status {
+  const auto print_missing = [&](const document::Revision& asked) {
+    std::string missing;
+    ObjectOut object(missing);
+    object.text("missing", asked.to_string());
+    object.end();
+    if (parts) return print_error_part(boundary, {}, missing, out.text);
     separator.before(out.text);
+    out.text += missing;
+  };
+  const auto print = [&](const Place& place, engine::OpenedRevision& row) -> Status {
     if (!row.document) {
-      ObjectOut missing(out.text);
-      missing.text("missing", row.asked.to_string());
-      missing.end();
+      print_missing(row.asked);
+    } else if (parts) {
+      QUIRE_TRY_STATUS(print_part(call, place, call.id, *row.document, members, boundary, {}, out));
     } else {
+      separator.before(out.text);
       out.text += "{\"ok\":";
       QUIRE_TRY_STATUS(print_document(call, place, call.id, *row.document, members, out));
       out.text.push_back('}');
@@ -60,7 +76,7 @@ Status get_revisions(CouchCall& call) {
           std::move(done));
     });
   });
-  out.text.push_back(']');
+  out.text += parts ? "\r\n--" + boundary + "--" : std::string("]");
   return answer.finish(opened ? std::move(printed) : opened);
 }
 

@@ -2,6 +2,8 @@
 
 #include "api/admission.h"
 #include "api/couch/handlers.h"
+#include "api/couch/local_document.h"
+#include "api/couch/related.h"
 #include "api/couch/write.h"
 
 // PUT of a document, POST of one whose id may be the server's to make, DELETE, and COPY.
@@ -50,8 +52,13 @@ Result<DocumentWrite> make_write(CouchCall& call) {
 
 template <Name kName>
 Result<net::Response> write_scanned(CouchCall& call) {
-  QUIRE_TRY(ScannedDocument scanned, read_document(call));
   DocumentWrite write;
+  ScannedDocument scanned;
+  if (is_related(call.request())) {
+    QUIRE_TRY_STATUS(read_related(call, scanned, write.follows));
+  } else {
+    QUIRE_TRY(scanned, read_document(call));
+  }
   QUIRE_TRY(write.document, parse_document(scanned.text));
   write.data = std::move(scanned.data);
   QUIRE_TRY(write, finish_write(call, std::move(write), kName));
@@ -104,9 +111,17 @@ Status take_destination(const CouchCall& call, DocumentWrite& write) {
 
 }  // namespace
 
-void put_document(const Call& call) { write_one<name_put>(call); }
+void put_document(const Call& call) {
+  if (names_local(call)) return wherever<put_local>(call);
+  write_one<name_put>(call);
+}
+
 void post_document(const Call& call) { write_one<name_post>(call); }
-void delete_document(const Call& call) { write_document(call, make_removal); }
+
+void delete_document(const Call& call) {
+  if (names_local(call)) return worker<delete_local>(call);
+  write_document(call, make_removal);
+}
 
 Result<net::Response> copy_document(CouchCall& call) {
   DocumentWrite write;

@@ -48,4 +48,11 @@ Result<net::Response> utils(CouchCall&) {
                "there is no page of administration here; `quire` on the command line manages a server");
 }
 
+Result<net::Response> design_code(CouchCall&) {
+  return Error(
+      ErrorCode::not_implemented,
+      "functions of design documents are not run here; POST _find finds documents by what is in them, "
+      "with indexes, and POST /v1/databases/NAME/collections/NAME/aggregate groups and sums");
+}
+
 }  // namespace quire::api::couch

@@ -26,6 +26,7 @@ inline constexpr std::array kNewDatabase{
     Parameter{"partitioned", Kind::flag, "taken: every database is, by its collections"}};
 
 inline constexpr Parameter kRevision{"rev", Kind::text, "this revision instead of the winner"};
+inline constexpr std::array kRevisionOnly{kRevision};
 inline constexpr std::array kGetDocument{
     kRevision,
     Parameter{"latest", Kind::flag, "with rev: the leaf that came of it"},
@@ -45,6 +46,33 @@ inline constexpr std::array kRevise{kRevision, kWrite[0], kWrite[1]};
 inline constexpr std::array kBulkGet{Parameter{"revs", Kind::flag, "with their ancestors"},
                                      Parameter{"latest", Kind::flag, "the leaves that came of them"},
                                      Parameter{"attachments", Kind::flag, "with the bytes of attachments"}};
+
+inline constexpr std::array kChanges{
+    Parameter{"since", Kind::text, "behind this sequence; now: only what comes"},
+    Parameter{"limit", Kind::number, "so many at most"},
+    Parameter{"descending", Kind::flag, "the last first"},
+    Parameter{"feed", Kind::text, "normal, longpoll, continuous or eventsource"},
+    Parameter{"style", Kind::text, "main_only (the default), or all_docs: all leaves of a document"},
+    Parameter{"include_docs", Kind::flag, "with the documents"},
+    Parameter{"conflicts", Kind::flag, "these with _conflicts"},
+    Parameter{"attachments", Kind::flag, "and with the bytes of attachments"},
+    Parameter{"filter", Kind::text, "_doc_ids, _selector or _design"},
+    Parameter{"doc_ids", Kind::text, "of _doc_ids: a list, as JSON"},
+    Parameter{"heartbeat", Kind::number, "milliseconds without a sign of life"},
+    Parameter{"timeout", Kind::number, "milliseconds until an answer without changes ends"}};
+
+inline constexpr std::array kList{Parameter{"key", Kind::text, "this id alone, as JSON"},
+                                  Parameter{"keys", Kind::text, "these ids, in their order"},
+                                  Parameter{"startkey", Kind::text, "from this id on"},
+                                  Parameter{"endkey", Kind::text, "up to this id"},
+                                  Parameter{"inclusive_end", Kind::flag, "false: and not itself"},
+                                  Parameter{"limit", Kind::number, "so many at most"},
+                                  Parameter{"skip", Kind::number, "behind so many"},
+                                  Parameter{"descending", Kind::flag, "ids fall"},
+                                  Parameter{"include_docs", Kind::flag, "with the documents"},
+                                  Parameter{"conflicts", Kind::flag, "these with _conflicts"},
+                                  Parameter{"attachments", Kind::flag, "and with the bytes of attachments"},
+                                  Parameter{"update_seq", Kind::flag, "with the sequence of the database"}};
 
 constexpr std::uint64_t Options::*limit_of(Body body) {
   switch (body) {
@@ -97,6 +125,14 @@ constexpr Route write_row(std::string_view name, Method method, std::string_view
                           unsigned success, std::string_view summary, Handler handler) {
   return row(name, method, pattern, action, Who::granted, Csrf::unsafe, body, parameters, answer, success,
              summary, handler);
+}
+
+// Of functions of design documents, which are not run.
+constexpr Route code_row(std::string_view name, Method method, std::string_view pattern) {
+  return row(
+      name, method, pattern, std::nullopt, Who::known, method == Method::get ? Csrf::safe : Csrf::unsafe,
+      method == Method::get ? Body::none : Body::couch_optional_json, kNone, "CouchError", 501,
+      "Functions of design documents are not run: 501 says what to use instead.", at_once<design_code>);
 }
 
 }  // namespace rows
@@ -180,6 +216,98 @@ inline constexpr std::array kRoutes{
     rows::read_row("couch.documents.bulkGet", net::Method::post, DB "/_bulk_get", engine::Action::read,
                    Body::couch_json, rows::kBulkGet, "CouchObject", "Revisions of several documents.",
                    stream<bulk_get>),
+
+    rows::read_row("couch.allDocs.get", net::Method::get, DB "/_all_docs", engine::Action::read, Body::none,
+                   rows::kList, "CouchObject", "The documents by id.", all_docs),
+    rows::read_row("couch.allDocs.post", net::Method::post, DB "/_all_docs", engine::Action::read,
+                   Body::couch_optional_json, rows::kList, "CouchObject",
+                   "The same; the body may have `keys` and the other parameters.", all_docs),
+    rows::read_row("couch.designDocs.get", net::Method::get, DB "/_design_docs", engine::Action::read,
+                   Body::none, rows::kList, "CouchObject", "The design documents by id.", design_docs),
+    rows::read_row("couch.designDocs.post", net::Method::post, DB "/_design_docs", engine::Action::read,
+                   Body::couch_optional_json, rows::kList, "CouchObject",
+                   "The same; the body may have `keys` and the other parameters.", design_docs),
+    rows::read_row("couch.localDocs.get", net::Method::get, DB "/_local_docs", engine::Action::read,
+                   Body::none, rows::kList, "CouchObject", "What replicators remember, by id.", local_docs),
+    rows::read_row("couch.localDocs.post", net::Method::post, DB "/_local_docs", engine::Action::read,
+                   Body::couch_optional_json, rows::kList, "CouchObject",
+                   "The same; the body may have `keys` and the other parameters.", local_docs),
+    rows::read_row("couch.partition.docs.get", net::Method::get, DB "/_partition/{partition}/_all_docs",
+                   engine::Action::read, Body::none, rows::kList, "CouchObject",
+                   "The documents of a collection by id.", partition_docs),
+    rows::read_row("couch.partition.docs.post", net::Method::post, DB "/_partition/{partition}/_all_docs",
+                   engine::Action::read, Body::couch_optional_json, rows::kList, "CouchObject",
+                   "The same; the body may have `keys` and the other parameters.", partition_docs),
+    rows::read_row("couch.partition.get", net::Method::get, DB "/_partition/{partition}",
+                   engine::Action::describe, Body::none, rows::kNone, "CouchObject",
+                   "What a collection holds.", worker<partition_info>),
+    rows::read_row("couch.attachments.get", net::Method::get, DB "/{id}/{name...}", engine::Action::read,
+                   Body::none, rows::kRevisionOnly, "bytes",
+                   "The bytes of an attachment, or a Range of them; its ETag is its digest.",
+                   stream<get_attachment>),
+    rows::read_row("couch.attachments.head", net::Method::head, DB "/{id}/{name...}", engine::Action::read,
+                   Body::none, rows::kRevisionOnly, "bytes", "As GET, without the bytes.",
+                   stream<head_attachment>),
+    rows::write_row("couch.attachments.put", net::Method::put, DB "/{id}/{name...}", engine::Action::write,
+                    Body::bytes, rows::kRevisionOnly, "CouchWritten", 201, "Attaches bytes to a document.",
+                    stream<put_attachment>),
+    rows::write_row("couch.attachments.delete", net::Method::remove, DB "/{id}/{name...}",
+                    engine::Action::write, Body::none, rows::kRevisionOnly, "CouchWritten", 200,
+                    "Takes an attachment away.", worker<delete_attachment>),
+    rows::read_row("couch.design.attachments.get", net::Method::get, DB "/_design/{design}/{name...}",
+                   engine::Action::read, Body::none, rows::kRevisionOnly, "bytes",
+                   "The bytes of an attachment, or a Range of them; its ETag is its digest.",
+                   stream<get_attachment>),
+    rows::read_row("couch.design.attachments.head", net::Method::head, DB "/_design/{design}/{name...}",
+                   engine::Action::read, Body::none, rows::kRevisionOnly, "bytes",
+                   "As GET, without the bytes.", stream<head_attachment>),
+    rows::write_row("couch.design.attachments.put", net::Method::put, DB "/_design/{design}/{name...}",
+                    engine::Action::write, Body::bytes, rows::kRevisionOnly, "CouchWritten", 201,
+                    "Attaches bytes to a document.", stream<put_attachment>),
+    rows::write_row("couch.design.attachments.delete", net::Method::remove, DB "/_design/{design}/{name...}",
+                    engine::Action::write, Body::none, rows::kRevisionOnly, "CouchWritten", 200,
+                    "Takes an attachment away.", worker<delete_attachment>),
+    rows::row("couch.local.attachment", net::Method::get, DB "/_local/{local}/{name...}", std::nullopt,
+              Who::anybody, Csrf::safe, Body::none, rows::kNone, "CouchError", 400,
+              "What replicators remember has no attachments.", at_once<local_attachment>),
+    rows::code_row("couch.design.view.get", net::Method::get, DB "/_design/{design}/_view/{name}"),
+    rows::code_row("couch.design.view.post", net::Method::post, DB "/_design/{design}/_view/{name}"),
+    rows::code_row("couch.design.list.get", net::Method::get, DB "/_design/{design}/_list/{name...}"),
+    rows::code_row("couch.design.list.post", net::Method::post, DB "/_design/{design}/_list/{name...}"),
+    rows::code_row("couch.design.show.get", net::Method::get, DB "/_design/{design}/_show/{name...}"),
+    rows::code_row("couch.design.show.post", net::Method::post, DB "/_design/{design}/_show/{name...}"),
+    rows::code_row("couch.design.update.get", net::Method::get, DB "/_design/{design}/_update/{name...}"),
+    rows::code_row("couch.design.update.post", net::Method::post, DB "/_design/{design}/_update/{name...}"),
+    rows::code_row("couch.design.rewrite.get", net::Method::get, DB "/_design/{design}/_rewrite/{name...}"),
+    rows::code_row("couch.design.rewrite.post", net::Method::post, DB "/_design/{design}/_rewrite/{name...}"),
+    rows::read_row("couch.local.get", net::Method::get, DB "/_local/{local}", engine::Action::read,
+                   Body::none, rows::kNone, "CouchDocument", "What a replicator remembers.", get_document),
+    rows::read_row("couch.local.head", net::Method::head, DB "/_local/{local}", engine::Action::read,
+                   Body::none, rows::kNone, "CouchDocument", "Whether it is there.", get_document),
+    rows::write_row("couch.local.put", net::Method::put, DB "/_local/{local}", engine::Action::write,
+                    Body::couch_json, rows::kNone, "CouchWritten", 201, "Remembers it.", put_document),
+    rows::write_row("couch.local.delete", net::Method::remove, DB "/_local/{local}", engine::Action::write,
+                    Body::none, rows::kNone, "CouchWritten", 200, "Forgets it.", delete_document),
+    rows::read_row("couch.revisions.diff", net::Method::post, DB "/_revs_diff", engine::Action::read,
+                   Body::couch_json, rows::kNone, "CouchObject",
+                   "Which of these revisions the database does not have.", revs_diff),
+    rows::read_row("couch.revisions.missing", net::Method::post, DB "/_missing_revs", engine::Action::read,
+                   Body::couch_json, rows::kNone, "CouchObject", "The same, as lists alone.", missing_revs),
+    rows::read_row("couch.changes.get", net::Method::get, DB "/_changes", engine::Action::follow, Body::none,
+                   rows::kChanges, "CouchObject", "The changes of a database, once or as they come.",
+                   get_changes),
+    rows::read_row("couch.changes.post", net::Method::post, DB "/_changes", engine::Action::follow,
+                   Body::couch_optional_json, rows::kChanges, "CouchObject",
+                   "The same; the body has `doc_ids` or a `selector`.", post_changes),
+    rows::row("couch.commit", net::Method::post, DB "/_ensure_full_commit", engine::Action::follow,
+              Who::granted, Csrf::safe, Body::couch_optional_json, rows::kNone, "CouchOk", 201,
+              "What was written is on disk: it was when it was answered.", worker<ensure_full_commit>),
+    rows::read_row("couch.security.get", net::Method::get, DB "/_security", engine::Action::describe,
+                   Body::none, rows::kNone, "CouchObject", "Who may use the database, for its owner.",
+                   worker<get_security>),
+    rows::write_row("couch.security.put", net::Method::put, DB "/_security", engine::Action::administer,
+                    Body::couch_json, rows::kNone, "CouchError", 501,
+                    "Databases are shared in another way here: 501 says how.", worker<put_security>),
 };
 
 #undef DB

@@ -34,6 +34,8 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
                                     .transactions = node.node.transactions(),
                                     .schemas = node.node.schemas(),
                                     .feeds = node.node.feeds(),
+                                    .revisions = node.node.revisions(),
+                                    .checkpoints = node.node.checkpoints(),
                                     .change_streams = node.node.change_streams(),
                                     .catalog = node.node.catalog(),
                                     .accounts = accounts,
