@@ -115,6 +115,7 @@ constexpr Check kChecks[] = {
     check_record<decode_purges>,
     check_record<decode_checkpoint>,
     check_record<decode_checkpoints>,
+    check_record<decode_node>,
 };
 
 }  // namespace

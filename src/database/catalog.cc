@@ -104,7 +104,16 @@ Status check_settings(const ShardSettings& settings) {
         .at("historyBytes")
         .over(tuning::kMostHistoryBytes);
   }
+  if (settings.revision_limit > tuning::kMostRevisions) {
+    return Error(ErrorCode::too_large, "a database remembers 20000 generations of a document at most")
+        .at("revisionLimit")
+        .over(tuning::kMostRevisions);
+  }
   return ok();
+}
+
+std::uint64_t revision_limit_of(const ShardSettings& settings) {
+  return settings.revision_limit != 0 ? settings.revision_limit : tuning::kRevisionLimit;
 }
 
 // --- starting and ending
@@ -175,12 +184,21 @@ Status LocalCatalog::begin() {
     return Error(ErrorCode::corrupt, directory_.catalog() + " is empty, and there are databases beside it");
   }
   const DatabaseRecord main = new_record(kMain, {});
-  QUIRE_TRY_STATUS(store_->begin({clock_.wall_ms()}, {main}));
+  node_.resize(kNodeIdBytes);
+  random_.fill(node_.data(), node_.size());
+  QUIRE_TRY_STATUS(store_->begin({clock_.wall_ms()}, {node_}, {main}));
   add(main);
   return ok();
 }
 
 Status LocalCatalog::resume(const CatalogStore::Loaded& loaded) {
+  node_ = loaded.node;
+  if (node_.empty()) {
+    // A directory from before nodes had names.
+    node_.resize(kNodeIdBytes);
+    random_.fill(node_.data(), node_.size());
+    QUIRE_TRY_STATUS(store_->put(NodeRecord{node_}));
+  }
   for (const DatabaseRecord& record : loaded.databases) {
     if (record.state != DatabaseState::removing) {
       add(record);
@@ -412,6 +430,34 @@ Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
 }
 
 // --- care
+
+Status LocalCatalog::compact(const std::string& id) {
+  const auto database = database_of(id);
+  if (!database) return unknown();
+  {
+    const std::lock_guard lock(compacting_mutex_);
+    if (!compacting_.insert(id).second) return ok();
+  }
+  executor_.post(gate_.guard([this, id, database] {
+    const bool was_open = database->is_open();
+    if (const auto shard = database->hold()) {
+      CallLimits limits;
+      limits.cancellation = closing_;
+      // What fails here shows in the shard's health, or is met again by the next one who asks.
+      (void)(*shard)->compact(limits);
+      database->release();
+      if (!was_open) database->close_if_idle(SteadyTime::max());
+    }
+    const std::lock_guard lock(compacting_mutex_);
+    compacting_.erase(id);
+  }));
+  return ok();
+}
+
+bool LocalCatalog::compacting(const std::string& id) const {
+  const std::lock_guard lock(compacting_mutex_);
+  return compacting_.contains(id);
+}
 
 void LocalCatalog::care_for(const std::string& id) {
   const auto database = database_of(id);

@@ -20,6 +20,9 @@ struct DatabaseInfo {
   ShardSettings settings;
 };
 
+// Of the settings, with the default in its place.
+std::uint64_t revision_limit_of(const ShardSettings& settings);
+
 struct CatalogOptions {
   storage::Medium medium = storage::Medium::disk;
   bool create = true;                         // false: not_found where there is no data directory
@@ -65,6 +68,13 @@ class Catalog {
   // database as it is then: durably, and at once where it is open. Errors: invalid, too_large.
   virtual Result<DatabaseInfo> change_settings(const std::string& id,
                                                const std::function<void(ShardSettings&)>& change) = 0;
+  // 32 hexadecimal digits that name this node: drawn when its data directory was made, and never changed. A
+  // backup and what is restored from it have the same: a restored directory stands for the one that was lost.
+  virtual std::string node_id() const = 0;
+  // Begins to compact a database (Shard::compact()) and returns; once is enough, where it is under way.
+  // What a stop interrupts is not taken up again. Errors: not_found.
+  virtual Status compact(const std::string& id) = 0;
+  virtual bool compacting(const std::string& id) const = 0;
   // Removes the database and its files; waits for those who use it.
   virtual Status remove(const std::string& id) = 0;
 

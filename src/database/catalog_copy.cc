@@ -47,11 +47,12 @@ Result<std::unique_ptr<CatalogStore>> open_catalog(const std::string& directory,
 }
 
 // The catalog of a backup, made beside it and copied as a store.
-Status back_up_catalog(const DataDirectory& copy, WallMs now, const std::vector<DatabaseRecord>& records) {
+Status back_up_catalog(const DataDirectory& copy, WallMs now, const std::string& node,
+                       const std::vector<DatabaseRecord>& records) {
   const std::string made = copy.path() + "/catalog.new";
   {
     QUIRE_TRY(const auto catalog, open_catalog(made, true));
-    QUIRE_TRY_STATUS(catalog->begin({now}, records));
+    QUIRE_TRY_STATUS(catalog->begin({now}, {node}, records));
     QUIRE_TRY_STATUS(storage::backup(catalog->store(), copy.catalog()));
   }
   return storage::destroy(made);
@@ -118,7 +119,7 @@ Status LocalCatalog::back_up_into(const DataDirectory& copy) {
     record.restored = live;
     copied.push_back(std::move(record));
   }
-  return back_up_catalog(copy, clock_.wall_ms(), copied);
+  return back_up_catalog(copy, clock_.wall_ms(), node_, copied);
 }
 
 // False where there is nothing to copy: it was never used, or was removed meanwhile.

@@ -7,7 +7,7 @@ namespace quire::database {
 
 namespace {
 
-enum DatabaseFlag : std::uint8_t { kState = 3, kRestored = 4, kTombstones = 8 };
+enum DatabaseFlag : std::uint8_t { kState = 3, kRestored = 4, kTombstones = 8, kRevisions = 16 };
 
 Error damaged(const char* what) {
   return Error(ErrorCode::corrupt, std::string("a ") + what + " record of the catalog is malformed");
@@ -53,6 +53,7 @@ void encode(const DatabaseRecord& database, std::string& out) {
   auto flags = static_cast<unsigned>(database.state);
   if (database.restored) flags |= kRestored;
   if (settings.tombstone_ms) flags |= kTombstones;
+  if (settings.revision_limit != 0) flags |= kRevisions;
   put_u8(out, static_cast<std::uint8_t>(flags));
   put_ms(out, database.info.created_ms);
   put_string(out, database.info.name);
@@ -60,6 +61,7 @@ void encode(const DatabaseRecord& database, std::string& out) {
   put_ms(out, settings.history_ms);
   put_u64(out, settings.history_bytes);
   if (settings.tombstone_ms) put_ms(out, *settings.tombstone_ms);
+  if (settings.revision_limit != 0) put_varint(out, settings.revision_limit);
 }
 
 Result<DatabaseRecord> decode_database(std::string_view record) {
@@ -76,9 +78,25 @@ Result<DatabaseRecord> decode_database(std::string_view record) {
   settings.history_ms = take_ms(in);
   settings.history_bytes = in.u64();
   if ((flags & kTombstones) != 0) settings.tombstone_ms = take_ms(in);
-  const bool known = flags < 16 && database.state <= DatabaseState::removing;
+  const bool limited = (flags & kRevisions) != 0;
+  if (limited) settings.revision_limit = in.varint();
+  const bool known =
+      flags < 32 && limited == (settings.revision_limit != 0) && database.state <= DatabaseState::removing;
   if (!in.done() || !known) return damaged("database");
   return database;
+}
+
+void encode(const NodeRecord& node, std::string& out) {
+  put_u8(out, kCatalogVersion);
+  out += node.id;
+}
+
+Result<NodeRecord> decode_node(std::string_view record) {
+  ByteReader in(record);
+  QUIRE_TRY_STATUS(take_version(in, "node"));
+  NodeRecord node{std::string(in.bytes(kNodeIdBytes))};
+  if (!in.done()) return damaged("node");
+  return node;
 }
 
 void encode(const DueRecord& due, std::string& out) {

@@ -18,6 +18,14 @@ struct CatalogRecord {
 void encode(const CatalogRecord& catalog, std::string& out);
 Result<CatalogRecord> decode_catalog(std::string_view record);
 
+// Says which node's data this is: key 'U'.
+inline constexpr std::size_t kNodeIdBytes = 16;
+struct NodeRecord {
+  std::string id;  // 16 bytes, drawn at random
+};
+void encode(const NodeRecord& node, std::string& out);
+Result<NodeRecord> decode_node(std::string_view record);
+
 enum class DatabaseState : std::uint8_t {
   planned = 0,   // never used: its folder may not exist yet, or be half made
   live = 1,      // its folder exists
@@ -42,6 +50,7 @@ Result<DueRecord> decode_due(std::string_view record);
 
 namespace keys {
 inline constexpr std::string_view kCatalog = "C";
+inline constexpr std::string_view kNode = "U";
 // `id`: 16 hexadecimal digits, as DatabaseInfo has them.
 std::string database(std::string_view id);
 std::string due(std::string_view id);

@@ -20,6 +20,11 @@ std::string encoded(const Record& record) {
 Error unknown_key() { return Error(ErrorCode::corrupt, "the catalog holds a key of another kind"); }
 
 Status take(std::string_view key, std::string_view value, CatalogStore::Loaded& all) {
+  if (key == keys::kNode) {
+    QUIRE_TRY(NodeRecord node, decode_node(value));
+    all.node = std::move(node.id);
+    return ok();
+  }
   const std::string id = keys::database_id(key);
   if (id.empty()) return unknown_key();
   if (key.front() == 'D') {
@@ -63,12 +68,20 @@ Result<std::optional<CatalogStore::Loaded>> CatalogStore::load() {
   return std::optional(std::move(all));
 }
 
-Status CatalogStore::begin(const CatalogRecord& catalog, const std::vector<DatabaseRecord>& databases) {
+Status CatalogStore::begin(const CatalogRecord& catalog, const NodeRecord& node,
+                           const std::vector<DatabaseRecord>& databases) {
   auto batch = store_->make_batch();
   batch->put(Family::meta, keys::kCatalog, encoded(catalog));
+  batch->put(Family::meta, keys::kNode, encoded(node));
   for (const DatabaseRecord& database : databases) {
     batch->put(Family::meta, keys::database(database.info.id), encoded(database));
   }
+  return store_->write(*batch, storage::Sync::disk);
+}
+
+Status CatalogStore::put(const NodeRecord& node) {
+  auto batch = store_->make_batch();
+  batch->put(Family::meta, keys::kNode, encoded(node));
   return store_->write(*batch, storage::Sync::disk);
 }
 

@@ -16,6 +16,7 @@ class CatalogStore {
   struct Loaded {
     std::vector<DatabaseRecord> databases;  // with their ids
     std::vector<std::pair<std::string, WallMs>> dues;
+    std::string node;  // its id; empty, where it has none yet
   };
 
   explicit CatalogStore(std::unique_ptr<storage::Store> store) : store_(std::move(store)) {}
@@ -23,7 +24,9 @@ class CatalogStore {
   // Everything; nullopt where the store is empty. Errors: corrupt, io.
   Result<std::optional<Loaded>> load();
   // The first records of an empty store, in one step.
-  Status begin(const CatalogRecord& catalog, const std::vector<DatabaseRecord>& databases);
+  Status begin(const CatalogRecord& catalog, const NodeRecord& node,
+               const std::vector<DatabaseRecord>& databases);
+  Status put(const NodeRecord& node);
   Status put(const DatabaseRecord& database);
   Status erase(const std::string& id);
   // When the database asks for care; none: not at all. Not synced: what a crash loses was due earlier.

@@ -12,9 +12,11 @@
 #include "base/testing/manual_executor.h"
 #include "database/blob_store.h"
 #include "database/catalog_records.h"
+#include "database/checkpoint_store.h"
 #include "database/testing/record_samples.h"
 #include "database/testing/test_shard.h"
 #include "database/tuning.h"
+#include "document/revision_tree.h"
 #include "storage/testing/temporary_directory.h"
 
 namespace quire::database {
@@ -52,14 +54,22 @@ struct CatalogSample {
   std::string value;
 };
 
+DatabaseRecord limited() {
+  DatabaseRecord record = sample(DatabaseState::live, false, false);
+  record.info.settings.revision_limit = 10;
+  return record;
+}
+
 std::vector<CatalogSample> catalog_samples() {
   const std::string id = "00112233445566ff";
   return {
       {"catalog", std::string(keys::kCatalog), encoded(CatalogRecord{1'767'225'600'000})},
       {"database", keys::database(id), encoded(sample(DatabaseState::live, false, false))},
+      {"node", std::string(keys::kNode), encoded(NodeRecord{std::string(16, '\xA1')})},
       {"database-planned", keys::database(id), encoded(sample(DatabaseState::planned, false, true))},
       {"database-removing", keys::database(id), encoded(sample(DatabaseState::removing, false, false))},
       {"database-restored", keys::database(id), encoded(sample(DatabaseState::live, true, true))},
+      {"database-limited", keys::database(id), encoded(limited())},
       {"due", keys::due(id), encoded(DueRecord{1'767'225'600'000})},
   };
 }
@@ -91,6 +101,9 @@ TEST(CatalogRecords, OfTheFixtureAreRead) {
     if (name == "due") {
       EXPECT_EQ(decode_due(bytes)->due_ms, 1'767'225'600'000);
     }
+    if (name == "node") {
+      EXPECT_EQ(decode_node(bytes)->id, std::string(16, '\xA1'));
+    }
     if (!name.starts_with("database")) continue;
     EXPECT_EQ(keys::database_id(*from_hex(key)), "00112233445566ff");
     const auto record = decode_database(bytes);
@@ -103,12 +116,13 @@ TEST(CatalogRecords, OfTheFixtureAreRead) {
     const bool tombstones = name == "database-planned" || name == "database-restored";
     EXPECT_EQ(record->info.settings.tombstone_ms.value_or(0), tombstones ? 3'600'000 : 0);
     EXPECT_EQ(record->restored, name == "database-restored");
+    EXPECT_EQ(record->info.settings.revision_limit, name == "database-limited" ? 10U : 0U);
     EXPECT_EQ(record->state, name == "database-planned"    ? DatabaseState::planned
                              : name == "database-removing" ? DatabaseState::removing
                                                            : DatabaseState::live);
     ++databases;
   }
-  EXPECT_EQ(databases, 4);
+  EXPECT_EQ(databases, 5);
 }
 
 // What is decoded encodes to the same bytes, whatever byte of a record was changed or cut.
@@ -116,6 +130,7 @@ TEST(CatalogRecords, HaveOneEncodingEach) {
   const auto again = [](char letter, const std::string& bytes) -> std::string {
     const auto recode = [](const auto& record) { return record ? encoded(*record) : std::string("refused"); };
     if (letter == 'C') return recode(decode_catalog(bytes));
+    if (letter == 'U') return recode(decode_node(bytes));
     return letter == 'D' ? recode(decode_database(bytes)) : recode(decode_due(bytes));
   };
   for (const CatalogSample& record : catalog_samples()) {
@@ -200,6 +215,59 @@ TEST_F(CatalogTest, MainIsThereFromTheStartAndStays) {
   reopen();
   EXPECT_EQ(catalog_->find("main")->id, main->id);
   EXPECT_EQ(body("main", "a"), R"({"n":1})");
+}
+
+TEST_F(CatalogTest, ANodesIdIsMadeOnce) {
+  open();
+  const std::string id = catalog_->node_id();
+  EXPECT_EQ(id.size(), 32U);
+  reopen();
+  EXPECT_EQ(catalog_->node_id(), id);
+  catalog_.reset();
+  {
+    // A directory from before nodes had ids.
+    const auto store = *storage::open(path() + "/catalog", {});
+    auto batch = store->make_batch();
+    batch->erase(storage::Family::meta, keys::kNode);
+    ASSERT_TRUE(store->write(*batch, storage::Sync::disk));
+  }
+  open();
+  const std::string made = catalog_->node_id();
+  EXPECT_EQ(made.size(), 32U);
+  EXPECT_NE(made, id);
+  reopen();
+  EXPECT_EQ(catalog_->node_id(), made);
+}
+
+TEST_F(CatalogTest, CompactingReturnsAtOnceAndLetsWhatIsSupersededGo) {
+  open();
+  const std::string id = catalog_->find("main")->id;
+  ASSERT_TRUE(write(*use("main"), "a", R"({"n":1})"));
+  const auto first = use("main")->get(kDefaultCollection, "a")->revision;
+  ASSERT_TRUE(write(*use("main"), "a", R"({"n":2})"));
+  ASSERT_TRUE(use("main")->get(kDefaultCollection, "a", {.revision = first}));
+  ASSERT_TRUE(catalog_->compact(id));
+  EXPECT_TRUE(catalog_->compacting(id));
+  ASSERT_TRUE(catalog_->compact(id)) << "once is enough";
+  EXPECT_TRUE(use("main")->get(kDefaultCollection, "a", {.revision = first})) << "it has not run yet";
+  executor_.run_ready();
+  EXPECT_FALSE(catalog_->compacting(id));
+  EXPECT_FALSE(use("main")->get(kDefaultCollection, "a", {.revision = first}));
+  EXPECT_EQ(body("main", "a"), R"({"n":2})");
+  EXPECT_GT(use("main")->history_edge(), 0U);
+  EXPECT_EQ(catalog_->compact(std::string(16, '0')).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(CatalogTest, ARevisionLimitStaysAndIsObeyed) {
+  open();
+  ShardSettings settings;
+  settings.revision_limit = 2;
+  ASSERT_TRUE(set_settings(catalog_->find("main")->id, settings));
+  reopen();
+  EXPECT_EQ(catalog_->find("main")->settings.revision_limit, 2U);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(write(*use("main"), "a", R"({"n":)" + std::to_string(i) + "}"));
+  const auto tree = document::RevisionTree::decode(*use("main")->tree(kDefaultCollection, "a"));
+  EXPECT_EQ(tree->node_count(), 2U);
 }
 
 TEST_F(CatalogTest, DatabasesAreKeptApartByOwnerAndName) {
@@ -634,6 +702,8 @@ TEST_F(CatalogTest, ABackupIsADirectoryThatRestores) {
   ASSERT_TRUE(write(*use("main"), "a", R"({"n":1})"));
   ASSERT_TRUE(write(**catalog_->use(orders), "b", R"({"n":2})"));
   const Position before = use("main")->position();
+  ASSERT_TRUE(use("main")->checkpoints().put("peer", 0, R"({"seq":1})"));
+  const std::string node = catalog_->node_id();
   const std::string copy = folder_ / "copy";
   ASSERT_TRUE(catalog_->backup(copy));
   EXPECT_EQ(catalog_->backup(copy).error().code(), ErrorCode::exists);
@@ -650,6 +720,8 @@ TEST_F(CatalogTest, ABackupIsADirectoryThatRestores) {
   EXPECT_EQ(catalog_->find("orders", "ada")->id, orders);
   EXPECT_EQ((*catalog_->use(orders))->get(kDefaultCollection, "b")->body, R"({"n":2})");
   EXPECT_FALSE(use("main")->get(kDefaultCollection, "later"));
+  EXPECT_EQ(use("main")->checkpoints().get("peer")->body, R"({"seq":1})");
+  EXPECT_EQ(catalog_->node_id(), node) << "it stands for the one that was lost";
   EXPECT_TRUE(write(*use("unused"), "c", "{}"));
   const Position after = use("main")->position();
   EXPECT_NE(after.incarnation, before.incarnation);

@@ -49,7 +49,6 @@ Status Collections::load(storage::Store& store) {
       return Error(ErrorCode::corrupt, "collection " + std::to_string(info.id) + " contradicts another one");
     info.name = record.name;
     info.settings = record.settings;
-    if (info.settings.revision_limit == 0) info.settings.revision_limit = tuning::kRevisionLimit;
     QUIRE_TRY(const bool counted, store.get(storage::Family::meta, keys::counts(info.id), buffer));
     if (counted) {
       QUIRE_TRY(info.counts, decode_counts(buffer.view()));
@@ -63,28 +62,38 @@ std::optional<CollectionInfo> Collections::find(std::string_view name) const {
   const std::shared_lock lock(mutex_);
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) return std::nullopt;
-  return by_id_.at(found->second);
+  return resolved_locked(by_id_.at(found->second));
+}
+
+CollectionInfo Collections::resolved_locked(const CollectionInfo& held) const {
+  CollectionInfo info = held;
+  std::uint64_t& limit = info.settings.revision_limit;
+  if (limit == 0) limit = revision_limit_ != 0 ? revision_limit_ : tuning::kRevisionLimit;
+  return info;
 }
 
 std::optional<CollectionInfo> Collections::find(CollectionId id) const {
   const std::shared_lock lock(mutex_);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
-  return found->second;
+  return resolved_locked(found->second);
 }
 
 std::optional<CollectionSettings> Collections::settings(CollectionId id) const {
   const std::shared_lock lock(mutex_);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
-  return found->second.settings;
+  CollectionSettings settings = found->second.settings;
+  if (settings.revision_limit == 0)
+    settings.revision_limit = revision_limit_ != 0 ? revision_limit_ : tuning::kRevisionLimit;
+  return settings;
 }
 
 std::vector<CollectionInfo> Collections::list() const {
   const std::shared_lock lock(mutex_);
   std::vector<CollectionInfo> all;
   all.reserve(by_id_.size());
-  for (const auto& [name, id] : by_name_) all.push_back(by_id_.at(id));
+  for (const auto& [name, id] : by_name_) all.push_back(resolved_locked(by_id_.at(id)));
   return all;
 }
 
@@ -104,6 +113,11 @@ void Collections::add(const CollectionInfo& collection) {
   by_id_[collection.id] = collection;
   by_name_[collection.name] = collection.id;
   ++version_;
+}
+
+void Collections::set_revision_limit(std::uint64_t limit) {
+  const std::unique_lock lock(mutex_);
+  revision_limit_ = limit;
 }
 
 void Collections::remove(CollectionId id) {

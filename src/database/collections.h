@@ -39,12 +39,18 @@ class Collections {
   // Grows with every creation and drop: what owner_of() said holds while this stays.
   std::uint64_t version() const;
 
+  // `collection` has its limit as it was asked for: 0, where it is to have none of its own.
   void add(const CollectionInfo& collection);
   void remove(CollectionId id);
   void set_counts(CollectionId id, const Counts& counts);
+  // What holds for collections that set no limit of their own; 0: the default.
+  void set_revision_limit(std::uint64_t limit);
 
  private:
+  CollectionInfo resolved_locked(const CollectionInfo& held) const;
+
   mutable std::shared_mutex mutex_;
+  std::uint64_t revision_limit_ = 0;  // 0: the default; guarded by mutex_, as what follows
   std::map<CollectionId, CollectionInfo> by_id_;
   std::map<std::string, CollectionId, std::less<>> by_name_;
   std::uint64_t version_ = 0;

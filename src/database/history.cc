@@ -11,37 +11,58 @@ using storage::Family;
 
 HistoryCursor::HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until)
     : store_(store), options_(options), until_(until), position_(options.since), snapshot_(store.snapshot()) {
+  if (options_.descending)
+    position_ = options_.before != 0 ? std::min(options_.before, until_ + 1) : until_ + 1;
   storage::IterateOptions walk{.snapshot = snapshot_.get(),
                                .upper_bound = keys::history(until_ + 1),
                                .fill_cache = false,
                                .read_ahead = true};
   entries_ = store.iterate(Family::history, walk);
-  entries_->seek(keys::history(options_.since + 1));
-  if (!options_.current_only) return;
-  walk.upper_bound = keys::superseded(until_ + 1);
-  marks_ = store.iterate(Family::history, walk);
-  marks_->seek(keys::superseded(options_.since + 1));
-  mark_ = marks_->valid() ? keys::sequence_of(marks_->key()) : 0;
+  if (options_.current_only) {
+    walk.upper_bound = keys::superseded(until_ + 1);
+    marks_ = store.iterate(Family::history, walk);
+  }
+  if (options_.descending) {
+    entries_->seek_for_prev(keys::history(position_ - 1));
+    if (marks_) marks_->seek_for_prev(keys::superseded(position_ - 1));
+  } else {
+    entries_->seek(keys::history(options_.since + 1));
+    if (marks_) marks_->seek(keys::superseded(options_.since + 1));
+  }
+  note_mark();
 }
 
 HistoryCursor::~HistoryCursor() = default;
 
+// Entries stand before the marks, so that a walk backwards may leave the marks for them.
+void HistoryCursor::note_mark() {
+  const bool there = marks_ && marks_->valid() && marks_->key().front() == 'S';
+  mark_ = there ? keys::sequence_of(marks_->key()) : 0;
+}
+
 // True where a later change of the same document, itself not past `until`, has replaced this one.
 bool HistoryCursor::superseded(Sequence sequence) {
-  while (mark_ != 0 && mark_ < sequence) {
-    marks_->next();
-    mark_ = marks_->valid() ? keys::sequence_of(marks_->key()) : 0;
+  if (options_.descending) {
+    for (; mark_ > sequence; note_mark()) marks_->prev();
+  } else {
+    for (; mark_ != 0 && mark_ < sequence; note_mark()) marks_->next();
   }
   if (mark_ != sequence) return false;
   const auto record = decode_superseded(marks_->value());
   return record && record->by <= until_;
 }
 
+// To the next entry in the order of the walk; false where there is none.
+bool HistoryCursor::move() {
+  if (started_) options_.descending ? entries_->prev() : entries_->next();
+  started_ = true;
+  if (!entries_->valid()) return false;
+  return !options_.descending || keys::sequence_of(entries_->key()) > options_.since;
+}
+
 Result<bool> HistoryCursor::advance() {
   while (true) {
-    if (started_) entries_->next();
-    started_ = true;
-    if (!entries_->valid()) return end();
+    if (!move()) return end();
     position_ = keys::sequence_of(entries_->key());
     QUIRE_TRY_STATUS(decode_history_into(entries_->value(), position_, entry_));
     if (options_.collection && entry_.collection != *options_.collection) continue;
@@ -50,6 +71,17 @@ Result<bool> HistoryCursor::advance() {
     QUIRE_TRY(const bool found, find_hash());
     if (found) return true;
   }
+}
+
+Result<bool> HistoryCursor::find(Sequence sequence) {
+  if (sequence > until_) return false;
+  entries_->seek(keys::history(sequence));
+  QUIRE_TRY_STATUS(entries_->status());
+  started_ = entries_->valid();
+  if (!entries_->valid() || entries_->key() != keys::history(sequence)) return false;
+  position_ = sequence;
+  QUIRE_TRY_STATUS(decode_history_into(entries_->value(), position_, entry_));
+  return entry_.in_tombstone ? find_hash() : Result<bool>(true);
 }
 
 // The hash of a removal, as this snapshot has it: from the tombstone while the entry is current, else from
@@ -83,7 +115,7 @@ Result<bool> HistoryCursor::find_hash() {
 Result<bool> HistoryCursor::end() {
   QUIRE_TRY_STATUS(entries_->status());
   if (marks_) QUIRE_TRY_STATUS(marks_->status());
-  position_ = std::max(position_, until_);
+  if (!options_.descending) position_ = std::max(position_, until_);
   started_ = false;  // an iterator at its end is not moved again
   return false;
 }

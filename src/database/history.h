@@ -18,19 +18,26 @@ struct HistoryOptions {
   Sequence since = 0;                        // exclusive
   std::optional<CollectionId> collection{};  // none: all
   bool current_only = false;                 // leave out what a later change of the same document supersedes
+  bool descending = false;                   // from the newest to the oldest
+  Sequence before = 0;                       // of descending: exclusive, from here; 0: from the newest
 };
 
-// Walks a shard's history in commit order, up to what was durable at its making. An entry that left its hash
-// to a tombstone gets it from there, which is a get; every other costs a step of an iterator. Views are valid
-// until the next move. One thread at a time; holds a snapshot of the store: for the length of a call.
-// Destroyed before its shard.
+// Walks a shard's history in commit order or against it, up to what was durable at its making. An entry that
+// left its hash to a tombstone gets it from there, which is a get; every other costs a step of an iterator.
+// Views are valid until the next move. One thread at a time; holds a snapshot of the store: for the length of
+// a call. Destroyed before its shard.
 class HistoryCursor {
  public:
   HistoryCursor(storage::Store& store, const HistoryOptions& options, Sequence until);
   ~HistoryCursor();
 
-  // Moves to the next entry; false at the end, after which position() is `until`.
+  // Moves to the next entry; false at the end, after which position() is `until`, or, descending, that of the
+  // last entry.
   Result<bool> advance();
+  // Moves to the entry of this sequence, whatever the walk leaves out; false where it is not there.
+  Result<bool> find(Sequence sequence);
+  // The last sequence that the walk shows.
+  Sequence until() const { return until_; }
   // Where advance() came to. The entry may be moved from.
   Sequence sequence() const { return position_; }
   HistoryEntry& entry() { return entry_; }
@@ -41,7 +48,9 @@ class HistoryCursor {
   Sequence position() const { return position_; }
 
  private:
+  bool move();
   bool superseded(Sequence sequence);
+  void note_mark();
   Result<bool> find_hash();
   Result<bool> end();
 

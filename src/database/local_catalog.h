@@ -3,11 +3,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/bytes.h"
 #include "database/catalog.h"
 #include "database/catalog_store.h"
 #include "database/data_directory.h"
@@ -38,6 +40,9 @@ class LocalCatalog final : public Catalog {
   Result<DatabaseInfo> change_settings(const std::string& id,
                                        const std::function<void(ShardSettings&)>& change) override;
   Status remove(const std::string& id) override;
+  std::string node_id() const override { return to_hex(node_); }
+  Status compact(const std::string& id) override;
+  bool compacting(const std::string& id) const override;
   Result<std::shared_ptr<Shard>> use(const std::string& id) override;
   Status backup(const std::string& directory) override;
   Status verify(const std::function<void(const std::string&)>& damaged) override;
@@ -114,6 +119,9 @@ class LocalCatalog final : public Catalog {
   ByName by_name_;                                // guarded by mutex_
   mutable std::mutex opened_mutex_;
   mutable Databases opened_;  // guarded by opened_mutex_; with some that were closed since the last look
+  std::string node_;          // 16 bytes; set while it starts
+  mutable std::mutex compacting_mutex_;
+  std::set<std::string> compacting_;  // guarded by compacting_mutex_
   std::mutex tick_mutex_;
   bool tick_scheduled_ = false;  // guarded by tick_mutex_
   TaskGate gate_;

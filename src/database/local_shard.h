@@ -9,6 +9,7 @@
 #include "database/checkpoint_store.h"
 #include "database/committer.h"
 #include "database/index_builder.h"
+#include "database/maintenance.h"
 #include "database/preparer.h"
 #include "database/shard.h"
 #include "database/write_call.h"
@@ -67,6 +68,7 @@ class LocalShard final : public Shard {
   BlobStore& blobs() override { return *blobs_; }
   CheckpointStore& checkpoints() override { return *checkpoints_; }
   Result<std::optional<WallMs>> maintain(const CallLimits& limits) override;
+  Status compact(const CallLimits& limits) override;
   storage::Store& store() override { return *store_; }
   Status health() const override { return committer_->health(); }
   bool busy() const override { return builder_->busy(); }
@@ -82,6 +84,7 @@ class LocalShard final : public Shard {
   }
   static void erase_index(storage::Batch& batch, std::uint32_t index);
   Result<bool> has_ids_below(const std::string& prefix) const;
+  Maintenance::Parts maintenance_parts();
   template <class Read>
   auto with_head(CollectionId collection, std::string_view id, const Read& read)
       -> decltype(read(std::declval<const RecordRef&>()));

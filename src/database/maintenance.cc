@@ -15,12 +15,31 @@ using storage::Family;
 Maintenance::Maintenance(const Parts& parts, const ShardSettings& settings, const CallLimits& limits)
     : parts_(parts), settings_(settings), limits_(limits), now_(parts.clock.wall_ms()) {}
 
-Result<std::optional<WallMs>> Maintenance::run() {
+Status Maintenance::load_trim() {
   storage::ReadBuffer buffer;
   QUIRE_TRY(const bool found, parts_.store.get(Family::meta, keys::kTrim, buffer));
   if (found) {
     QUIRE_TRY(trim_, decode_trim(buffer.view()));
   }
+  return ok();
+}
+
+Status Maintenance::compact() {
+  // What is superseded by now has a time that is not past this one: the shard's clock may run ahead of the
+  // wall's.
+  now_ = std::max(now_, wall_of(parts_.committer.state().time));
+  settings_.history_ms = 0;
+  settings_.history_bytes = 0;
+  QUIRE_TRY_STATUS(load_trim());
+  QUIRE_TRY_STATUS(trim_history());
+  QUIRE_TRY_STATUS(trim_dropped());
+  now_ = parts_.clock.wall_ms();
+  QUIRE_TRY_STATUS(sweep_blobs());
+  return compact_files();
+}
+
+Result<std::optional<WallMs>> Maintenance::run() {
+  QUIRE_TRY_STATUS(load_trim());
   QUIRE_TRY_STATUS(expire_documents());
   QUIRE_TRY_STATUS(trim_history());
   QUIRE_TRY_STATUS(trim_dropped());
@@ -405,6 +424,11 @@ Status Maintenance::give_space_back() {
   const std::uint64_t garbage = parts_.committer.state().garbage_bytes;
   if (garbage < std::max<std::uint64_t>(tuning::kGarbageBytes, live / tuning::kGarbageShareOfLive))
     return ok();
+  return compact_files();
+}
+
+Status Maintenance::compact_files() {
+  const std::uint64_t garbage = parts_.committer.state().garbage_bytes;
   QUIRE_TRY_STATUS(parts_.store.flush());
   for (const Family family : {Family::documents, Family::tombstones, Family::history, Family::index,
                               Family::blobs, Family::search}) {

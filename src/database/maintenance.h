@@ -40,6 +40,8 @@ class Maintenance {
 
   // When the next round is due; nullopt: not before something is written.
   Result<std::optional<WallMs>> run();
+  // Takes all that is superseded now, whatever the retention, and gives all space back.
+  Status compact();
 
  private:
   // A superseded entry that is to go.
@@ -48,6 +50,7 @@ class Maintenance {
     std::uint64_t kept_bytes = 0;  // of the text that waits for it, if one does
   };
 
+  Status load_trim();
   Status trim_history();
   Status erase(const std::vector<Superseded>& trimmed);
   static Status erase_text(storage::Store& store, Sequence sequence, CommitJob& commit);
@@ -73,14 +76,15 @@ class Maintenance {
   Result<bool> referred_to(storage::Iterator& references, std::string_view digest,
                            std::vector<std::string>* stale);
   Status give_space_back();
+  Status compact_files();
 
   void due_at(WallMs time) { due_ = due_ ? std::min(*due_, time) : time; }
   Status check() const { return limits_.check(parts_.clock); }
 
   Parts parts_;
-  const ShardSettings settings_;
+  ShardSettings settings_;
   const CallLimits limits_;
-  const WallMs now_;
+  WallMs now_;
   TrimRecord trim_;
   std::optional<WallMs> due_;
 };

@@ -34,9 +34,17 @@ struct PreparedChange {
     std::string prefix;  // the index entry's key without the id
   };
 
-  EditResult result;     // its sequence is the committer's to fill in
-  bool nothing = false;  // there is nothing to write: the result stands as it is
-  bool pinned = false;   // of nothing: if the document has not moved
+  // Of replicated revisions of one document that came together: what becomes of each, in their order.
+  struct Joined {
+    document::Revision revision;
+    bool written = false;  // false: it was known
+    std::optional<Error> refused{};
+  };
+
+  EditResult result;           // its sequence is the committer's to fill in
+  std::vector<Joined> joined;  // empty where it is one edit alone
+  bool nothing = false;        // there is nothing to write: the result stands as it is
+  bool pinned = false;         // of nothing: if the document has not moved
 
   CollectionId collection = 0;
   Sequence base = 0;       // the head's sequence that this builds on; 0: there was no head

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -34,6 +35,9 @@ class Preparer {
   // collection's rule answers; with
   // `memory_only`, unavailable (needs_disk()) where the document's head is not in memory.
   Result<PreparedChange> prepare(const Edit& edit, bool memory_only = false) const;
+  // Replicated revisions of one document, none of which carries attachments over, as one change: a document
+  // of many conflicts is read and written once for all of them. Each has its place in PreparedChange::joined.
+  Result<PreparedChange> prepare(std::span<const Edit* const> edits, bool memory_only) const;
 
  private:
   friend class ChangeBuilder;

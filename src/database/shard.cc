@@ -50,6 +50,17 @@ std::string_view name(Durability durability) {
   return "disk";
 }
 
+Error missing_stub(std::string_view id, std::string_view name) {
+  return Error(ErrorCode::precondition,
+               "the attachment '" + std::string(name) + "' of '" + std::string(id) +
+                   "' is a stub, and the revision it refers to has none of that name")
+      .at("missing_stub");
+}
+
+bool is_missing_stub(const Error& error) {
+  return error.code() == ErrorCode::precondition && error.field() == "missing_stub";
+}
+
 Error fence_moved() {
   return Error(ErrorCode::locked, "the database was reserved by another while the change was prepared")
       .at("database");
@@ -107,6 +118,7 @@ LocalShard::~LocalShard() {
 }
 
 Status LocalShard::start() {
+  collections_.set_revision_limit(settings_.revision_limit);
   QUIRE_TRY(const StateRecord state, load_state());
   QUIRE_TRY_STATUS(collections_.load(*store_));
   QUIRE_TRY_STATUS(indexes_.load(*store_, environment_.index_kinds));
@@ -330,7 +342,6 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
           .at("collection");
     }
     made = {.id = job.state.next_collection++, .name = std::string(name), .settings = settings, .counts = {}};
-    if (settings.revision_limit == 0) made.settings.revision_limit = tuning::kRevisionLimit;
     std::string value;
     encode(CollectionRecord{.name = made.name, .settings = settings}, value);
     job.batch.put(Family::meta, keys::collection(made.id), value);
@@ -339,7 +350,10 @@ Result<CollectionInfo> LocalShard::create_collection(std::string_view name,
     entry.collection = made.id;
     entry.id = made.name;
     job.record(entry);
-    job.after([&] { collections_.add(made); });
+    job.after([&] {
+      collections_.add(made);
+      made = *collections_.find(made.id);
+    });
     return ok();
   }));
   return made;
@@ -560,17 +574,30 @@ Result<std::optional<WallMs>> LocalShard::maintain(const CallLimits& limits) {
     const std::lock_guard inner(settings_mutex_);
     settings = settings_;
   }
+  return Maintenance(maintenance_parts(), settings, limits).run();
+}
+
+Maintenance::Parts LocalShard::maintenance_parts() {
   const auto write_edits = [this](std::vector<Edit> edits) { return write(std::move(edits), {}, {}); };
-  return Maintenance({*store_, heads_, *committer_, collections_, *blobs_, indexes_, write_edits,
-                      environment_.clock, edge_},
-                     settings, limits)
-      .run();
+  return {*store_,  heads_,      *committer_,        collections_, *blobs_,
+          indexes_, write_edits, environment_.clock, edge_};
+}
+
+Status LocalShard::compact(const CallLimits& limits) {
+  const std::lock_guard lock(maintenance_mutex_);
+  ShardSettings settings;
+  {
+    const std::lock_guard inner(settings_mutex_);
+    settings = settings_;
+  }
+  return Maintenance(maintenance_parts(), settings, limits).compact();
 }
 
 void LocalShard::set_settings(const ShardSettings& settings) {
   const std::lock_guard lock(settings_mutex_);
   settings_ = settings;
   keep_history_ = settings.history_ms > 0;
+  collections_.set_revision_limit(settings.revision_limit);
 }
 
 }  // namespace quire::database

@@ -44,6 +44,9 @@ struct ShardSettings {
   std::uint64_t history_bytes = 4ULL << 20;
   // After this a deleted document keeps only its id and last revision; none: tombstones stay whole.
   std::optional<std::int64_t> tombstone_ms{};
+  // Generations that are remembered of each document, in collections that do not say it themselves; 0: the
+  // default.
+  std::uint64_t revision_limit = 0;
 };
 
 struct GetOptions {
@@ -186,6 +189,9 @@ class Shard {
   // blobs), and gives space back where enough of it is garbage. Called by the scheduler; returns when the
   // next call is due, if one is.
   virtual Result<std::optional<WallMs>> maintain(const CallLimits& limits) = 0;
+  // Lets superseded history and replaced texts go now, whatever the retention, and rewrites the files without
+  // what is gone. Long; one after the other, and never beside maintain().
+  virtual Status compact(const CallLimits& limits) = 0;
   virtual storage::Store& store() = 0;
   virtual Status health() const = 0;
   // Something is under way that closing would interrupt.

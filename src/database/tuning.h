@@ -21,6 +21,9 @@ inline constexpr std::size_t kChunkRevisions = 64;
 
 // CouchDB's default; a replica that was away for more edits than this sees a conflict.
 inline constexpr std::uint64_t kRevisionLimit = 1000;
+// And the most that a database may ask for, and the longest path that a replicated revision may bring: a tree
+// of so many nodes is read and written in about a millisecond.
+inline constexpr std::uint64_t kMostRevisions = 20'000;
 
 // Changes of one commit round, and their bytes: enough to pay an fsync a thousand times, small enough that
 // the round is over in a few milliseconds.

@@ -95,6 +95,9 @@ struct Edit {
   bool deleted = false;                                // of `replicate`
   std::vector<document::Revision> path;                // of `replicate`: newest first; of `purge`: leaves
   std::optional<std::vector<Attachment>> attachments;  // none: those of the revision that is replaced stay
+  // Names of attachments that stay beside those: of the revision that is replaced; of `replicate`, of the
+  // newest revision of `path` whose text is here.
+  std::vector<std::string> carried{};
   // The current winner's body (empty view: no live document) in, the new one out; nullopt: nothing to change.
   std::function<Result<std::optional<std::string>>(std::string_view)> transform;
   std::function<Result<Revised>(const Present&)> revise;
@@ -180,6 +183,10 @@ std::optional<Operation> operation_of(std::string_view name);
 // What a call that may not wait for the disk answers where it would have to.
 Error not_in_memory();
 bool needs_disk(const Error& error);
+
+// What an edit answers that carries an attachment which is not there to be carried.
+Error missing_stub(std::string_view id, std::string_view name);
+bool is_missing_stub(const Error& error);
 
 // What a write answers whose fence has moved.
 Error fence_moved();

@@ -27,6 +27,7 @@ std::string fingerprint(const Edit& edit) {
   put_string(bytes, edit.body);
   for (const auto& revision : edit.path) revision.encode(bytes);
   if (edit.attachments) encode(*edit.attachments, bytes);
+  for (const std::string& name : edit.carried) put_string(bytes, name);
   Blake2b hash(16);
   hash.update(bytes);
   std::string digest(16, '\0');
@@ -56,6 +57,66 @@ WriteCall::WriteCall(const Parts& parts, std::vector<Edit> edits, WriteOptions o
     const bool makes = edit.kind == Edit::Kind::put || edit.kind == Edit::Kind::revise;
     if (edit.id.empty() && makes) edit.id = parts_.ids.next();
   }
+  if (!options_.atomic && options_.request_id.empty()) join_edits();
+}
+
+// A document of many conflicts comes with many revisions at once; one by one each would wait for a commit of
+// its own and write the whole tree.
+void WriteCall::join_edits() {
+  std::map<std::pair<CollectionId, std::string_view>, std::pair<std::size_t, std::size_t>>
+      open;  // first, bytes
+  std::vector<std::size_t> pending;
+  for (const std::size_t index : pending_) {
+    const Edit& edit = edits_[index];
+    const auto key = std::pair(edit.collection, std::string_view(edit.id));
+    if (edit.kind != Edit::Kind::replicate || !edit.carried.empty()) {
+      open.erase(key);  // what follows it stays behind it
+      pending.push_back(index);
+      continue;
+    }
+    const auto [at, fresh] = open.try_emplace(key, index, 0);
+    auto& [first, bytes] = at->second;
+    const bool full = bytes + edit.body.size() > tuning::kRoundBytes;
+    if (!fresh && !full) {
+      joined_[first].push_back(index);
+    } else {
+      first = index;
+      bytes = 0;
+      pending.push_back(index);
+    }
+    bytes += edit.body.size();
+  }
+  pending_ = std::move(pending);
+}
+
+std::vector<std::size_t> WriteCall::members(std::size_t index) const {
+  std::vector<std::size_t> all{index};
+  if (const auto found = joined_.find(index); found != joined_.end())
+    all.insert(all.end(), found->second.begin(), found->second.end());
+  return all;
+}
+
+void WriteCall::settle_joined(std::size_t index, PreparedChange& change) {
+  const std::vector<std::size_t> all = members(index);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    PreparedChange::Joined& row = change.joined[i];
+    if (row.refused) {
+      settle(all[i], *std::move(row.refused));
+    } else {
+      settle(all[i], EditResult{.id = edits_[all[i]].id,
+                                .revision = std::move(row.revision),
+                                .sequence = row.written ? change.result.sequence : 0});
+    }
+  }
+}
+
+// What failed together is tried one by one, so that one does not stop the rest. False where it was alone.
+bool WriteCall::split(std::size_t index, std::vector<std::size_t>& again) {
+  const std::vector<std::size_t> all = members(index);
+  if (all.size() == 1) return false;
+  joined_.erase(index);
+  again.insert(again.end(), all.begin(), all.end());
+  return true;
 }
 
 Status WriteCall::check() {
@@ -122,7 +183,9 @@ void WriteCall::go_on() {
 std::shared_ptr<CommitUnit> WriteCall::prepare() {
   while (!pending_.empty() && !failed_) {
     if (Status limits = limits_.check(parts_.clock); !limits) {
-      for (const std::size_t index : pending_) settle(index, limits.error());
+      for (auto& row : rows_) {
+        if (!row) row = limits.error();
+      }
       pending_.clear();
       break;
     }
@@ -135,11 +198,13 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
     in_unit_.clear();
     std::size_t taken = 0;
     std::size_t bytes = 0;
+    std::vector<std::size_t> split_up;
     const auto too_many_bytes = [&] { return options_.atomic && bytes > tuning::kAtomicBytes; };
     while (taken < pending_.size() &&
            (options_.atomic || (taken < tuning::kUnitChanges && bytes < tuning::kRoundBytes))) {
       const std::size_t index = pending_[taken++];
       Result<bool> prepared = prepare_one(index, *unit);
+      if (!prepared && split(index, split_up)) continue;
       if (!prepared) settle(index, prepared.error());
       if (prepared && *prepared) bytes += unit->changes.back().size();
       if (!prepared && options_.atomic) failed_ = of_call(prepared.error(), index);
@@ -151,6 +216,7 @@ std::shared_ptr<CommitUnit> WriteCall::prepare() {
       }
     }
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(taken));
+    pending_.insert(pending_.begin(), split_up.begin(), split_up.end());
     if (!unit->changes.empty() && !failed_) return unit;
   }
   return nullptr;
@@ -162,8 +228,18 @@ Result<bool> WriteCall::prepare_one(std::size_t index, CommitUnit& unit) {
     QUIRE_TRY(const bool answered, answered_before(index));
     if (answered) return false;
   }
-  QUIRE_TRY(PreparedChange change, parts_.preparer.prepare(edits_[index], options_.memory_only));
+  std::vector<const Edit*> together;
+  if (joined_.contains(index)) {
+    for (const std::size_t member : members(index)) together.push_back(&edits_[member]);
+  }
+  QUIRE_TRY(PreparedChange change, together.empty()
+                                       ? parts_.preparer.prepare(edits_[index], options_.memory_only)
+                                       : parts_.preparer.prepare(together, options_.memory_only));
   // What one edit alone finds is so when it looks.
+  if (change.nothing && !change.joined.empty()) {
+    settle_joined(index, change);
+    return false;
+  }
   if (change.nothing && !(change.pinned && options_.atomic)) {
     settle(index, std::move(change.result));
     return false;
@@ -201,8 +277,15 @@ void WriteCall::absorb(CommitUnit& unit) {
   for (std::size_t i = 0; i < unit.changes.size(); ++i) {
     const std::size_t index = in_unit_[i];
     switch (unit.outcomes[i]) {
-      case Outcome::committed: settle(index, std::move(unit.changes[i].result)); break;
+      case Outcome::committed:
+        if (unit.changes[i].joined.empty()) {
+          settle(index, std::move(unit.changes[i].result));
+        } else {
+          settle_joined(index, unit.changes[i]);
+        }
+        break;
       case Outcome::failed:
+        if (split(index, again)) break;
         if (options_.atomic) failed_ = of_call(*unit.errors[i], index);
         settle(index, std::move(*unit.errors[i]));
         break;

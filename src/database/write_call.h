@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +37,11 @@ class WriteCall : public std::enable_shared_from_this<WriteCall> {
   Result<bool> prepare_one(std::size_t index, CommitUnit& unit);
   Result<bool> answered_before(std::size_t index);
   void absorb(CommitUnit& unit);
+  void join_edits();
+  // The edits that are done together with this one, itself first.
+  std::vector<std::size_t> members(std::size_t index) const;
+  void settle_joined(std::size_t index, PreparedChange& change);
+  bool split(std::size_t index, std::vector<std::size_t>& again);
   void refuse(const Error& error);
   void go_on();
   Result<WriteResult> result();
@@ -53,8 +59,10 @@ class WriteCall : public std::enable_shared_from_this<WriteCall> {
   std::vector<std::optional<Result<EditResult>>> rows_;
   std::vector<std::string> fingerprints_;  // where there is a request id
   std::vector<std::size_t> pending_;       // edits without a row, in order
-  std::vector<std::size_t> in_unit_;       // which edit each change of the unit is
-  std::optional<Error> failed_;            // of the whole call
+  // Replicated revisions of one document that go as one change, by the first of them, which alone is pending.
+  std::map<std::size_t, std::vector<std::size_t>> joined_;
+  std::vector<std::size_t> in_unit_;  // which edit each change of the unit is
+  std::optional<Error> failed_;       // of the whole call
   std::function<void(Result<WriteResult>)> done_;
 };
 

@@ -19,15 +19,18 @@ struct DatabaseDescription {
   std::string id;  // stable; never another database's
   std::string name;
   std::string owner;
-  WallMs created_ms = 0;
+  WallMs created_ms = 0;            // to clients of CouchDB's protocol the database's instance_start_time
   std::uint64_t history_ms = 0;     // how long superseded history and replaced versions stay,
   std::uint64_t history_bytes = 0;  // and how many bytes of such versions at most
+  // Generations that are remembered of each document, in collections that do not say it themselves.
+  std::uint64_t revision_limit = 0;
 };
 
 // What a database's owner sets; what is not said stays as it is, or as it is for a new one.
 struct DatabaseSettings {
   std::optional<std::uint64_t> history_ms;  // 0: none is kept
   std::optional<std::uint64_t> history_bytes;
+  std::optional<std::uint64_t> revision_limit{};  // 1 to 20,000
 };
 
 struct CollectionDescription {
@@ -40,7 +43,9 @@ struct CollectionDescription {
 struct DatabaseStatistics {
   DatabaseDescription database;
   Position position;
-  Sequence history_edge = 0;     // change streams can begin here or later
+  Sequence history_edge = 0;         // change streams can begin here or later
+  std::uint64_t purge_sequence = 0;  // how many purges there have been
+  bool compact_running = false;
   Counts counts;                 // over all collections that the caller may read
   std::uint64_t disk_bytes = 0;  // of all files
   std::uint64_t log_bytes = 0;   // of these, the write-ahead log
@@ -78,6 +83,14 @@ class Catalog {
   // With its files, after those who use it now are done.
   virtual void remove_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                                Completion<void> done) = 0;
+  // Begins to compact the database and answers at once: what replaced revisions left, and history, go now,
+  // whatever the retention, so that change streams cannot begin before it; and the files are rewritten.
+  // `compact_running` of statistics() says so until it is done.
+  virtual void compact(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+                       Completion<void> done) = 0;
+  // 32 hexadecimal digits that name this node, from memory; never changed, not by a restore either, which
+  // stands for what was lost. Whoever asks is asked for nothing.
+  virtual std::string node_id() = 0;
   virtual void statistics(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                           Completion<DatabaseStatistics> done) = 0;
 

@@ -103,6 +103,10 @@ struct Change {
   // All attachments of the new revision, made by attachment writers of this database or read from this
   // document; none: those of the revision before stay.
   std::optional<std::vector<Attachment>> attachments;
+  // Names of attachments that stay beside these, as they are: of the revision that is replaced; of replicate,
+  // of the newest revision of `path` whose text is here. One that is not there is an error for which
+  // is_missing_stub() is true.
+  std::vector<std::string> stubs{};
 };
 
 struct WriteOptions {

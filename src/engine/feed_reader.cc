@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "database/history.h"
+#include "document/value.h"
+#include "engine/body.h"
 #include "engine/tuning.h"
 
 // A million rows a second is the measure here: a row costs a move of the history's cursor, its id copied into
@@ -12,6 +14,12 @@ namespace quire::engine {
 
 using database::CollectionId;
 using database::HistoryEntry;
+
+namespace {
+bool is_of_collection(const HistoryEntry& entry) {
+  return entry.operation == Operation::create_collection || entry.operation == Operation::drop_collection;
+}
+}  // namespace
 
 Status check_since(const database::Shard& shard, const Position& since, bool current_only) {
   if (since.sequence == 0) return ok();
@@ -53,10 +61,19 @@ bool FeedReader::full() const {
 
 Result<FeedPage> FeedReader::read(const Position& since, const CallLimits& limits, const Clock& clock) {
   QUIRE_TRY(const auto collection, wanted_collection());
-  const std::uint64_t incarnation = shard_.position().incarnation;
+  QUIRE_TRY_STATUS(name_documents());
+  incarnation_ = shard_.position().incarnation;
   page_.rows.reserve(std::min(options_.limit, tuning::kFeedPageRows));
-  const auto history = shard_.history(
-      {.since = since.sequence, .collection = collection, .current_only = options_.current_only});
+  database::HistoryOptions walk{
+      .since = since.sequence, .collection = collection, .current_only = options_.current_only};
+  if (options_.descending) {
+    walk.since = 0;
+    walk.descending = true;
+    walk.before = since.sequence;
+  }
+  const auto history = shard_.history(walk);
+  const bool few = !options_.documents.empty() && options_.documents.size() <= tuning::kFeedHeads;
+  if (few && options_.current_only) return read_heads(*history, since, limits, clock);
   for (std::uint32_t looked_at = 0; looked_at < tuning::kFeedPageEntries && !full(); ++looked_at) {
     if (looked_at % tuning::kLimitsCheckRows == 0) QUIRE_TRY_STATUS(limits.check(clock));
     QUIRE_TRY(const bool there, history->advance());
@@ -66,9 +83,99 @@ Result<FeedPage> FeedReader::read(const Position& since, const CallLimits& limit
     }
     QUIRE_TRY_STATUS(add(history->sequence(), history->entry()));
   }
-  page_.next = {.incarnation = incarnation, .sequence = history->position()};
+  const Sequence reached = options_.descending && page_.rows.empty() && history->position() > history->until()
+                               ? since.sequence
+                               : history->position();
+  if (options_.pending) {
+    QUIRE_TRY(page_.pending, count_pending(*history));
+  }
+  return finish(reached);
+}
+
+FeedPage FeedReader::finish(Sequence position) {
+  page_.next = {.incarnation = incarnation_, .sequence = position};
   if (page_.next.sequence == 0) page_.next = {};
   return std::move(page_);
+}
+
+// --- documents by name
+
+Status FeedReader::name_documents() {
+  if (options_.documents.size() > tuning::kFeedDocuments) {
+    return Error(ErrorCode::too_large, "a feed is asked for too many documents by name")
+        .at("documents")
+        .over(tuning::kFeedDocuments);
+  }
+  for (const DocumentName& name : options_.documents) {
+    if (!options_.collection.empty() && name.collection != options_.collection) continue;
+    if (const auto collection = shard_.collections().find(name.collection))
+      named_.emplace(collection->id, name.id);
+  }
+  return ok();
+}
+
+bool FeedReader::is_named(const HistoryEntry& entry) const {
+  return options_.documents.empty() || named_.contains({entry.collection, entry.id});
+}
+
+// Where the last changes of the named documents stand. A document that moves past `until` meanwhile is shown
+// by the next page.
+Result<std::vector<Sequence>> FeedReader::changes_of_named(Sequence after, Sequence until,
+                                                           const CallLimits& limits, const Clock& clock) {
+  std::vector<Sequence> changes;
+  std::size_t looked_at = 0;
+  for (const auto& [collection, id] : named_) {
+    if (looked_at++ % tuning::kLimitsCheckDocuments == 0) QUIRE_TRY_STATUS(limits.check(clock));
+    QUIRE_TRY(const auto head, shard_.head(collection, id));
+    if (head && head->sequence > after && head->sequence <= until) changes.push_back(head->sequence);
+  }
+  std::sort(changes.begin(), changes.end());
+  return changes;
+}
+
+Result<FeedPage> FeedReader::read_heads(database::HistoryCursor& history, const Position& since,
+                                        const CallLimits& limits, const Clock& clock) {
+  const bool backwards = options_.descending;
+  const Sequence after = backwards ? 0 : since.sequence;
+  const Sequence until =
+      backwards && since.sequence != 0 ? std::min(since.sequence - 1, history.until()) : history.until();
+  QUIRE_TRY(auto changes, changes_of_named(after, until, limits, clock));
+  if (backwards) std::reverse(changes.begin(), changes.end());
+  Sequence reached = since.sequence;
+  std::size_t done = 0;
+  for (; done < changes.size() && !full(); ++done) {
+    QUIRE_TRY(const bool there, history.find(changes[done]));
+    if (there) QUIRE_TRY_STATUS(add(changes[done], history.entry()));
+    reached = changes[done];
+  }
+  page_.at_end = done == changes.size() && options_.limit != 0;
+  if (page_.at_end && !backwards) reached = std::max(reached, history.until());
+  if (options_.pending && page_.at_end) page_.pending = 0;
+  return finish(reached);
+}
+
+// --- what follows
+
+// Rows are counted as add() shows them. Where that needs a text, nothing is counted.
+Result<std::optional<std::uint64_t>> FeedReader::count_pending(database::HistoryCursor& history) {
+  std::optional<std::uint64_t> pending = 0;
+  if (page_.at_end) return pending;
+  if (options_.filter) return std::optional<std::uint64_t>();
+  for (std::uint32_t looked_at = 0;; ++looked_at) {
+    if (looked_at == tuning::kPendingEntries) return std::optional<std::uint64_t>();
+    QUIRE_TRY(const bool there, history.advance());
+    if (!there) return pending;
+    const HistoryEntry& entry = history.entry();
+    if (is_of_collection(entry)) {
+      *pending += shows_collection_change(entry) ? 1 : 0;
+      continue;
+    }
+    if (!is_named(entry)) continue;
+    QUIRE_TRY(const Place* const place, this->place(entry.collection));
+    if (!place->shown || (!options_.named.empty() && place->name != options_.named)) continue;
+    if (!place->predicate.always()) return std::optional<std::uint64_t>();
+    ++*pending;
+  }
 }
 
 Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
@@ -89,10 +196,16 @@ Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
   return &places_.back();
 }
 
+bool FeedReader::shows_collection_change(const HistoryEntry& entry) const {
+  if (options_.documents_only || !options_.documents.empty() || options_.filter) return false;
+  if (!options_.named.empty() && entry.id != options_.named) return false;
+  return authority_.decide(caller_, Action::follow, {.database = address_, .collection = entry.id})
+      .has_value();
+}
+
 void FeedReader::add_collection_change(Sequence sequence, const HistoryEntry& entry) {
-  if (!options_.named.empty() && entry.id != options_.named) return;
+  if (!shows_collection_change(entry)) return;
   const auto name = page_.arena().copy(entry.id);
-  if (!authority_.decide(caller_, Action::follow, {.database = address_, .collection = name})) return;
   page_.rows.push_back({.sequence = sequence,
                         .time_ms = database::wall_of(entry.time),
                         .tick = database::tick_of(entry.time),
@@ -109,10 +222,12 @@ void FeedReader::add_collection_change(Sequence sequence, const HistoryEntry& en
 }
 
 Status FeedReader::add(Sequence sequence, HistoryEntry& entry) {
-  if (entry.operation == Operation::create_collection || entry.operation == Operation::drop_collection) {
+  if (is_of_collection(entry)) {
     add_collection_change(sequence, entry);
     return ok();
   }
+  if (!is_named(entry)) return ok();
+  if (options_.winners && entry.winner) entry.revision = *std::move(entry.winner);
   QUIRE_TRY(const Place* const place, this->place(entry.collection));
   if (!place->shown || (!options_.named.empty() && place->name != options_.named)) return ok();
   FeedRow row{.sequence = sequence,
@@ -128,7 +243,7 @@ Status FeedReader::add(Sequence sequence, HistoryEntry& entry) {
               .changes = {},
               .leaves = nullptr,
               .leaf_count = 0};
-  if (options_.bodies || !place->predicate.always()) {
+  if (options_.bodies || options_.filter || !place->predicate.always()) {
     QUIRE_TRY(const bool visible, add_body(*place, row));
     if (!visible) return ok();
   }
@@ -143,8 +258,12 @@ Result<bool> FeedReader::add_body(const Place& place, FeedRow& row) {
   auto found = shard_.get(place.id, row.id, {.revision = row.revision});
   if (!found) {
     // Replaced, and its text is no longer kept. What a rule would say of it cannot be known.
-    if (found.error().code() == ErrorCode::not_found) return place.predicate.always();
+    if (found.error().code() == ErrorCode::not_found) return place.predicate.always() && !options_.filter;
     return std::move(found).error();
+  }
+  if (options_.filter) {
+    QUIRE_TRY(const bool wanted, passes(row, found->deleted, found->body));
+    if (!wanted) return false;
   }
   if (!place.predicate.holds({.collection = place.name, .id = row.id, .body = found->body})) return false;
   if (!options_.bodies) return true;
@@ -152,6 +271,20 @@ Result<bool> FeedReader::add_body(const Place& place, FeedRow& row) {
   row.body = page_.arena().copy(found->body);
   body_bytes_ += row.body.size();
   return true;
+}
+
+// Of a trimmed tombstone no text is left: it is a deletion that carries nothing.
+Result<bool> FeedReader::passes(const FeedRow& row, bool deleted, std::string_view body) {
+  if (body.empty()) body = "{}";
+  const auto names = options_.filter->top_level_names();
+  const bool looks_beside = std::any_of(
+      names.begin(), names.end(), [](std::string_view name) { return name == "_rev" || name == "_deleted"; });
+  if (!looks_beside) return options_.filter->matches_text(body, row.id, scratch_);
+  printed_.clear();
+  print_document(row.id, row.revision.to_string(), deleted, body, printed_);
+  scratch_.reset();
+  QUIRE_TRY(const document::Value value, document::Value::parse(scratch_, printed_));
+  return options_.filter->matches(value);
 }
 
 Status FeedReader::add_leaves(const Place& place, FeedRow& row) {

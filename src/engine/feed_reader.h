@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -33,10 +36,21 @@ class FeedReader {
   };
   Result<const Place*> place(database::CollectionId id);
   Result<std::optional<database::CollectionId>> wanted_collection();
+  // The documents that are asked for, by collection; those of collections that are not there are left out.
+  Status name_documents();
+  bool is_named(const database::HistoryEntry& entry) const;
+  Result<FeedPage> read_heads(database::HistoryCursor& history, const Position& since,
+                              const CallLimits& limits, const Clock& clock);
+  Result<std::vector<Sequence>> changes_of_named(Sequence after, Sequence until, const CallLimits& limits,
+                                                 const Clock& clock);
+  Result<std::optional<std::uint64_t>> count_pending(database::HistoryCursor& history);
+  FeedPage finish(Sequence position);
   Status add(Sequence sequence, database::HistoryEntry& entry);
+  bool shows_collection_change(const database::HistoryEntry& entry) const;
   void add_collection_change(Sequence sequence, const database::HistoryEntry& entry);
-  // False where the caller may not see the document.
+  // False where the caller may not see the document, or the filter does not let it pass.
   Result<bool> add_body(const Place& place, FeedRow& row);
+  Result<bool> passes(const FeedRow& row, bool deleted, std::string_view body);
   Status add_leaves(const Place& place, FeedRow& row);
   bool full() const;
 
@@ -47,6 +61,10 @@ class FeedReader {
   const FeedOptions& options_;
   FeedPage page_;
   std::size_t body_bytes_ = 0;
+  std::uint64_t incarnation_ = 0;
+  std::set<std::pair<database::CollectionId, std::string_view>> named_;  // the ids are those of the options
+  document::Arena scratch_;
+  std::string printed_;
   std::vector<Place> places_;
   std::size_t last_place_ = 0;
 };

@@ -10,6 +10,7 @@
 
 #include "base/call.h"
 #include "document/arena.h"
+#include "document/filter.h"
 #include "document/revision_tree.h"
 #include "engine/address.h"
 #include "engine/caller.h"
@@ -19,13 +20,31 @@
 
 namespace quire::engine {
 
+// A document by name.
+struct DocumentName {
+  std::string collection = "_default";
+  std::string id{};
+};
+
 struct FeedOptions {
-  std::string collection{};    // empty: all
-  std::string named{};         // rows of the collections that have this name, now or later; empty: all
-  bool current_only = false;   // leave out what a later change of the same document supersedes
-  bool bodies = false;         // fill FeedRow::body
-  bool leaves = false;         // fill FeedRow::leaves
-  std::uint32_t limit = 1000;  // rows of a page, kFeedPageRows at most
+  std::string collection{};     // empty: all
+  std::string named{};          // rows of the collections that have this name, now or later; empty: all
+  bool current_only = false;    // leave out what a later change of the same document supersedes
+  bool bodies = false;          // fill FeedRow::body
+  bool leaves = false;          // fill FeedRow::leaves
+  std::uint32_t limit = 1000;   // rows of a page, kFeedPageRows at most
+  bool documents_only = false;  // leave out changes of collections themselves
+  // Rows name the winner after the change, and `body` is its text, where the change was of a losing leaf.
+  bool winners = false;
+  // From the newest change to the oldest: a page is in front of its position then, and Position{} is the end.
+  bool descending = false;
+  bool pending = false;  // fill FeedPage::pending
+  // Only these documents; kFeedDocuments at most. With current_only, a short list is read from the documents
+  // themselves, however long the history is. Empty: all.
+  std::vector<DocumentName> documents{};
+  // Only changes whose text it matches, with "_id", and "_rev" and "_deleted" where it asks for them; a
+  // change whose text is no longer kept is left out. The limit counts what it lets pass.
+  std::optional<document::Filter> filter{};
 };
 
 // A change. The views are valid as long as the page.
@@ -56,6 +75,9 @@ class FeedPage {
   std::vector<FeedRow> rows;
   Position next;        // read on from here; rows may be fewer than asked for, even none, before the end
   bool at_end = false;  // nothing durable was there beyond `next`
+  // How many rows follow `next`, exactly; none where that was not asked for, or would take a walk of more
+  // than kPendingEntries, or a filter.
+  std::optional<std::uint64_t> pending;
 
   document::Arena& arena() { return *arena_; }
   // Leaves are not trivially destructible, so they stand beside the arena.
@@ -71,9 +93,9 @@ class FeedPage {
 // documents whose collection has been dropped since are left out; the drop itself is shown.
 //
 // Errors of every call: unauthenticated, forbidden, not_found, deadline, cancelled, unavailable, corrupt, io;
-// and history_lost for a position of another incarnation (the database was restored or repaired), one ahead
-// of the history, or, unless current_only, one older than what is kept: whoever follows must begin again,
-// from the documents or from position 0 with current_only.
+// too_large for a list of documents; and history_lost for a position of another incarnation (the database was
+// restored or repaired), one ahead of the history, or, unless current_only, one older than what is kept:
+// whoever follows must begin again, from the documents or from position 0 with current_only.
 class Feeds {
  public:
   virtual ~Feeds() = default;

@@ -14,7 +14,8 @@ DatabaseDescription describe_database(database::DatabaseInfo info) {
           .owner = std::move(info.owner),
           .created_ms = info.created_ms,
           .history_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(info.settings.history_ms, 0)),
-          .history_bytes = info.settings.history_bytes};
+          .history_bytes = info.settings.history_bytes,
+          .revision_limit = database::revision_limit_of(info.settings)};
 }
 
 namespace {
@@ -22,6 +23,14 @@ void apply(const DatabaseSettings& from, database::ShardSettings& to) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (from.history_ms) to.history_ms = static_cast<std::int64_t>(std::min(*from.history_ms, kMost));
   if (from.history_bytes) to.history_bytes = *from.history_bytes;
+  if (from.revision_limit) to.revision_limit = *from.revision_limit;
+}
+
+// 0 would mean the default to those below.
+Status check(const DatabaseSettings& settings) {
+  if (settings.revision_limit != std::optional<std::uint64_t>(0)) return ok();
+  return Error(ErrorCode::invalid, "a database remembers one generation of a document at least")
+      .at("revisionLimit");
 }
 }  // namespace
 
@@ -67,6 +76,7 @@ Result<DatabaseDescription> LocalCatalog::create_database(const Caller& caller, 
   if (is_hidden(address.name, address.owner)) {
     return Error(ErrorCode::invalid, "this name is the server's own").at("database");
   }
+  QUIRE_TRY_STATUS(check(settings));
   database::ShardSettings wanted;
   apply(settings, wanted);
   QUIRE_TRY(auto info, databases_.catalog().create(address.name, address.owner, wanted));
@@ -77,6 +87,7 @@ Result<DatabaseDescription> LocalCatalog::change_database(const Caller& caller, 
                                                           const DatabaseAddress& address,
                                                           const DatabaseSettings& settings) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  QUIRE_TRY_STATUS(check(settings));
   QUIRE_TRY(const DatabaseId id, databases_.id_of(address));
   QUIRE_TRY(auto info,
             databases_.catalog().change_settings(
@@ -110,6 +121,12 @@ Result<std::vector<CollectionDescription>> LocalCatalog::describe(const Caller& 
   return seen;
 }
 
+Status LocalCatalog::compact(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address) {
+  QUIRE_TRY_STATUS(admit(caller, limits, Action::administer, {.database = address}));
+  QUIRE_TRY(const DatabaseId id, databases_.id_of(address));
+  return databases_.catalog().compact(std::string(id.text()));
+}
+
 Result<DatabaseStatistics> LocalCatalog::statistics(const Caller& caller, const CallLimits& limits,
                                                     const DatabaseAddress& address) {
   QUIRE_TRY_STATUS(admit(caller, limits, Action::describe, {.database = address}));
@@ -119,6 +136,8 @@ Result<DatabaseStatistics> LocalCatalog::statistics(const Caller& caller, const 
   figures.database = describe_database(std::move(info));
   figures.position = shard->position();
   figures.history_edge = shard->history_edge();
+  figures.purge_sequence = shard->purges();
+  figures.compact_running = databases_.catalog().compacting(figures.database.id);
   QUIRE_TRY(const auto seen, describe(caller, limits, address, *shard));
   for (const auto& collection : seen) {
     figures.counts.documents += collection.counts.documents;

@@ -32,6 +32,11 @@ class LocalCatalog final : public Catalog {
                        Completion<void> done) override {
     done(remove_database(caller, limits, address));
   }
+  void compact(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
+               Completion<void> done) override {
+    done(compact(caller, limits, address));
+  }
+  std::string node_id() override { return databases_.catalog().node_id(); }
   void statistics(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                   Completion<DatabaseStatistics> done) override {
     done(statistics(caller, limits, address));
@@ -71,6 +76,7 @@ class LocalCatalog final : public Catalog {
                                               const DatabaseAddress& address,
                                               const DatabaseSettings& settings);
   Status remove_database(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address);
+  Status compact(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address);
   Result<DatabaseStatistics> statistics(const Caller& caller, const CallLimits& limits,
                                         const DatabaseAddress& address);
   Result<std::vector<CollectionDescription>> collections(const Caller& caller, const CallLimits& limits,

@@ -25,7 +25,7 @@ Result<FeedPage> LocalFeeds::read(const Caller& caller, const CallLimits& limits
                                   const DatabaseAddress& address, const Position& since,
                                   const FeedOptions& options) {
   QUIRE_TRY(const auto shard, enter(caller, limits, address));
-  QUIRE_TRY_STATUS(check_since(*shard, since, options.current_only));
+  QUIRE_TRY_STATUS(check_since(*shard, since, options.current_only || options.descending));
   FeedReader reader(*shard, caller, address, authority_, options);
   return reader.read(since, limits, clock_);
 }

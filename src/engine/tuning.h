@@ -14,6 +14,12 @@ inline constexpr std::size_t kFeedPageBytes = 4 << 20;
 // History entries that a page looks at for its rows, so that a filter that drops nearly all of them still
 // lets its caller keep a position now and then.
 inline constexpr std::uint32_t kFeedPageEntries = 100'000;
+// How far a page looks ahead to say how many rows follow it: a millisecond or two.
+inline constexpr std::uint32_t kPendingEntries = 10'000;
+// Documents that a feed may be asked for by name, and of how many of them the heads are read rather than the
+// history: a read costs as much as some hundred steps of the walk.
+inline constexpr std::size_t kFeedDocuments = 10'000;
+inline constexpr std::size_t kFeedHeads = 1'000;
 // Rows that a watcher which is behind takes at a time: a page that its connection can hold.
 inline constexpr std::uint32_t kWatchPageRows = 200;
 // How often long loops look at deadline and cancellation, in rows.

@@ -10,6 +10,7 @@ using database::CollectionSettings;
 using database::Counts;
 using database::Durability;
 using database::EditResult;
+using database::is_missing_stub;
 using database::Kept;
 using database::needs_disk;
 using database::not_in_memory;

@@ -135,6 +135,7 @@ Result<Edit> WritePlan::make_edit(Change&& change) {
   edit.deleted = change.deleted;
   edit.path = std::move(change.path);
   edit.attachments = std::move(change.attachments);
+  edit.carried = std::move(change.stubs);
   if (change.transform) edit.transform = on_text(std::move(change.transform));
   return edit;
 }

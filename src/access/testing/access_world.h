@@ -46,6 +46,9 @@ class StoppableCatalog final : public database::Catalog {
     return inner_.change_settings(id, change);
   }
   Status remove(const std::string& id) override { return inner_.remove(id); }
+  std::string node_id() const override { return inner_.node_id(); }
+  Status compact(const std::string& id) override { return inner_.compact(id); }
+  bool compacting(const std::string& id) const override { return inner_.compacting(id); }
   Result<std::shared_ptr<database::Shard>> use(const std::string& id) override {
     if (stopped_) return Error(ErrorCode::unavailable, "the catalog was stopped");
     if (const auto hook = std::exchange(on_next_use, nullptr)) hook();

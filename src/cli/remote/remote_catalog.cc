@@ -57,6 +57,11 @@ void RemoteCatalog::remove_database(const engine::Caller&, const CallLimits&, co
   done(not_over_a_server());
 }
 
+void RemoteCatalog::compact(const engine::Caller&, const CallLimits&, const engine::DatabaseAddress&,
+                            engine::Completion<void> done) {
+  done(not_over_a_server());
+}
+
 void RemoteCatalog::statistics(const engine::Caller&, const CallLimits&,
                                const engine::DatabaseAddress& address,
                                engine::Completion<engine::DatabaseStatistics> done) {

@@ -25,6 +25,10 @@ class RemoteCatalog final : public engine::Catalog {
                        engine::Completion<engine::DatabaseDescription> done) override;
   void remove_database(const engine::Caller& caller, const CallLimits& limits,
                        const engine::DatabaseAddress& address, engine::Completion<void> done) override;
+  void compact(const engine::Caller& caller, const CallLimits& limits, const engine::DatabaseAddress& address,
+               engine::Completion<void> done) override;
+  // Nothing asks for a server's.
+  std::string node_id() override { return {}; }
   void statistics(const engine::Caller& caller, const CallLimits& limits,
                   const engine::DatabaseAddress& address,
                   engine::Completion<engine::DatabaseStatistics> done) override;

@@ -69,6 +69,11 @@ Status MapCatalog::remove(const std::string& id) {
   return ok();
 }
 
+Status MapCatalog::compact(const std::string& id) {
+  QUIRE_TRY(const auto shard, use(id));
+  return shard->compact({});
+}
+
 Result<std::shared_ptr<database::Shard>> MapCatalog::use(const std::string& id) {
   {
     const std::lock_guard lock(uses_mutex_);
