@@ -31,7 +31,7 @@ Status check_call(const CouchCall& call) {
   return check_document_id(call.id);
 }
 
-Result<Found> find(const CouchCall& call) {
+Result<Found> look_up(const CouchCall& call) {
   QUIRE_TRY_STATUS(check_call(call));
   engine::GetOptions options;
   if (call.query.has("rev")) {
@@ -186,7 +186,7 @@ Result<net::Response> change(CouchCall& call, std::optional<engine::Attachment> 
 
 Status get_attachment(CouchCall& call) {
   for (int tries = 0; tries < tuning::kAttachmentTries; ++tries) {
-    QUIRE_TRY(const Found found, find(call));
+    QUIRE_TRY(const Found found, look_up(call));
     const rest::Range range = range_of(call, found.attachment);
     if (auto bare = bare_answer(call, found, range)) {
       call.exchange().send(*std::move(bare));
@@ -199,7 +199,7 @@ Status get_attachment(CouchCall& call) {
 }
 
 Status head_attachment(CouchCall& call) {
-  QUIRE_TRY(const Found found, find(call));
+  QUIRE_TRY(const Found found, look_up(call));
   if (auto bare = bare_answer(call, found, {})) {
     call.exchange().send(*std::move(bare));
     return ok();

@@ -8,6 +8,7 @@
 #include "api/json_out.h"
 #include "api/tuning.h"
 #include "document/value.h"
+#include "engine/tuning.h"
 
 namespace quire::api::couch {
 
@@ -138,7 +139,7 @@ Place place_of(const engine::FeedRow& row) {
 // The document as the row's winner has it; nullopt: it has moved on, and stands in a row of its own.
 Result<std::optional<engine::Document>> read_winner(const CouchCall& call, const engine::FeedRow& row,
                                                     engine::GetOptions options) {
-  options.revision = row.leaves[0].revision;
+  options.revision = row.revision;
   const Place place = place_of(row);
   auto found = engine::wait<engine::Document>([&](auto done) {
     call.parts().documents.get(call.call.caller, call.call.limits(), place.in(call.database()), place.id,
@@ -157,6 +158,7 @@ Result<ChangesRequest> ChangesRequest::parse(const CouchCall& call, std::string_
   QUIRE_TRY_STATUS(take_since(call, request));
   QUIRE_TRY(request.limit, call.query.number("limit", request.limit));
   QUIRE_TRY(request.descending, call.query.flag("descending"));
+  if (request.feed != Feed::normal) request.descending = false;  // what comes, comes last
   QUIRE_TRY(request.documents, call.query.flag("include_docs"));
   QUIRE_TRY(request.members, DocumentMembers::parse(call));
   const std::string_view style = call.query.text("style");
@@ -169,28 +171,32 @@ Result<ChangesRequest> ChangesRequest::parse(const CouchCall& call, std::string_
 
 engine::FeedOptions ChangesRequest::options() const {
   engine::FeedOptions options;
-  options.current_only = true;
-  options.leaves = true;
-  options.bodies = choice == Choice::selector;
+  options.current_only = options.documents_only = options.winners = true;
+  options.leaves = all_leaves;
+  options.descending = descending;
+  // Without a limit the last page says that nothing is left.
+  options.pending = limit != ~std::uint64_t{0};
+  if (ids.size() <= engine::tuning::kFeedDocuments) {
+    for (const std::string& id : ids) {
+      options.documents.push_back({.collection = "_default", .id = id});
+      if (auto named = named_place(id)) {
+        options.documents.push_back({.collection = std::move(named->collection), .id = std::move(named->id)});
+      }
+    }
+  }
+  options.filter = selector;
   return options;
 }
 
-Result<bool> is_wanted(const CouchCall& call, const ChangesRequest& request, const engine::FeedRow& row,
-                       document::Arena& scratch) {
-  if (row.id.empty() || row.leaf_count == 0) return false;
+bool is_wanted(const ChangesRequest& request, const engine::FeedRow& row) {
+  if (row.id.empty() || !row.revision) return false;
   switch (request.choice) {
-    case Choice::all: return true;
     case Choice::ids: return request.ids.contains(couch_id(row.collection, row.id));
     case Choice::design: return row.collection == "_default" && is_design(row.id);
-    case Choice::selector: break;
+    case Choice::all:
+    case Choice::selector: return true;
   }
-  const std::string id = couch_id(row.collection, row.id);
-  if (row.has_body && row.revision == row.leaves[0].revision) {
-    return request.selector->matches_text(row.body, id, scratch);
-  }
-  QUIRE_TRY(const auto document, read_winner(call, row, {}));
-  if (!document) return false;
-  return request.selector->matches_text(document->body, id, scratch);
+  return true;
 }
 
 Status print_change(const CouchCall& call, const ChangesRequest& request, const engine::FeedRow& row,
@@ -201,14 +207,15 @@ Status print_change(const CouchCall& call, const ChangesRequest& request, const 
   const std::string id = couch_id(row.collection, row.id);
   object.text("id", id);
   object.member("changes").push_back('[');
-  const std::size_t shown = request.all_leaves ? row.leaf_count : 1;
-  for (std::size_t i = 0; i < shown; ++i) {
-    text += i == 0 ? "{\"rev\":" : ",{\"rev\":";
-    document::append_json_string(text, row.leaves[i].revision.to_string());
+  const auto print_revision = [&](const document::Revision& revision, bool first) {
+    document::append_json_string(text += first ? "{\"rev\":" : ",{\"rev\":", revision.to_string());
     text.push_back('}');
-  }
+  };
+  // The winner stands first.
+  if (row.leaf_count == 0) print_revision(row.revision, true);
+  for (std::size_t i = 0; i < row.leaf_count; ++i) print_revision(row.leaves[i].revision, i == 0);
   text.push_back(']');
-  if (row.leaves[0].deleted) object.flag("deleted", true);
+  if (row.deleted) object.flag("deleted", true);
   if (request.documents) {
     engine::GetOptions options;
     request.members.ask(options);
@@ -227,8 +234,8 @@ Status print_change(const CouchCall& call, const ChangesRequest& request, const 
 Result<engine::FeedPage> read_page(const CouchCall& call, const ChangesRequest& request,
                                    engine::Position& since, std::uint64_t left) {
   engine::FeedOptions options = request.options();
-  // What a filter leaves out does not count.
-  if (request.choice == Choice::all) {
+  // What is left out here does not count.
+  if (request.choice == Choice::all || request.choice == Choice::selector) {
     options.limit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(left, 1, options.limit));
   }
   const auto read = [&] {

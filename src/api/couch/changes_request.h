@@ -40,9 +40,8 @@ struct ChangesRequest {
   engine::FeedOptions options() const;
 };
 
-// Whether the request's filter lets a row through. Errors: corrupt, and those of reading a document.
-Result<bool> is_wanted(const CouchCall& call, const ChangesRequest& request, const engine::FeedRow& row,
-                       document::Arena& scratch);
+// Whether the request is for this row, as far as the engine did not look at that.
+bool is_wanted(const ChangesRequest& request, const engine::FeedRow& row);
 
 // {"seq","id","changes":[...],"deleted"?,"doc"?}
 Status print_change(const CouchCall& call, const ChangesRequest& request, const engine::FeedRow& row,

@@ -24,15 +24,15 @@ Result<std::string> database_info(const CouchCall& call, const engine::DatabaseA
   object.number("doc_count", figures.counts.documents);
   object.number("doc_del_count", figures.counts.deleted);
   object.raw("update_seq", sequence_json(figures.position));
-  object.number("purge_seq", 0);
+  object.number("purge_seq", figures.purge_sequence);
   ObjectOut sizes(object.member("sizes"));
   sizes.number("file", figures.disk_bytes);
   sizes.number("external", figures.counts.bytes);
   sizes.number("active", figures.disk_bytes - std::min(figures.log_bytes, figures.disk_bytes));
   sizes.end();
-  object.flag("compact_running", false);
+  object.flag("compact_running", figures.compact_running);
   object.number("disk_format_version", 8);
-  object.text("instance_start_time", "0");
+  object.text("instance_start_time", std::to_string(figures.database.created_ms));
   object.raw("props", "{}");
   object.raw("cluster", R"({"q":1,"n":1,"w":1,"r":1})");
   object.end();

@@ -109,11 +109,8 @@ class ChangeFeed final : public OpenFeed, public std::enable_shared_from_this<Ch
   Next take(Result<engine::FeedPage> page) {
     if (!page || limits_.cancellation.cancelled()) return Next::end;
     std::string out;
-    document::Arena scratch;
     for (const auto& row : page->rows) {
-      const auto wanted = is_wanted(call_, request_, row, scratch);
-      if (!wanted) return Next::end;
-      if (!*wanted) continue;
+      if (!is_wanted(request_, row)) continue;
       if (!print(row, page->next.incarnation, out)) return Next::end;
       any_ = true;
       if (--left_ != 0) continue;

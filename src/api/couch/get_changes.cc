@@ -1,5 +1,4 @@
-#include <algorithm>
-#include <deque>
+#include <optional>
 #include <utility>
 
 #include "api/couch/changes_request.h"
@@ -19,85 +18,60 @@ class Listing {
   Listing(CouchCall& call, const ChangesRequest& request) : call_(call), request_(request) {}
 
   Status run() {
-    QUIRE_TRY(position_, first_position(call_, request_));
+    if (!request_.descending) {
+      QUIRE_TRY(position_, first_position(call_, request_));
+    }
     // The first page is read before the head is sent, so that a database that is not there is an error.
     QUIRE_TRY(auto page, read_page(call_, request_, position_, request_.limit));
     StreamedAnswer answer(call_.call, {});
     const Out out{.text = answer.text(), .step = [&] { return answer.step(); }};
-    return answer.finish(request_.descending ? print_falling(std::move(page), out)
-                                             : print_rising(std::move(page), out));
+    return answer.finish(print(std::move(page), out));
   }
 
  private:
-  Status print_rising(engine::FeedPage page, const Out& out) {
+  Status print(engine::FeedPage page, const Out& out) {
     out.text += "{\"results\":[\n";
     std::uint64_t left = request_.limit;
-    bool at_end = false;
+    std::optional<std::uint64_t> pending;
     while (left != 0) {
       QUIRE_TRY_STATUS(print_page(page, out, left));
-      at_end = left != 0 && page.at_end;
+      // What this side left out is not known to the engine.
+      const bool counts = request_.choice != ChangesRequest::Choice::design;
+      if (page.at_end && left != 0) pending = 0;
+      if (left == 0 && counts && position_ == page.next) pending = page.pending;
       if (left == 0 || page.at_end) break;
       QUIRE_TRY(page, read_page(call_, request_, position_, left));
     }
-    return print_end(out, at_end);
-  }
-
-  Status print_page(const engine::FeedPage& page, const Out& out, std::uint64_t& left) {
-    document::Arena scratch;
-    for (const auto& row : page.rows) {
-      QUIRE_TRY(const bool wanted, is_wanted(call_, request_, row, scratch));
-      if (!wanted) continue;
-      separate(out);
-      QUIRE_TRY_STATUS(print_change(call_, request_, row, page.next.incarnation, out));
-      QUIRE_TRY_STATUS(out.go_on());
-      if (--left == 0) {
-        position_ = {.incarnation = page.next.incarnation, .sequence = row.sequence};
-        return ok();
-      }
-    }
-    position_ = page.next;
+    out.text += "\n],\"last_seq\":" + sequence_json(request_.descending ? last_ : position_);
+    if (pending) out.text += ",\"pending\":" + std::to_string(*pending);
+    out.text += "}\n";
     return ok();
   }
 
-  // The history is read forwards, and its last rows are kept.
-  Status print_falling(engine::FeedPage page, const Out& out) {
-    std::deque<std::string> rows;
-    document::Arena scratch;
-    while (request_.limit != 0) {
-      for (const auto& row : page.rows) {
-        QUIRE_TRY(const bool wanted, is_wanted(call_, request_, row, scratch));
-        if (!wanted) continue;
-        rows.emplace_back();
-        QUIRE_TRY_STATUS(print_change(call_, request_, row, page.next.incarnation, {.text = rows.back()}));
-        if (rows.size() > request_.limit) rows.pop_front();
-      }
-      position_ = page.next;
-      if (page.at_end) break;
-      QUIRE_TRY(page, read_page(call_, request_, position_, ~std::uint64_t{0}));
-    }
-    out.text += "{\"results\":[\n";
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+  Status print_page(const engine::FeedPage& page, const Out& out, std::uint64_t& left) {
+    for (const auto& row : page.rows) {
+      if (!is_wanted(request_, row)) continue;
       separate(out);
-      out.text += *row;
+      QUIRE_TRY_STATUS(print_change(call_, request_, row, page.next.incarnation, out));
       QUIRE_TRY_STATUS(out.go_on());
+      last_ = {.incarnation = page.next.incarnation, .sequence = row.sequence};
+      if (--left != 0) continue;
+      // Rows that were not printed are for the next request.
+      position_ = &row == &page.rows.back() ? page.next : last_;
+      return ok();
     }
-    return print_end(out, false);
+    position_ = page.next;
+    return ok();
   }
 
   void separate(const Out& out) {
     if (!std::exchange(first_, false)) out.text += ",\n";
   }
 
-  // Of what is left nothing is said where it would have to be counted.
-  Status print_end(const Out& out, bool at_end) const {
-    out.text += "\n],\"last_seq\":" + sequence_json(position_);
-    out.text += at_end ? ",\"pending\":0}\n" : "}\n";
-    return ok();
-  }
-
   CouchCall& call_;
   const ChangesRequest& request_;
   engine::Position position_;
+  engine::Position last_;  // of the row that was printed last
   bool first_ = true;
 };
 

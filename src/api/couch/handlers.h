@@ -51,6 +51,18 @@ Status head_attachment(CouchCall& call);
 Status put_attachment(CouchCall& call);
 Result<net::Response> delete_attachment(CouchCall& call);
 Result<net::Response> local_attachment(CouchCall& call);
+Result<net::Response> compact(CouchCall& call);
+Result<net::Response> view_cleanup(CouchCall& call);
+Result<net::Response> get_revs_limit(CouchCall& call);
+Result<net::Response> put_revs_limit(CouchCall& call);
+Result<net::Response> purge(CouchCall& call);
+Result<net::Response> purged_infos_limit(CouchCall& call);
+Result<net::Response> shards(CouchCall& call);
+Status find(CouchCall& call);
+Result<net::Response> explain(CouchCall& call);
+Result<net::Response> list_indexes(CouchCall& call);
+Result<net::Response> post_index(CouchCall& call);
+Result<net::Response> delete_index(CouchCall& call);
 Result<net::Response> design_code(CouchCall& call);
 void all_docs(const Call& call);
 void design_docs(const Call& call);
@@ -64,8 +76,6 @@ Result<net::Response> put_security(CouchCall& call);
 // --- what several use
 // 32 hexadecimal digits.
 std::string new_uuid(Random& random);
-// Of this server, always the same.
-Result<std::string> node_id(const CouchCall& call);
 // A body of JSON, whole, taken as it comes where the call is a stream. Errors: too_large.
 Result<std::string> whole_body(const CouchCall& call);
 // The strings of the array that is the member of this name of a body's object. Errors: bad_request.

@@ -142,7 +142,6 @@ Result<bool> MultipartReader::step_head() {
   const std::string_view lines = std::string_view(waiting_).substr(0, found);
   QUIRE_TRY(const PartHead head, PartHead::parse(lines.empty() ? lines : lines.substr(2)));
   QUIRE_TRY_STATUS(sink_->begin(head));
-  // The empty line's end stays: a part without bytes is a delimiter behind it.
   waiting_.erase(0, found + 4);
   state_ = State::body;
   return true;

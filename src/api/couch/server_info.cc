@@ -11,8 +11,7 @@ Result<net::Response> welcome(CouchCall& call) {
   ObjectOut object(out);
   object.text("couchdb", "Welcome");
   object.text("version", "3.3.3");
-  QUIRE_TRY(const std::string id, node_id(call));
-  object.text("uuid", id);
+  object.text("uuid", call.parts().catalog.node_id());
   object.raw("features",
              R"(["access-ready","partitioned","pluggable-storage-engines","reshard","scheduler"])");
   object.raw("vendor", R"({"name":"Quire"})");
