@@ -185,7 +185,7 @@ std::vector<Row> rows() {
       {"couch.localDocs.post", kRead, kCouch + "/_local_docs", 200, R"({"keys":["c:a"]})"},
       {"couch.partition.docs.get", kRead, kCouch + "/_partition/c/_all_docs", 200},
       {"couch.partition.docs.post", kRead, kCouch + "/_partition/c/_all_docs", 200, R"({"keys":["c:a"]})"},
-      {"couch.partition.get", kRead, kCouch + "/_partition/c", 200},
+      {"couch.partition.get", kDescribe, kCouch + "/_partition/c", 200},
       {"couch.attachments.get", kRead, kCouch + "/c:a/file", 200},
       {"couch.attachments.head", kRead, kCouch + "/c:a/file", 200},
       {"couch.attachments.put", kWrite, kCouch + "/fresh/a/b", 201, "bytes", "text/plain"},

@@ -76,6 +76,8 @@ Status take_body(CouchCall& call, Request& request) {
     text = "{\"keys\":" + *json + "}";
     QUIRE_TRY(root, document::Value::parse(arena, text));
   }
+  if (text.empty()) return ok();
+  if (!root.is_object()) return bad_request("Request body must be a JSON object");
   for (const document::Member& member : root.members()) {
     const std::string name = member.name.to_string();
     if (name != "keys") {

@@ -154,6 +154,7 @@ Result<engine::Attachment> take_bytes(CouchCall& call) {
 // The document with another list of attachments. Where it is not there, one is made for an attachment.
 Result<net::Response> change(CouchCall& call, std::optional<engine::Attachment> attachment) {
   DocumentWrite named;
+  QUIRE_TRY_STATUS(require_write(call));
   QUIRE_TRY_STATUS(take_revision(call, named));
   Places places(call);
   QUIRE_TRY(const Place place, places.of(call.id));

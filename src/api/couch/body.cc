@@ -21,6 +21,22 @@ Result<std::string> whole_body(const CouchCall& call) {
   }
 }
 
+Status require_write(const CouchCall& call) {
+  QUIRE_TRY_STATUS(engine::wait<engine::WriteResult>([&](auto done) {
+    call.parts().documents.write(call.call.caller, call.call.limits(), call.database(), {}, {},
+                                 std::move(done));
+  }));
+  return ok();
+}
+
+Status require_owner(const CouchCall& call) {
+  QUIRE_TRY_STATUS(engine::wait<engine::DatabaseDescription>([&](auto done) {
+    call.parts().catalog.change_database(call.call.caller, call.call.limits(), call.database(), {},
+                                         std::move(done));
+  }));
+  return ok();
+}
+
 Result<std::vector<std::string>> string_list(std::string_view body, std::string_view name) {
   std::string text;
   QUIRE_TRY_STATUS(document::minify(body, {}, text));

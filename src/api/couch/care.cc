@@ -67,7 +67,7 @@ Result<net::Response> compact(CouchCall& call) {
 
 // There are no views, and so nothing of old ones; whoever may not compact the database is refused as there.
 Result<net::Response> view_cleanup(CouchCall& call) {
-  QUIRE_TRY_STATUS(call.parts().accounts.sharing(call.call.caller, call.database()));
+  QUIRE_TRY_STATUS(require_owner(call));
   return ok_answer(202);
 }
 

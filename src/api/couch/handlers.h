@@ -74,6 +74,10 @@ Result<net::Response> get_security(CouchCall& call);
 Result<net::Response> put_security(CouchCall& call);
 
 // --- what several use
+// Refuses whoever may not write to the database, or may not administer it, before anything is said of what is
+// in it.
+Status require_write(const CouchCall& call);
+Status require_owner(const CouchCall& call);
 // 32 hexadecimal digits.
 std::string new_uuid(Random& random);
 // A body of JSON, whole, taken as it comes where the call is a stream. Errors: too_large.

@@ -105,6 +105,7 @@ Result<net::Response> put_local(CouchCall& call) {
 }
 
 Result<net::Response> delete_local(CouchCall& call) {
+  QUIRE_TRY_STATUS(require_write(call));
   QUIRE_TRY(const auto expected, expected_of(named_revision(call)));
   if (!expected) {
     QUIRE_TRY_STATUS(read(call));

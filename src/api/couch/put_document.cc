@@ -125,6 +125,7 @@ void delete_document(const Call& call) {
 
 Result<net::Response> copy_document(CouchCall& call) {
   DocumentWrite write;
+  QUIRE_TRY_STATUS(require_write(call));
   QUIRE_TRY_STATUS(take_destination(call, write));
   engine::GetOptions options;
   if (call.query.has("rev")) {

@@ -39,8 +39,7 @@ Result<net::Response> get_security(CouchCall& call) {
 }
 
 Result<net::Response> put_security(CouchCall& call) {
-  // Who may not share it is told nothing else.
-  QUIRE_TRY_STATUS(call.parts().accounts.sharing(call.call.caller, call.database()));
+  QUIRE_TRY_STATUS(require_owner(call));
   return Error(ErrorCode::not_implemented,
                "a database has no roles here; its owner shares it with accounts, by "
                "PUT /v1/databases/NAME/grants/ACCOUNT");
