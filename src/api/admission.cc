@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "api/proof.h"
+#include "api/tuning.h"
+
 namespace quire::api {
 
 namespace {
@@ -19,6 +22,17 @@ bool is_own_origin(std::string_view origin, const net::RequestHead& request) {
 
 bool is_json(std::string_view type) { return same_media_type(type, "application/json"); }
 bool is_lines(std::string_view type) { return same_media_type(type, "application/x-ndjson"); }
+
+// What a browser sends for a page of another site without asking first is no JSON, unless the request shows
+// what no page can make a browser add.
+bool is_couch_json(const net::RequestHead& request, std::string_view type) {
+  if (is_json(type)) return true;
+  if (!type.empty() && !same_media_type(type, "text/plain")) return false;
+  const Proof::Kind proof = Proof::of(request).kind;
+  return proof == Proof::Kind::token || proof == Proof::Kind::password;
+}
+bool is_multipart(std::string_view type) { return same_media_type(type, "multipart/related"); }
+bool is_form(std::string_view type) { return same_media_type(type, "application/x-www-form-urlencoded"); }
 
 }  // namespace
 
@@ -86,6 +100,10 @@ bool takes_body(const Route& route, const net::RequestHead& request) {
              same_media_type(type, "application/json-patch+json");
     case Body::bytes: return true;
     case Body::records: return is_json(type) || is_lines(type) || same_media_type(type, "text/csv");
+    case Body::couch_json: return is_couch_json(request, type);
+    case Body::couch_optional_json: return !request.has_body || is_couch_json(request, type);
+    case Body::couch_document: return is_couch_json(request, type) || is_multipart(type);
+    case Body::couch_login: return is_form(type) || is_couch_json(request, type);
   }
   return false;
 }
@@ -95,6 +113,12 @@ bool streams_body(const Route& route, const net::RequestHead& request) {
     case Body::bytes:
     case Body::records: return true;
     case Body::json_or_lines: return is_lines(media_type(request));
+    case Body::couch_json:
+    case Body::couch_optional_json:
+    case Body::couch_document:
+      if (!request.has_body) return false;
+      return !request.content_length || *request.content_length > tuning::kInlineBodyBytes ||
+             is_multipart(media_type(request));
     default: return false;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/couch/error.h"
 #include "api/json_out.h"
 #include "api/tuning.h"
 #include "document/extended_json.h"
@@ -116,6 +117,7 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
 net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
                            std::string_view route, const Error& error, unsigned status) {
   if (surface == Surface::actions) status = status_of_actions(status);
+  if (surface == Surface::couch) status = couch::status_of_couch(error, status);
   const std::string id = request != nullptr ? request->id_text() : context.next_error_id();
   if (is_ours(status) || error.code() == ErrorCode::read_only) {
     context.parts().log.error("a request failed",
@@ -127,6 +129,8 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
     print_kv(error, response.body);
   } else if (surface == Surface::actions) {
     print_actions(context, error, status, id, response.body);
+  } else if (surface == Surface::couch) {
+    couch::print_error(error, status, id, response.body);
   } else {
     print_rest(error, is_ours(status), id, response.body);
   }

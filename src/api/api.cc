@@ -9,6 +9,7 @@
 #include "api/answer.h"
 #include "api/call.h"
 #include "api/context.h"
+#include "api/couch/cors.h"
 #include "api/proof.h"
 #include "api/router.h"
 #include "api/tuning.h"
@@ -18,12 +19,13 @@ namespace quire::api {
 namespace {
 
 constexpr std::string_view kKvPrefix = "/kv";
-
+constexpr std::string_view kCouchPrefix = "/couch";
 constexpr std::string_view kActionsPath = "/api";
 
 // A path as far as it says which dialect an answer has that no route gives.
 Surface surface_of(std::string_view path) {
   if (path == kActionsPath) return Surface::actions;
+  if (path == kCouchPrefix || path.starts_with("/couch/")) return Surface::couch;
   return path == kKvPrefix || path.starts_with("/kv/") ? Surface::kv : Surface::rest;
 }
 
@@ -82,6 +84,7 @@ std::uint32_t Api::Doors::match(const net::RequestHead& request) const {
 
 Surface Api::Doors::dialect(const net::RequestHead& request) const {
   const Context::RootDoor* const root = context_.root(request.listener);
+  if (root != nullptr && root->surface == Surface::couch) return Surface::couch;
   if (root == nullptr || request.path.starts_with("/v1")) return surface_of(request.path);
   if (root->surface == Surface::kv) return Surface::kv;
   return is_at_root(request) ? root->surface : surface_of(request.path);
@@ -129,8 +132,12 @@ net::Plan Api::Doors::plan(const net::RequestHead& request) {
 
 void Api::Doors::handle(net::Exchange& exchange) {
   const std::uint32_t route = exchange.route();
-  if (route == 0) return handle_other(exchange);
-  handle_route(exchange, routes()[route - 1]);
+  const Surface surface = route == 0 ? dialect(exchange.request()) : routes()[route - 1].surface;
+  const bool page =
+      surface == Surface::couch && couch::is_allowed_page(exchange.request(), context_.options().origins);
+  net::Exchange& answered = page ? couch::with_page_allowed(exchange) : exchange;
+  if (route == 0) return handle_other(answered);
+  handle_route(answered, routes()[route - 1]);
 }
 
 void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const Error& error,
@@ -140,6 +147,9 @@ void Api::Doors::refuse_route(net::Exchange& exchange, const Route& route, const
 
 void Api::Doors::handle_route(net::Exchange& exchange, const Route& route) {
   Proof proof = Proof::of(exchange.request());
+  const bool unreadable = proof.kind == Proof::Kind::malformed ||
+                          (proof.kind == Proof::Kind::password && !reads_as_password(proof));
+  if (unreadable && route.surface == Surface::couch && route.who == Who::anybody) proof = {};
   if (proof.kind == Proof::Kind::password) return handle_password(exchange, route, proof);
   auto caller = caller_of(context_, proof);
   if (!caller && proof.kind == Proof::Kind::cookie && route.who == Who::anybody) {
@@ -189,8 +199,9 @@ void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof&
                                                           : "the body has a type that is not taken here";
     return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
   }
-  const bool at_root = route.surface == Surface::kv && is_at_root(request);
-  const KvDoor& kv = at_root ? context_.root(request.listener)->kv : context_.kv();
+  const Context::RootDoor* const root = context_.root(request.listener);
+  const bool at_root = root != nullptr && route.surface == root->surface && is_at_root(request);
+  const KvDoor& kv = at_root && route.surface == Surface::kv ? root->kv : context_.kv();
   // Another back end than the engine has nobody to decide.
   const bool decided = route.surface != Surface::kv || !kv.options.storage;
   if (!decided && route.who == Who::granted && caller->kind() == engine::Caller::Kind::anonymous) {
@@ -201,7 +212,7 @@ void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof&
                  .route = route,
                  .caller = *caller,
                  .kv = kv,
-                 .captures = captures_of(route.pattern, request.path, at_root ? kKvPrefix : "")});
+                 .captures = captures_of(route.pattern, request.path, at_root ? root->prefix : "")});
 }
 
 // A path or method that the table does not have.
@@ -234,6 +245,9 @@ void Api::Doors::handle_other(net::Exchange& exchange) {
     response.status = 204;
     response.content_type = {};
     response.add_field("Allow", allow);
+    const bool page =
+        dialect(request) == Surface::couch && couch::is_allowed_page(request, context_.options().origins);
+    if (page) couch::allow_request(request, response);
     return exchange.send(std::move(response));
   }
   net::Response response = error_answer(context_, &request, dialect(request), "none",
@@ -244,7 +258,10 @@ void Api::Doors::handle_other(net::Exchange& exchange) {
 
 net::Response Api::Doors::refuse(const net::RequestHead* request, unsigned status, const Error& error) {
   const Surface surface = request == nullptr ? Surface::rest : dialect(*request);
-  return error_answer(context_, request, surface, "none", error, status);
+  net::Response response = error_answer(context_, request, surface, "none", error, status);
+  const bool page = surface == Surface::couch && couch::is_allowed_page(*request, context_.options().origins);
+  if (page) couch::allow_page(*request, response);
+  return response;
 }
 
 std::shared_ptr<const Api::Handler> Api::Doors::find_handler(net::Method method,

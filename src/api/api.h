@@ -51,7 +51,7 @@ struct KvOptions {
 // A listener that serves a surface at its root, beside the prefixes.
 struct Root {
   std::uint32_t listener = 0;
-  Surface surface = Surface::kv;  // or actions
+  Surface surface = Surface::kv;  // or actions, or couch
   KvOptions kv;                   // of kv
 };
 

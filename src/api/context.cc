@@ -25,7 +25,9 @@ Context::Context(const Parts& parts, const Options& options)
     const bool kv = root.surface == Surface::kv;
     roots_.push_back({.listener = root.listener,
                       .surface = root.surface,
-                      .prefix = kv ? "/kv" : "/api",
+                      .prefix = kv                               ? "/kv"
+                                : root.surface == Surface::couch ? "/couch"
+                                                                 : "/api",
                       .kv = kv ? make_door(parts, root.kv) : KvDoor()});
   }
 }

@@ -275,6 +275,10 @@ class Leaks {
     target = replaced(target, "{collection}", names.collection);
     target = replaced(target, "{id}", names.document);
     target = replaced(target, "{name}", names.attachment);
+    target = replaced(target, "{name...}", names.attachment);
+    for (const char* const capture : {"{design}", "{local}", "{partition}", "{index}"}) {
+      target = replaced(target, capture, names.collection);
+    }
     target = replaced(target, "{user}", dice.chance(50) ? "owner" : "other");
     char mark = '?';
     for (const Parameter& parameter : route.parameters) {
@@ -300,7 +304,7 @@ class Leaks {
     if (route.body == Body::none) return {};
     if (route.name == "rest.grants.put") return R"({"right":"read"})";
     if (route.name == "rest.databases.patch") return R"({"public":"read"})";
-    if (route.name == "rest.databases.put") return {};
+    if (route.name == "rest.databases.put" || route.name == "couch.database.put") return {};
     if (route.name == "rest.collections.put") return {};
     return R"({"_id":")" + names.document + "\"}";
   }
@@ -312,6 +316,9 @@ class Leaks {
     // One of the caller's own, of the same name.
     if (route.name == "rest.databases.put" && answer.status == 201) {
       EXPECT_EQ(ask(caller, net::Method::remove, "/v1/databases/" + body_member(answer, "id")).status, 200U);
+    }
+    if (route.name == "couch.database.put" && answer.status == 201) {
+      EXPECT_EQ(ask(caller, net::Method::remove, target.substr(0, target.find('?'))).status, 200U);
     }
     return answer;
   }

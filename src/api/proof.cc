@@ -12,6 +12,8 @@ namespace {
 // be taken, and the other name keeps the one from being mistaken for the other.
 constexpr std::string_view kSecureCookie = "__Host-quire";
 constexpr std::string_view kPlainCookie = "quire";
+// That of the CouchDB surface, whose clients look for this name.
+constexpr std::string_view kCouchCookie = "AuthSession";
 
 std::string_view cookie_name(const net::RequestHead& request) {
   return request.secure ? kSecureCookie : kPlainCookie;
@@ -24,8 +26,7 @@ std::optional<std::string_view> behind(std::string_view field, std::string_view 
 }
 
 // The first of the name counts.
-std::optional<std::string_view> cookie_of(const net::RequestHead& request) {
-  const std::string_view name = cookie_name(request);
+std::optional<std::string_view> cookie_named(const net::RequestHead& request, std::string_view name) {
   for (const net::Field& field : request.fields) {
     if (!same_ignoring_case(field.name, "Cookie")) continue;
     for (std::string_view rest = field.value; !rest.empty();) {
@@ -40,8 +41,13 @@ std::optional<std::string_view> cookie_of(const net::RequestHead& request) {
   return std::nullopt;
 }
 
-std::string cookie(const net::RequestHead& request, std::string_view value) {
-  std::string text(cookie_name(request));
+std::optional<std::string_view> cookie_of(const net::RequestHead& request) {
+  const auto own = cookie_named(request, cookie_name(request));
+  return own ? own : cookie_named(request, kCouchCookie);
+}
+
+std::string cookie(const net::RequestHead& request, std::string_view name, std::string_view value) {
+  std::string text(name);
   text.append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict");
   if (request.secure) text += "; Secure";
   return text;
@@ -94,9 +100,27 @@ bool may_have_cookie(const net::RequestHead& request) {
 }
 
 std::string session_cookie(const net::RequestHead& request, std::string_view token) {
-  return cookie(request, token);
+  return cookie(request, cookie_name(request), token);
 }
 
-std::string no_session_cookie(const net::RequestHead& request) { return cookie(request, "") + "; Max-Age=0"; }
+std::string no_session_cookie(const net::RequestHead& request) {
+  return cookie(request, cookie_name(request), "") + "; Max-Age=0";
+}
+
+std::string couch_cookie(const net::RequestHead& request, std::string_view token) {
+  return cookie(request, kCouchCookie, token);
+}
+
+std::string no_couch_cookie(const net::RequestHead& request) {
+  return cookie(request, kCouchCookie, "") + "; Max-Age=0";
+}
+
+bool reads_as_password(const Proof& proof) {
+  if (proof.kind != Proof::Kind::password) return false;
+  auto decoded = from_base64(proof.text);
+  if (!decoded) return false;
+  const WipedText text(*std::move(decoded));
+  return text.view().find(':') != std::string_view::npos;
+}
 
 }  // namespace quire::api

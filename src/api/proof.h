@@ -37,5 +37,11 @@ bool may_have_cookie(const net::RequestHead& request);
 // The value of a Set-Cookie field: of a session's token, and to take it back.
 std::string session_cookie(const net::RequestHead& request, std::string_view token);
 std::string no_session_cookie(const net::RequestHead& request);
+// The same of the CouchDB surface.
+std::string couch_cookie(const net::RequestHead& request, std::string_view token);
+std::string no_couch_cookie(const net::RequestHead& request);
+
+// Whether it holds a name and a password, be they right or not.
+bool reads_as_password(const Proof& proof);
 
 }  // namespace quire::api

@@ -46,6 +46,10 @@ std::vector<std::string_view> media_types(Body body) {
       return {"application/json", "application/merge-patch+json", "application/json-patch+json"};
     case Body::bytes: return {"application/octet-stream"};
     case Body::records: return {"application/x-ndjson", "application/json", "text/csv"};
+    case Body::couch_json:
+    case Body::couch_optional_json: return {"application/json"};
+    case Body::couch_document: return {"application/json", "multipart/related"};
+    case Body::couch_login: return {"application/json", "application/x-www-form-urlencoded"};
   }
   return {};
 }
@@ -140,7 +144,9 @@ void openapi_parameters(const Route& route, std::string& out) {
     const std::size_t close = rest.find('}');
     separator.before(out);
     ObjectOut parameter(out);
-    parameter.text("name", rest.substr(open + 1, close - open - 1));
+    std::string_view name = rest.substr(open + 1, close - open - 1);
+    if (name.ends_with("...")) name.remove_suffix(3);
+    parameter.text("name", name);
     parameter.text("in", "path");
     parameter.flag("required", true);
     parameter.raw("schema", R"({"type":"string"})");
@@ -186,7 +192,11 @@ void openapi_responses(const Route& route, std::string& out) {
   ObjectOut other(responses.member("default"));
   other.text("description", "An error.");
   ObjectOut content(other.member("content"));
-  openapi_content("application/json", route.surface == Surface::kv ? "KvError" : "Error", content);
+  openapi_content("application/json",
+                  route.surface == Surface::kv      ? "KvError"
+                  : route.surface == Surface::couch ? "CouchError"
+                                                    : "Error",
+                  content);
   content.end();
   other.end();
   responses.end();
@@ -223,6 +233,7 @@ std::string reference_markdown() {
   markdown_surface(Surface::actions, "Actions", out);
   markdown_actions(out);
   markdown_surface(Surface::kv, "Key-value", out);
+  markdown_surface(Surface::couch, "CouchDB", out);
   markdown_surface(Surface::streams, "WebSockets", out);
   markdown_surface(Surface::node, "The node", out);
   out += "\n## Answers\n";
@@ -243,8 +254,14 @@ std::string reference_markdown() {
 }
 
 std::string reference_openapi(std::string_view version) {
-  std::map<std::string_view, std::vector<const Route*>> paths;
-  for (const Route& route : routes()) paths[route.pattern].push_back(&route);
+  std::map<std::string, std::vector<const Route*>> paths;
+  for (const Route& route : routes()) {
+    // OpenAPI knows neither this method nor what takes the rest of a path.
+    if (route.method == net::Method::copy) continue;
+    std::string pattern(route.pattern);
+    if (const auto dots = pattern.find("...}"); dots != std::string::npos) pattern.erase(dots, 3);
+    paths[pattern].push_back(&route);
+  }
   std::string out;
   ObjectOut document(out);
   document.text("openapi", "3.0.3");

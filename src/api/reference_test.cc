@@ -29,7 +29,11 @@ TEST(Reference, IsAnOpenApiDocumentWhoseReferencesLeadSomewhere) {
   document::Arena arena;
   const auto value = *document::Value::parse(arena, minified);
   EXPECT_EQ(value.find("info")->find("version")->to_string(), "1.2.3");
-  for (const Route& route : routes()) EXPECT_NE(value.find("paths")->find(route.pattern), nullptr);
+  for (const Route& route : routes()) {
+    std::string path(route.pattern);
+    if (const auto dots = path.find("...}"); dots != std::string::npos) path.erase(dots, 3);
+    EXPECT_NE(value.find("paths")->find(path), nullptr) << path;
+  }
   const auto& known = *value.find("components")->find("schemas");
   const std::string mark = "#/components/schemas/";
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) {

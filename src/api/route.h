@@ -39,6 +39,12 @@ enum class Body : std::uint8_t {
   patch,          // application/json, application/merge-patch+json or application/json-patch+json, whole
   bytes,          // anything, streamed
   records,        // application/x-ndjson, application/json or text/csv, streamed
+  // Of the CouchDB surface. JSON is there also text/plain or no type at all, where no page of another site
+  // could have sent it: beside a key or a password. It is taken whole where it is small, and else streamed.
+  couch_json,
+  couch_optional_json,  // the same, or nothing
+  couch_document,       // the same as couch_json, or multipart/related
+  couch_login,          // couch_json, or a form; whole
 };
 
 struct Parameter {
@@ -51,8 +57,8 @@ struct Parameter {
 struct Route {
   std::string_view name;  // "rest.documents.get": in metrics, logs and the reference
   net::Method method;
-  std::string_view
-      pattern;  // "/v1/databases/{database}": what stands in braces matches one segment that is not empty
+  std::string_view pattern;  // "/v1/databases/{database}": what stands in braces matches one segment that is
+                             // not empty, and at the end "{name...}" all that is left
   Surface surface;
   std::optional<engine::Action> action;  // what the engine is asked whether the caller may; none: nothing
   Who who;

@@ -13,7 +13,7 @@ namespace quire::api {
 
 namespace {
 
-constexpr std::size_t kMethods = 8;
+constexpr std::size_t kMethods = 9;
 
 // Takes the next segment off a path that begins with "/".
 std::string_view take_segment(std::string_view& path) {
@@ -24,12 +24,15 @@ std::string_view take_segment(std::string_view& path) {
 }
 
 bool is_capture(std::string_view segment) { return segment.starts_with('{'); }
+// Takes all that is left of a path.
+bool is_rest(std::string_view segment) { return segment.ends_with("...}"); }
 
 }  // namespace
 
 struct Router::Node {
   std::vector<std::pair<std::string_view, std::unique_ptr<Node>>> words;
   std::unique_ptr<Node> capture;
+  std::unique_ptr<Node> rest;
   std::array<std::uint32_t, kMethods> routes{};
   bool ends = false;  // some route does here
 
@@ -51,11 +54,22 @@ Router::~Router() = default;
 void Router::add(const Route& route, std::uint32_t number) {
   QUIRE_CHECK(route.pattern.starts_with('/'), "a route's pattern begins with a slash");
   QUIRE_CHECK(route.handler != nullptr, "a route has a handler");
+  const auto end_at = [&](Node& node) {
+    auto& place = node.routes[static_cast<std::size_t>(route.method)];
+    QUIRE_CHECK(place == 0, "a method and pattern stand in the table once");
+    place = number;
+    node.ends = true;
+  };
   Node* node = top_.get();
   for (std::string_view rest = route.pattern; !rest.empty();) {
+    // A slash at the end may be missing in a path.
+    if (rest == "/") end_at(*node);
     const std::string_view segment = take_segment(rest);
+    QUIRE_CHECK(!is_rest(segment) || rest.empty(), "nothing stands behind what takes the rest");
     std::unique_ptr<Node>* next = nullptr;
-    if (is_capture(segment)) {
+    if (is_rest(segment)) {
+      next = &node->rest;
+    } else if (is_capture(segment)) {
       next = &node->capture;
     } else {
       for (auto& [word, child] : node->words) {
@@ -66,10 +80,7 @@ void Router::add(const Route& route, std::uint32_t number) {
     if (!*next) *next = std::make_unique<Node>();
     node = next->get();
   }
-  auto& place = node->routes[static_cast<std::size_t>(route.method)];
-  QUIRE_CHECK(place == 0, "a method and pattern stand in the table once");
-  place = number;
-  node->ends = true;
+  end_at(*node);
 }
 
 const Router::Node* Router::find(std::string_view path, std::string_view root) const {
@@ -77,7 +88,12 @@ const Router::Node* Router::find(std::string_view path, std::string_view root) c
   while (!root.empty() && node != nullptr) node = node->child(take_segment(root));
   // An empty path is the root itself, where there is one.
   if (!path.starts_with('/') && (!path.empty() || node == top_.get())) return nullptr;
-  while (!path.empty() && node != nullptr) node = node->child(take_segment(path));
+  while (!path.empty() && node != nullptr) {
+    const bool more = path.size() > 1;
+    const Node* const next = node->child(take_segment(path));
+    if (next == nullptr && more && node->rest) return node->rest.get();
+    node = next;
+  }
   return node;
 }
 
@@ -109,8 +125,10 @@ Captures captures_of(std::string_view pattern, std::string_view path, std::strin
   std::size_t count = 0;
   pattern.remove_prefix(root.size());
   while (!pattern.empty() && !path.empty()) {
+    const std::string_view left = path.substr(1);
     const std::string_view segment = take_segment(path);
-    if (is_capture(take_segment(pattern)) && count < kCaptures) captures[count++] = segment;
+    const std::string_view place = take_segment(pattern);
+    if (is_capture(place) && count < kCaptures) captures[count++] = is_rest(place) ? left : segment;
   }
   return captures;
 }

@@ -14,8 +14,7 @@ namespace quire::api {
 // nothing.
 //
 // A path may be read behind a root: a listener that serves the key-value surface at its root reads "/get"
-// behind
-// "/kv".
+// behind "/kv". A pattern that ends with a slash matches paths without it too.
 class Router {
  public:
   // The table outlives it. Two rows of one method and pattern, and a malformed pattern, are defects.

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "api/actions/handlers.h"
+#include "api/couch/table.h"
 #include "api/kv/handlers.h"
 #include "api/node/health.h"
 #include "api/rest/handlers.h"
@@ -183,7 +184,7 @@ constexpr Route node_row(std::string_view name, std::string_view pattern, std::o
           kNoBody, kNone,       "",      answer,        200,    summary, handler};
 }
 
-constexpr std::array kRoutes{
+constexpr std::array kOwnRoutes{
     // The first row is the one that is asked for most.
     kv_row("kv.get", "/kv/get", Action::read, kSafe, kKey, "KvValue", "The value of a key.", kv::get),
     kv_row("kv.set", "/kv/set", Action::write, kUnsafe, kKeyAndValue, "KvSuccess",
@@ -439,6 +440,16 @@ constexpr std::array kRoutes{
 #undef ATTACHMENT
 #undef USER
 
+template <std::size_t kFirst, std::size_t kSecond>
+constexpr std::array<Route, kFirst + kSecond> joined(const std::array<Route, kFirst>& first,
+                                                     const std::array<Route, kSecond>& second) {
+  std::array<Route, kFirst + kSecond> all{};
+  for (std::size_t i = 0; i < kFirst; ++i) all[i] = first[i];
+  for (std::size_t i = 0; i < kSecond; ++i) all[kFirst + i] = second[i];
+  return all;
+}
+constexpr auto kRoutes = joined(kOwnRoutes, couch::kRoutes);
+
 // Each row says all that a row has to say. (That it has a handler is Router's to see: to GCC's undefined
 // behaviour sanitizer the address of a function is no constant.)
 constexpr bool is_complete(const Route& route) {
@@ -452,7 +463,8 @@ constexpr bool is_complete(const Route& route) {
   const bool changes = route.action && (*route.action == Action::write || *route.action == Action::manage ||
                                         (*route.action == Action::administer && route.method != Method::get));
   const bool guarded =
-      route.csrf == Csrf::unsafe || (!changes && (route.action.has_value() || route.method == Method::get));
+      route.csrf == Csrf::unsafe ||
+      (!changes && (route.action.has_value() || route.method == Method::get || route.method == Method::head));
   return named && answers && limited && decided && guarded;
 }
 constexpr bool all_complete() {

@@ -18,6 +18,20 @@ constexpr std::array kSchemas{
         R"(schema: all places, 20 at most","items":{"type":"object","properties":{"path":{"type":"string"},)"
         R"("rule":{"type":"string"},"message":{"type":"string"}}}},)"
         R"("id":{"type":"string","description":"what the server's log calls it"}}})"},
+    Schema{"CouchError", "Why there is no better answer, in the words of CouchDB's protocol.",
+           R"({"type":"object","required":["error","reason"],"properties":{"error":{"type":"string"},)"
+           R"("reason":{"type":"string"}}})"},
+    Schema{"CouchObject", "An object as CouchDB's protocol has it.",
+           R"({"type":"object","additionalProperties":true})"},
+    Schema{"CouchList", "A list as CouchDB's protocol has it.", R"({"type":"array"})"},
+    Schema{"CouchOk", "Done, and on disk.",
+           R"({"type":"object","properties":{"ok":{"const":true}},"additionalProperties":true})"},
+    Schema{"CouchWritten", "What a write made.",
+           R"({"type":"object","properties":{"ok":{"const":true},"id":{"type":"string"},)"
+           R"("rev":{"type":"string"}}})"},
+    Schema{"CouchDocument", "Any object; members whose names begin with `_` say what it is.",
+           R"({"type":"object","properties":{"_id":{"type":"string"},"_rev":{"type":"string"},)"
+           R"("_deleted":{"type":"boolean"},"_attachments":{"type":"object"}},"additionalProperties":true})"},
     Schema{"Backup", "A finished backup.", R"({"type":"object","properties":{"name":{"type":"string"}}})"},
     Schema{"Durable", "Done, and on disk.",
            R"({"type":"object","properties":{"durable":{"enum":["memory","os","disk"]}}})"},

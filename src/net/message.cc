@@ -17,6 +17,7 @@ std::string_view name(Method method) {
     case Method::patch: return "PATCH";
     case Method::remove: return "DELETE";
     case Method::options: return "OPTIONS";
+    case Method::copy: return "COPY";
     case Method::other: return "OTHER";
   }
   return "OTHER";

@@ -9,7 +9,7 @@
 // What travels: the head of a request, and an answer.
 namespace quire::net {
 
-enum class Method : std::uint8_t { get, head, put, post, patch, remove, options, other };
+enum class Method : std::uint8_t { get, head, put, post, patch, remove, options, copy, other };
 
 // As it stands in a request line: "GET", "DELETE".
 std::string_view name(Method method);

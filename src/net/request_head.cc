@@ -34,6 +34,7 @@ Method method_of(http::verb verb) {
     case http::verb::patch: return Method::patch;
     case http::verb::delete_: return Method::remove;
     case http::verb::options: return Method::options;
+    case http::verb::copy: return Method::copy;
     default: return Method::other;
   }
 }

@@ -54,9 +54,10 @@ void print_banner(const Config& config, Daemon& daemon, const Print& print) {
     const Listener& listener = config.listeners[i];
     const std::string url = (config.has_tls() ? "https://" : "http://") + listener.authority(daemon.port(i));
     print("Listening on " + url +
-          (!listener.root                       ? ""
-           : *listener.root == api::Surface::kv ? " (key-value)"
-                                                : " (actions)"));
+          (!listener.root                          ? ""
+           : *listener.root == api::Surface::kv    ? " (key-value)"
+           : *listener.root == api::Surface::couch ? " (CouchDB)"
+                                                   : " (actions)"));
   }
   if (config.dev) {
     print("*** DEVELOPMENT MODE: everybody who can connect may do everything. It ends after " +

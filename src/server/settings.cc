@@ -25,7 +25,7 @@ constexpr std::array kSettings = {
             "the folder in which quire backup --server makes backups; none: it makes none"},
     Setting{"listen", "", Type::listener, "127.0.0.1:8800", 0, 0, kStartupOnly,
             [](Config& config, Value value) { config.listeners = std::move(value.listeners); },
-            "where to listen, as [SURFACE=]ADDRESS:PORT; a SURFACE (kv or actions) stands at the root there"},
+            "where to listen, as [SURFACE=]ADDRESS:PORT; a SURFACE (kv, actions or couch) stands at the root there"},
     Setting{"dev", "", Type::flag, "false", 0, 0, kStartupOnly,
             [](Config& config, Value value) { config.dev = value.flag; },
             "whoever connects may do everything; on loopback only"},

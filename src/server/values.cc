@@ -70,7 +70,8 @@ Result<std::optional<api::Surface>> take_surface(std::string_view& text) {
   text.remove_prefix(equals + 1);
   if (name == "kv") return std::optional(api::Surface::kv);
   if (name == "actions") return std::optional(api::Surface::actions);
-  return expected("kv or actions, which can stand at the root of a listener, in front of the '='");
+  if (name == "couch") return std::optional(api::Surface::couch);
+  return expected("kv, actions or couch, which can stand at the root of a listener, in front of the '='");
 }
 
 }  // namespace

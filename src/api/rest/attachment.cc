@@ -45,11 +45,15 @@ std::string attachment_tag(const engine::Attachment& attachment) {
 }
 
 net::Response attachment_head(const engine::Attachment& attachment) {
+  return attachment_head(attachment, attachment_tag(attachment));
+}
+
+net::Response attachment_head(const engine::Attachment& attachment, std::string_view tag) {
   net::Response head;
   head.content_type = {};
   const std::string_view type = attachment.content_type;
   head.add_field("Content-Type", type.empty() || !fits_in_field(type) ? "application/octet-stream" : type);
-  head.add_field("ETag", attachment_tag(attachment));
+  head.add_field("ETag", tag);
   head.add_field("Accept-Ranges", "bytes");
   head.add_field("Content-Security-Policy", "sandbox; default-src 'none'");
   std::string disposition = is_shown(type) ? "inline" : "attachment";

@@ -18,6 +18,8 @@ Result<FoundAttachment> find_attachment(const RestCall& call);
 // The head of an answer with its bytes. A browser that opens it is told to run nothing of it, and to save it
 // unless its type is one that can do no harm.
 net::Response attachment_head(const engine::Attachment& attachment);
+// With another tag.
+net::Response attachment_head(const engine::Attachment& attachment, std::string_view tag);
 
 // The digest in quotes: equal bytes have equal tags.
 std::string attachment_tag(const engine::Attachment& attachment);

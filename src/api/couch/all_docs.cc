@@ -1,0 +1,431 @@
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "api/couch/database_info.h"
+#include "api/couch/document_in.h"
+#include "api/couch/document_out.h"
+#include "api/couch/handlers.h"
+#include "api/couch/id_range.h"
+#include "api/couch/sequence.h"
+#include "api/json_out.h"
+#include "api/streamed_answer.h"
+#include "api/tuning.h"
+#include "document/value.h"
+#include "engine/checkpoints.h"
+
+// Documents by id: _all_docs, and those of one kind or partition. Streamed.
+
+namespace quire::api::couch {
+
+namespace {
+
+// Which ids a list is of, whatever is asked of them.
+enum class Kind : std::uint8_t { all, design, local, partition };
+
+// Values of other types stand in front of all ids, or behind.
+struct Key {
+  std::string id;
+  enum class Kind : std::uint8_t { id, lowest, highest } kind = Kind::id;
+};
+
+struct Request {
+  Kind kind = Kind::all;
+  std::optional<Key> from;  // in the order of ids
+  std::optional<Key> to;
+  bool from_itself = true;
+  bool to_itself = true;
+  bool descending = false;
+  std::uint64_t skip = 0;
+  std::uint64_t limit = ~std::uint64_t{0};
+  std::optional<std::vector<Key>> keys;
+  bool documents = false;
+  bool update_sequence = false;
+  DocumentMembers members;
+};
+
+Key key_of(const document::Value& value) {
+  if (value.is_string()) return {value.to_string(), Key::Kind::id};
+  if (value.is_array() || value.is_object()) return {{}, Key::Kind::highest};
+  return {{}, Key::Kind::lowest};
+}
+
+Result<std::optional<Key>> key_parameter(const CouchCall& call, std::string_view name,
+                                         std::string_view other) {
+  const std::string_view given = call.query.has(name) ? name : other;
+  QUIRE_TRY(const auto json, call.query.json(given));
+  if (!json) return std::optional<Key>();
+  document::Arena arena;
+  QUIRE_TRY(const document::Value value, document::Value::parse(arena, *json));
+  return std::optional(key_of(value));
+}
+
+// The members of a body say what parameters would.
+Status take_body(CouchCall& call, Request& request) {
+  QUIRE_TRY(const std::string body, whole_body(call));
+  std::string text;
+  document::JsonLimits limits;
+  limits.document_bytes = tuning::kBulkBytes;
+  if (!body.empty() && !document::minify(body, limits, text)) return bad_request("invalid UTF-8 JSON");
+  document::Arena arena;
+  document::Value root;
+  if (!text.empty()) {
+    QUIRE_TRY(root, document::Value::parse(arena, text));
+  } else if (call.query.has("keys")) {
+    QUIRE_TRY(const auto json, call.query.json("keys"));
+    text = "{\"keys\":" + *json + "}";
+    QUIRE_TRY(root, document::Value::parse(arena, text));
+  }
+  if (text.empty()) return ok();
+  if (!root.is_object()) return bad_request("Request body must be a JSON object");
+  for (const document::Member& member : root.members()) {
+    const std::string name = member.name.to_string();
+    if (name != "keys") {
+      call.query.add(name, member.value.to_json());
+      continue;
+    }
+    if (!member.value.is_array()) return bad_request("`keys` body member must be an array.");
+    request.keys.emplace();
+    for (const document::Value& one : member.value.elements()) request.keys->push_back(key_of(one));
+  }
+  return ok();
+}
+
+Result<Request> parse(CouchCall& call, Kind kind) {
+  Request request;
+  request.kind = kind;
+  QUIRE_TRY_STATUS(take_body(call, request));
+  QUIRE_TRY(request.descending, call.query.flag("descending"));
+  QUIRE_TRY(request.skip, call.query.number("skip", 0));
+  QUIRE_TRY(request.limit, call.query.number("limit", request.limit));
+  QUIRE_TRY(request.documents, call.query.flag("include_docs"));
+  QUIRE_TRY(request.update_sequence, call.query.flag("update_seq"));
+  QUIRE_TRY(const bool end_itself, call.query.flag("inclusive_end", true));
+  QUIRE_TRY(auto start, key_parameter(call, "startkey", "start_key"));
+  QUIRE_TRY(auto end, key_parameter(call, "endkey", "end_key"));
+  QUIRE_TRY(auto key, key_parameter(call, "key", "key"));
+  QUIRE_TRY(request.members, DocumentMembers::parse(call));
+  if (request.descending) {
+    request.from = std::move(end);
+    request.to = std::move(start);
+    request.from_itself = end_itself;
+  } else {
+    request.from = std::move(start);
+    request.to = std::move(end);
+    request.to_itself = end_itself;
+  }
+  if (key) request.from = request.to = std::move(key);
+  return request;
+}
+
+// nullopt: no id is in it.
+std::optional<IdRange> range_of(const CouchCall& call, const Request& request) {
+  IdRange range;
+  if (request.kind == Kind::design) range.begins_with("_design/");
+  if (request.kind == Kind::partition) range.begins_with(call.part + ":");
+  if (request.from) {
+    if (request.from->kind == Key::Kind::highest) return std::nullopt;
+    if (request.from->kind == Key::Kind::id) range.from(request.from->id, request.from_itself);
+  }
+  if (request.to) {
+    if (request.to->kind == Key::Kind::lowest) return std::nullopt;
+    if (request.to->kind == Key::Kind::id) range.to(request.to->id, request.to_itself);
+  }
+  return range;
+}
+
+class DocumentList {
+ public:
+  DocumentList(CouchCall& call, Request request)
+      : call_(call), request_(std::move(request)), places_(call), answer_(call.call, {}) {}
+
+  Status run() {
+    const Status status = print();
+    if (!status && !answer_.begun()) return status;
+    return answer_.finish(status);
+  }
+
+ private:
+  std::string& text() { return answer_.text(); }
+
+  Status print() {
+    QUIRE_TRY(const auto figures, engine::wait<engine::DatabaseStatistics>([&](auto done) {
+                call_.parts().catalog.statistics(call_.call.caller, call_.call.limits(), call_.database(),
+                                                 std::move(done));
+              }));
+    QUIRE_TRY(const std::uint64_t total, count(figures.counts.documents));
+    text() += "{\"total_rows\":" + std::to_string(total);
+    const bool counted = !request_.keys && !request_.from && !request_.to;
+    text() += ",\"offset\":" + (counted ? std::to_string(std::min(request_.skip, total)) : "null");
+    if (request_.update_sequence) text() += ",\"update_seq\":" + sequence_json(figures.position);
+    text() += ",\"rows\":[\n";
+    QUIRE_TRY_STATUS(request_.keys ? print_keys() : print_range());
+    text() += "\n]}";
+    return ok();
+  }
+
+  // Design documents are few, and counted.
+  Result<std::uint64_t> count(std::uint64_t all) {
+    if (request_.kind == Kind::all) return all;
+    IdRange range;
+    std::uint64_t rows = 0;
+    range.begins_with(request_.kind == Kind::design ? std::string("_design/") : call_.part + ":");
+    QUIRE_TRY_STATUS(each(range, false, [&](const Stretch&, const engine::ListRow&) {
+      ++rows;
+      return true;
+    }));
+    return rows;
+  }
+
+  using Visit = std::function<bool(const Stretch& stretch, const engine::ListRow& row)>;
+  Status each(const IdRange& range, bool descending, const Visit& visit) {
+    QUIRE_TRY(const auto* const collections, places_.collections());
+    for (const Stretch& stretch : stretches(range, *collections, descending)) {
+      engine::ListOptions options;
+      options.after = stretch.range.after;
+      options.before = stretch.range.before;
+      options.descending = descending;
+      bool stopped = false;
+      const auto listed = engine::wait<engine::ListEnd>([&](auto done) {
+        call_.parts().documents.list(
+            call_.call.caller, call_.call.limits(),
+            {.database = call_.database(), .collection = stretch.collection}, options,
+            [&](const engine::ListRow& row) {
+              stopped = !visit(stretch, row);
+              return !stopped;
+            },
+            std::move(done));
+      });
+      // A collection that has been dropped since has none.
+      const bool dropped =
+          !listed && listed.error().code() == ErrorCode::not_found && listed.error().field() == "collection";
+      if (!listed && !dropped) return listed.error();
+      if (stopped) return ok();
+    }
+    return ok();
+  }
+
+  Status print_range() {
+    const auto range = range_of(call_, request_);
+    if (!range || request_.limit == 0) return ok();
+    Status status = ok();
+    std::uint64_t skip = request_.skip;
+    std::uint64_t left = request_.limit;
+    const auto visit = [&](const Stretch& stretch, const engine::ListRow& row) {
+      if (skip != 0) {
+        --skip;
+        return true;
+      }
+      status = print_listed(stretch, row);
+      return status && --left != 0;
+    };
+    const Status listed = each(*range, request_.descending, visit);
+    return status ? listed : status;
+  }
+
+  Status print_listed(const Stretch& stretch, const engine::ListRow& row) {
+    separate();
+    const std::string id = couch_id(stretch.collection, row.id);
+    begin_row(id, id, row.revision, false);
+    if (request_.documents) {
+      const Place place{.collection = stretch.collection, .id = std::string(row.id)};
+      QUIRE_TRY_STATUS(print_member(place, id, row.revision));
+    }
+    text().push_back('}');
+    return answer_.step();
+  }
+
+  void separate() {
+    if (!std::exchange(first_, false)) text() += ",\n";
+  }
+
+  void begin_row(const std::string& id, const std::string& key, const document::Revision& revision,
+                 bool deleted) {
+    document::append_json_string(text() += "{\"id\":", id);
+    document::append_json_string(text() += ",\"key\":", key);
+    document::append_json_string(text() += ",\"value\":{\"rev\":", revision.to_string());
+    text() += deleted ? ",\"deleted\":true}" : "}";
+  }
+
+  Status print_member(const Place& place, const std::string& id, const document::Revision& revision) {
+    engine::GetOptions options;
+    options.revision = revision;
+    request_.members.ask(options);
+    const auto document = engine::wait<engine::Document>([&](auto done) {
+      call_.parts().documents.get(call_.call.caller, call_.call.limits(), place.in(call_.database()),
+                                  place.id, options, std::move(done));
+    });
+    text() += ",\"doc\":";
+    if (document) {
+      return print_document(call_, place, id, *document, request_.members,
+                            {.text = text(), .step = [this] { return answer_.step(); }});
+    }
+    if (document.error().code() != ErrorCode::not_found) return document.error();
+    text() += "null";
+    return ok();
+  }
+
+  Status print_keys() {
+    auto keys = std::move(*request_.keys);
+    if (request_.descending) std::reverse(keys.begin(), keys.end());
+    std::uint64_t skip = request_.skip;
+    std::uint64_t left = request_.limit;
+    for (const Key& key : keys) {
+      if (skip != 0) {
+        --skip;
+        continue;
+      }
+      if (left-- == 0) return ok();
+      QUIRE_TRY_STATUS(print_key(key));
+    }
+    return ok();
+  }
+
+  Status print_key(const Key& key) {
+    separate();
+    QUIRE_TRY(const Place place, places_.of(key.id));
+    std::optional<engine::Document> winner;
+    engine::OpenOptions options;
+    options.all_leaves = true;
+    const auto opened = engine::wait<void>([&](auto done) {
+      call_.parts().documents.open_revisions(
+          call_.call.caller, call_.call.limits(), place.in(call_.database()), place.id, options,
+          [&](engine::OpenedRevision& row) {
+            winner = std::move(row.document);
+            return false;
+          },
+          std::move(done));
+    });
+    if (!opened && opened.error().code() != ErrorCode::not_found) return opened.error();
+    if (!winner) {
+      document::append_json_string(text() += "{\"key\":", key.id);
+      text() += ",\"error\":\"not_found\"}";
+      return answer_.step();
+    }
+    begin_row(key.id, key.id, winner->revision, winner->deleted);
+    if (request_.documents && winner->deleted) text() += ",\"doc\":null";
+    if (request_.documents && !winner->deleted) {
+      QUIRE_TRY_STATUS(print_member(place, key.id, winner->revision));
+    }
+    text().push_back('}');
+    return answer_.step();
+  }
+
+  CouchCall& call_;
+  Request request_;
+  Places places_;
+  StreamedAnswer answer_;
+  bool first_ = true;
+};
+
+template <Kind kKind>
+Status list(CouchCall& call) {
+  QUIRE_TRY(Request request, parse(call, kKind));
+  return DocumentList(call, std::move(request)).run();
+}
+
+Status print_checkpoints(CouchCall& call, const Request& request, StreamedAnswer& answer) {
+  engine::ListOptions options;
+  const std::string prefix = "_local/";
+  const auto bare = [&](const std::optional<Key>& key) {
+    return key && key->id.starts_with(prefix) ? key->id.substr(prefix.size()) : std::string();
+  };
+  IdRange range;
+  if (request.from) range.from(bare(request.from), request.from_itself);
+  if (request.to && request.to->id.starts_with(prefix)) range.to(bare(request.to), request.to_itself);
+  options.after = range.after;
+  options.before = range.before;
+  options.descending = request.descending;
+  std::uint64_t skip = request.skip;
+  std::uint64_t left = request.limit;
+  Separator separator;
+  Status status = ok();
+  std::string& text = answer.text();
+  text += "{\"total_rows\":null,\"offset\":null,\"rows\":[\n";
+  const auto sink = [&](const engine::CheckpointRow& row) {
+    if (skip != 0) {
+      --skip;
+      return true;
+    }
+    if (left-- == 0) return false;
+    separator.before(text);
+    const std::string id = prefix + std::string(row.id);
+    const std::string revision = engine::checkpoint_revision(row.revision);
+    ObjectOut object(text);
+    object.text("id", id);
+    object.text("key", id);
+    document::append_json_string(object.member("value") += "{\"rev\":", revision);
+    text.push_back('}');
+    if (request.documents) engine::print_document(id, revision, false, row.body, object.member("doc"));
+    object.end();
+    status = answer.step();
+    return status.has_value();
+  };
+  const auto listed = engine::wait<engine::ListEnd>([&](auto done) {
+    call.parts().checkpoints.list(call.call.caller, call.call.limits(), call.database(), options, sink,
+                                  std::move(done));
+  });
+  if (!listed) return listed.error();
+  text += "\n]}";
+  return status;
+}
+
+Status list_local(CouchCall& call) {
+  QUIRE_TRY(const Request request, parse(call, Kind::local));
+  StreamedAnswer answer(call.call, {});
+  return answer.finish(print_checkpoints(call, request, answer));
+}
+
+}  // namespace
+
+void all_docs(const Call& call) { stream<list<Kind::all>>(call); }
+void design_docs(const Call& call) { stream<list<Kind::design>>(call); }
+void partition_docs(const Call& call) { stream<list<Kind::partition>>(call); }
+void local_docs(const Call& call) { stream<list_local>(call); }
+
+// The figures of a partition: a collection, or the documents of the default one that begin so.
+Result<net::Response> partition_info(CouchCall& call) {
+  QUIRE_TRY(const auto all, engine::wait<std::vector<engine::CollectionDescription>>([&](auto done) {
+              call.parts().catalog.collections(call.call.caller, call.call.limits(), call.database(),
+                                               std::move(done));
+            }));
+  engine::Counts counts;
+  bool found = false;
+  for (const auto& one : all) {
+    if (one.name != call.part) continue;
+    counts = one.counts;
+    found = true;
+  }
+  if (!found) {
+    IdRange range;
+    range.begins_with(call.part + ":");
+    engine::ListOptions options;
+    options.after = range.after;
+    options.before = range.before;
+    options.include_deleted = true;
+    QUIRE_TRY_STATUS(engine::wait<engine::ListEnd>([&](auto done) {
+      call.parts().documents.list(
+          call.call.caller, call.call.limits(), {.database = call.database()}, options,
+          [&](const engine::ListRow& row) {
+            ++(row.deleted ? counts.deleted : counts.documents);
+            if (!row.deleted) counts.bytes += row.body.size();
+            return true;
+          },
+          std::move(done));
+    }));
+  }
+  std::string out;
+  ObjectOut object(out);
+  object.text("db_name", call.database_name);
+  object.text("partition", call.part);
+  object.number("doc_count", counts.documents);
+  object.number("doc_del_count", counts.deleted);
+  ObjectOut sizes(object.member("sizes"));
+  sizes.number("active", counts.bytes);
+  sizes.number("external", counts.bytes);
+  sizes.end();
+  object.end();
+  return json_answer(200, std::move(out));
+}
+
+}  // namespace quire::api::couch
