@@ -123,7 +123,7 @@ Status FeedReader::name_documents() {
         .at("documents")
         .over(tuning::kFeedDocuments);
   }
-  for (const DocumentName& name : options_.documents) {
+  for (const FeedDocument& name : options_.documents) {
     if (!options_.collection.empty() && name.collection != options_.collection) continue;
     if (const auto collection = shard_.collections().find(name.collection))
       named_.emplace(collection->id, name.id);

@@ -21,7 +21,7 @@
 namespace quire::engine {
 
 // A document by name.
-struct DocumentName {
+struct FeedDocument {
   std::string collection = "_default";
   std::string id{};
 };
@@ -41,7 +41,7 @@ struct FeedOptions {
   bool pending = false;  // fill FeedPage::pending
   // Only these documents; kFeedDocuments at most. With current_only, a short list is read from the documents
   // themselves, however long the history is. Empty: all.
-  std::vector<DocumentName> documents{};
+  std::vector<FeedDocument> documents{};
   // Only changes whose text it matches, with "_id", and "_rev" and "_deleted" where it asks for them; a
   // change whose text is no longer kept is left out. The limit counts what it lets pass.
   std::optional<document::Filter> filter{};
