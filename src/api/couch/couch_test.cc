@@ -519,7 +519,12 @@ TEST_F(Couch, PurgesAndLimits) {
   EXPECT_EQ(put("/_revs_limit", "5").status, 200U);
   EXPECT_EQ(get("/_revs_limit").body, "5");
   EXPECT_EQ(post("/_compact", "").status, 202U);
-  EXPECT_EQ(post("/_ensure_full_commit", "").status, 201U);
+  const Answer committed = post("/_ensure_full_commit", "");
+  EXPECT_EQ(committed.status, 201U);
+  std::smatch began;
+  const std::regex start(R"re("instance_start_time":"\d+")re");
+  ASSERT_TRUE(std::regex_search(committed.body, began, start)) << committed.body;
+  EXPECT_THAT(get("").body, HasSubstr(began[0].str())) << "a replicator compares them";
 }
 
 }  // namespace
