@@ -117,11 +117,17 @@ TEST(Config, EverySettingHasAFileNameAFlagAndAVariable) {
       in_file = "\"" + in_variable + "\"";
     }
     const std::string name(setting.name);
+    std::vector<std::string> texts{"http://a", "http://b"};
+    if (name == "replication.networks") {
+      texts = {"10.0.0.0/8", "fd00::1"};
+      in_file = R"(["10.0.0.0/8", "fd00::1"])";
+      in_variable = "10.0.0.0/8,fd00::1";
+    }
     const auto by_file = build({.file = name + " = " + in_file + "\n"});
     const auto by_variable = build({.environment = {{setting.variable_name(), in_variable}}});
     const std::vector<std::string> flags =
         setting.type == Type::listener ? std::vector<std::string>{"127.0.0.1:1", "kv=[::1]:2"}
-        : setting.type == Type::texts  ? std::vector<std::string>{"http://a", "http://b"}
+        : setting.type == Type::texts  ? texts
                                        : std::vector<std::string>{in_variable};
     const auto by_flag = build({.flags = {{name, flags}}});
     if (name.starts_with("tls.") && setting.type == Type::path) {  // one without the other
@@ -165,6 +171,7 @@ TEST(Config, WhatNamesAPathAListenerAKeyOrWhoMayDoWhatIsFixed) {
                                              "kv.port",
                                              "kv.mesh-url",
                                              "origins",
+                                             "replication.networks",
                                              "accounts.registration",
                                              "accounts.password-memory",
                                              "accounts.password-passes"};
