@@ -1,9 +1,11 @@
+#include <atomic>
 #include <memory>
 #include <utility>
 
 #include "api/couch/handlers.h"
 #include "api/couch/replication_in.h"
 #include "api/couch/replication_out.h"
+#include "api/open_feeds.h"
 
 // POST _replicate: a replication that nobody has to remember. It ends with the process.
 
@@ -57,19 +59,53 @@ Result<net::Response> begin_continuous(const CouchCall& call, engine::Replicatio
   return begun(id, 202);
 }
 
-// Answers when it is over, and holds no thread until then.
-void run_to_its_end(const CouchCall& call, engine::Replications& replications,
-                    engine::ReplicationRequest request) {
-  Call waiting = call.call;
-  waiting.stream = nullptr;
-  const CallLimits limits = call.call.limits();
-  replications.run(call.call.caller, limits, std::move(request),
-                   [waiting](Result<engine::ReplicationStatus> over) {
-                     if (!over) return send_error(waiting, explain_replication(over.error()));
-                     net::Response response = json_answer(200, {});
-                     print_result(*over, response.body);
-                     waiting.exchange.send(std::move(response));
-                   });
+// An answer that comes when a replication is over, and holds no thread until then. A client that goes away,
+// and a server that stops, wait for it no longer.
+class WaitingAnswer final : public OpenFeed, public std::enable_shared_from_this<WaitingAnswer> {
+ public:
+  explicit WaitingAnswer(const Call& call) : call_(call), client_(call.exchange.cancellation()) {
+    call_.stream = nullptr;
+  }
+
+  Status begin() {
+    const auto* const identity = call_.caller.identity();
+    return call_.context.feeds().add(shared_from_this(),
+                                     identity == nullptr ? std::string() : identity->user);
+  }
+
+  void tick(SteadyTime) override {
+    if (!client_.cancelled() || answered_.exchange(true)) return;
+    leave();
+    call_.exchange.abort();
+  }
+  void stop() override { over(Error(ErrorCode::unavailable, "the server stops")); }
+
+  void over(Result<engine::ReplicationStatus> status) {
+    if (answered_.exchange(true)) return;
+    leave();
+    if (!status) return send_error(call_, explain_replication(status.error()));
+    net::Response response = json_answer(200, {});
+    print_result(*status, response.body);
+    call_.exchange.send(std::move(response));
+  }
+
+ private:
+  void leave() { call_.context.feeds().remove(shared_from_this()); }
+
+  Call call_;
+  const Cancellation client_;
+  std::atomic<bool> answered_{false};
+};
+
+Status run_to_its_end(const CouchCall& call, engine::Replications& replications,
+                      engine::ReplicationRequest request) {
+  const auto answer = std::make_shared<WaitingAnswer>(call.call);
+  const engine::Caller caller = call.call.caller;
+  QUIRE_TRY_STATUS(answer->begin());
+  // Whatever comes of it is told to `answer`, which may have been the last to use the call by then.
+  replications.run(caller, {}, std::move(request),
+                   [answer](Result<engine::ReplicationStatus> status) { answer->over(std::move(status)); });
+  return ok();
 }
 
 }  // namespace
@@ -89,8 +125,7 @@ Status replicate(CouchCall& call) {
   in.request.name = replication_id(in.source, in.target, in.request);
   in.request.passing = true;
   if (!in.request.continuous) {
-    run_to_its_end(call, *replications, std::move(in.request));
-    return ok();
+    return run_to_its_end(call, *replications, std::move(in.request));
   }
   QUIRE_TRY(net::Response response, begin_continuous(call, *replications, std::move(in.request)));
   call.exchange().send(std::move(response));
