@@ -43,7 +43,9 @@ Result<net::Response> cancel(const CouchCall& call, engine::Replications& replic
   // Those of documents end with their documents.
   const auto status = engine::wait<engine::ReplicationStatus>(
       [&](auto done) { replications.get(call.call.caller, call.call.limits(), id, std::move(done)); });
-  if (!status || !status->passing) return missing("There is no such replication.");
+  if (!status || !status->passing) {
+    return refusal(ErrorCode::not_found, "not_found", "There is no such replication.");
+  }
   QUIRE_TRY_STATUS(engine::wait<void>(
       [&](auto done) { replications.remove(call.call.caller, call.call.limits(), id, std::move(done)); }));
   return begun(id, 200);

@@ -6,7 +6,6 @@
 #include "api/admission.h"
 #include "api/couch/mango.h"
 #include "api/json_out.h"
-#include "api/tuning.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "replication/peer_address.h"
