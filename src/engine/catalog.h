@@ -24,6 +24,7 @@ struct DatabaseDescription {
   std::uint64_t history_bytes = 0;  // and how many bytes of such versions at most
   // Generations that are remembered of each document, in collections that do not say it themselves.
   std::uint64_t revision_limit = 0;
+  bool compacting = false;  // now; said by databases() alone
 };
 
 // What a database's owner sets; what is not said stays as it is, or as it is for a new one.

@@ -49,7 +49,9 @@ Result<std::vector<DatabaseDescription>> LocalCatalog::databases(const Caller& c
     if (is_hidden(info.name, info.owner)) continue;
     const DatabaseAddress address{.name = info.name, .owner = info.owner};
     if (!authority_.decide(caller, Action::describe, {.database = address})) continue;
+    const bool compacting = databases_.catalog().compacting(info.id);
     seen.push_back(describe_database(std::move(info)));
+    seen.back().compacting = compacting;
   }
   std::sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
     return std::tie(a.name, a.owner) < std::tie(b.name, b.owner);

@@ -1,23 +1,16 @@
 #include "engine/local_replications.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
-#include "database/shard.h"
 #include "engine/tuning.h"
 #include "replication/scope.h"
-#include "replication/tuning.h"
 
 namespace quire::engine {
 
 using replication::PeerAddress;
-using replication::Progress;
-using replication::RunState;
-using replication::Side;
-
 namespace {
-
-constexpr std::string_view kRecords = "_replications";
 
 Status administers(const Caller& caller) {
   if (caller.administers()) return ok();
@@ -29,16 +22,27 @@ Status administers(const Caller& caller) {
 
 Error no_replication() { return {ErrorCode::not_found, "there is no such replication"}; }
 
-// The text without what it is shown to the other side.
-Result<std::string> shown(const std::string& text) {
+// Whether an address brings nothing that the other side is shown.
+bool bare(const std::string& text, const Secret& authorization) {
+  if (!PeerAddress::looks_like(text) || !authorization.empty()) return false;
+  const auto address = PeerAddress::parse(text);
+  return address && address->authorization.empty();
+}
+
+void inherit(const std::string& shown_before, std::string& before, const Secret& authorization_before,
+             const std::string& shown_now, std::string& now, Secret& authorization) {
+  if (shown_before != shown_now || !bare(now, authorization)) return;
+  now = before;
+  authorization = Secret(authorization_before.reveal());
+}
+
+}  // namespace
+
+Result<std::string> shown_address(const std::string& text) {
   if (!PeerAddress::looks_like(text)) return text;
   QUIRE_TRY(const PeerAddress address, PeerAddress::parse(text));
   return address.key;
 }
-
-Progress at_start() { return {}; }
-
-}  // namespace
 
 Result<std::unique_ptr<LocalReplications>> LocalReplications::open(Parts parts) {
   std::unique_ptr<LocalReplications> replications(new LocalReplications(std::move(parts)));
@@ -49,157 +53,15 @@ Result<std::unique_ptr<LocalReplications>> LocalReplications::open(Parts parts) 
 // Whatever ends from now on is not looked at.
 LocalReplications::~LocalReplications() {
   gate_.close();
-  jobs_.clear();
-}
-
-Status LocalReplications::read_records() {
-  database::ShardSettings settings;
-  settings.history_ms = 0;
-  settings.history_bytes = 0;
-  QUIRE_TRY(const auto info, parts_.databases.reserved(kRecords, settings));
-  database_ = info.id;
-  QUIRE_TRY(const auto shard, parts_.databases.use(database_));
-  Status status = ok();
-  QUIRE_TRY_STATUS(
-      shard->list(collection_, {}, {}, [&](std::string_view id, const database::StoredDocument& of) {
-        auto record = parse_replication(of.body);
-        if (!record) {
-          status = std::move(record).error();
-          return false;
-        }
-        auto job = std::make_shared<Job>();
-        job->id = id;
-        // What was kept was looked at when it was made.
-        if (auto text = shown(record->request.source)) job->source = std::move(*text);
-        if (auto text = shown(record->request.target)) job->target = std::move(*text);
-        job->record = std::move(*record);
-        jobs_.emplace(job->id, std::move(job));
-        return true;
-      }));
-  return status;
-}
-
-void LocalReplications::start() {
-  std::vector<std::shared_ptr<Job>> jobs;
+  std::map<std::string, JobPointer, std::less<>> jobs;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, job] : jobs_) jobs.push_back(job);
+    jobs.swap(jobs_);
   }
-  for (const auto& job : jobs) {
-    if (!job->record.ended.empty()) {
-      job->last.state = job->record.ended == "finished" ? RunState::finished : RunState::failed;
-      continue;
-    }
-    if (auto status = run(job); !status) {
-      const std::lock_guard lock(mutex_);
-      job->last.state = RunState::failed;
-      job->last.last_error = std::move(status).error();
-    }
+  for (const auto& [id, job] : jobs) {
+    job->replicator.reset();
+    for (const auto& done : job->waiting) done(Error(ErrorCode::unavailable, "the server ends"));
   }
-}
-
-Result<Side> LocalReplications::side(const std::string& text, const Secret& authorization) const {
-  if (PeerAddress::looks_like(text)) {
-    QUIRE_TRY(PeerAddress address, PeerAddress::parse(text));
-    if (!authorization.empty()) address.authorization = Secret(authorization.reveal());
-    return parts_.peers(std::move(address));
-  }
-  const std::size_t colon = text.find(':');
-  const std::string owner = colon == std::string::npos ? std::string() : text.substr(0, colon);
-  const std::string name = colon == std::string::npos ? text : text.substr(colon + 1);
-  database::DatabaseInfo info;
-  if (database::is_database_id(text)) {
-    QUIRE_TRY(info, parts_.databases.find_id(text));
-  } else {
-    QUIRE_TRY(info, parts_.databases.find(name, owner));
-  }
-  return Side::of(
-      std::make_shared<LocalReplica>(parts_.replica, Caller::admin(), info.id, info.name, info.owner));
-}
-
-Status LocalReplications::run(const std::shared_ptr<Job>& job) {
-  const ReplicationRequest& request = job->record.request;
-  replication::ReplicatorOptions options;
-  options.continuous = request.continuous;
-  QUIRE_TRY(options.scope, replication::Scope::make(request.ids, request.collection, request.selector));
-  QUIRE_TRY(const Side source, side(request.source, request.source_authorization));
-  QUIRE_TRY(const Side target, side(request.target, request.target_authorization));
-  auto replicator = std::make_unique<replication::Replicator>(
-      replication::ReplicatorParts{parts_.replica.clock, parts_.random, parts_.executor}, source.source,
-      target.target, options);
-  replication::Replicator* const running = replicator.get();
-  unsigned start = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    job->replicator.swap(replicator);
-    start = ++job->starts;
-  }
-  // Storing waits for the disk, which the replicator's own executor must not.
-  const auto end = std::make_shared<std::optional<Result<Progress>>>();
-  const Task ended_later = gate_.guard([this, id = job->id, start, end] {
-    parts_.replica.workers.post(gate_.guard([this, id, start, end] { ended(id, start, std::move(**end)); }));
-  });
-  running->start([end, ended_later](Result<Progress> result) {
-    end->emplace(std::move(result));
-    ended_later();
-  });
-  return ok();
-}
-
-// What has ended is written down, so that a restart does not begin it again. A continuous one that failed is
-// tried again after a while: a key may have been renewed, a database made.
-void LocalReplications::ended(const std::string& id, unsigned start, Result<Progress> end) {
-  std::unique_ptr<replication::Replicator> over;
-  std::shared_ptr<Job> job;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = jobs_.find(id);
-    if (found == jobs_.end() || found->second->starts != start) return;
-    job = found->second;
-    over = std::move(job->replicator);
-    job->last = over ? over->progress() : at_start();
-    if (!end && end.error().code() == ErrorCode::cancelled) return;
-    if (!job->record.request.continuous) job->record.ended = end ? "finished" : "failed";
-  }
-  if (!job->record.request.continuous) {
-    (void)store(*job);
-    return;
-  }
-  parts_.executor.post_after(replication::kLongestBackoff, gate_.guard([this, job] {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!jobs_.contains(job->id)) return;
-    }
-    (void)run(job);
-  }));
-}
-
-Status LocalReplications::store(const Job& job) {
-  QUIRE_TRY(const auto shard, parts_.databases.use(database_));
-  database::Edit edit;
-  edit.collection = collection_;
-  edit.id = job.id;
-  edit.precondition = database::Edit::Precondition::any;
-  edit.body = print_replication(job.record);
-  std::vector<database::Edit> edits;
-  edits.push_back(std::move(edit));
-  QUIRE_TRY(const auto written, shard->write(std::move(edits), {}));
-  if (!written.rows.front()) return written.rows.front().error();
-  return ok();
-}
-
-Status LocalReplications::forget(std::string_view id) {
-  QUIRE_TRY(const auto shard, parts_.databases.use(database_));
-  database::Edit edit;
-  edit.collection = collection_;
-  edit.id = id;
-  edit.kind = database::Edit::Kind::remove;
-  edit.precondition = database::Edit::Precondition::any;
-  std::vector<database::Edit> edits;
-  edits.push_back(std::move(edit));
-  QUIRE_TRY(const auto written, shard->write(std::move(edits), {}));
-  if (!written.rows.front()) return written.rows.front().error();
-  return ok();
 }
 
 ReplicationStatus LocalReplications::status_of(const Job& job) const {
@@ -211,7 +73,12 @@ ReplicationStatus LocalReplications::status_of(const Job& job) const {
           .ids = request.ids,
           .collection = request.collection,
           .selector = request.selector,
+          .document = request.document,
+          .passing = request.passing,
           .created_ms = job.record.created_ms,
+          .changed_ms = job.changed_ms,
+          .failures = job.failures,
+          .retry_ms = job.retry_ms,
           .progress = job.replicator ? job.replicator->progress() : job.last};
 }
 
@@ -221,37 +88,91 @@ std::string LocalReplications::draw_id() const {
   return to_hex({bytes, sizeof bytes});
 }
 
+Status LocalReplications::check(const Job& job) const {
+  const ReplicationRequest& request = job.record.request;
+  if (job.source == job.target) {
+    return Error(ErrorCode::invalid, "source and target are the same").at("target");
+  }
+  QUIRE_TRY_STATUS(replication::Scope::make(request.ids, request.collection, request.selector));
+  const auto passes = [&](const Error& error, bool made) {
+    return error.code() == ErrorCode::not_found && (made || !request.document.empty());
+  };
+  const auto source = side(request.source, request.source_authorization, false);
+  if (!source && !passes(source.error(), false)) return source.error();
+  // An address where something is to be made is asked about that; a database is made when it begins.
+  const bool address = PeerAddress::looks_like(request.target);
+  const auto target = side(request.target, request.target_authorization, address && request.create_target);
+  if (!target && !passes(target.error(), request.create_target)) return target.error();
+  return ok();
+}
+
+Result<bool> LocalReplications::enter(const JobPointer& job, JobPointer& replaced) {
+  const std::lock_guard lock(mutex_);
+  ReplicationRequest& request = job->record.request;
+  const auto found = jobs_.find(job->id);
+  if (found == jobs_.end()) {
+    if (request.replaces) return Error(ErrorCode::conflict, "there is nothing to replace");
+    if (jobs_.size() >= tuning::kReplications) {
+      return Error(ErrorCode::exhausted, "there are as many replications as a node runs")
+          .over(tuning::kReplications);
+    }
+    jobs_.emplace(job->id, job);
+    return true;
+  }
+  Job& there = *found->second;
+  if (request.passing && there.record.request.passing) {
+    for (auto& done : job->waiting) there.waiting.push_back(std::move(done));
+    return false;
+  }
+  if (!request.replaces) return Error(ErrorCode::exists, "there is a replication of this name").at("name");
+  ReplicationRequest& before = there.record.request;
+  if (before.document != *request.replaces) {
+    return Error(ErrorCode::conflict, "the replication was changed meanwhile");
+  }
+  inherit(there.source, before.source, before.source_authorization, job->source, request.source,
+          request.source_authorization);
+  inherit(there.target, before.target, before.target_authorization, job->target, request.target,
+          request.target_authorization);
+  replaced = std::exchange(found->second, job);
+  return true;
+}
+
+Result<ReplicationStatus> LocalReplications::make(const Caller& caller, ReplicationRequest request,
+                                                  const Completion<ReplicationStatus>& waiting) {
+  QUIRE_TRY_STATUS(administers(caller));
+  const auto job = std::make_shared<Job>();
+  QUIRE_TRY(job->source, shown_address(request.source));
+  QUIRE_TRY(job->target, shown_address(request.target));
+  job->id = request.name.empty() ? draw_id() : request.name;
+  job->record.request = std::move(request);
+  job->record.created_ms = job->changed_ms = parts_.replica.clock.wall_ms();
+  if (waiting) job->waiting.push_back(waiting);
+  QUIRE_TRY_STATUS(check(*job));
+  JobPointer replaced;
+  std::optional<ReplicationStatus> status;
+  {
+    const std::lock_guard storing(storing_);
+    QUIRE_TRY(const bool entered, enter(job, replaced));
+    const auto stored = entered && !job->record.request.passing ? store(*job) : ok();
+    const std::lock_guard lock(mutex_);
+    if (!stored && replaced) jobs_[job->id] = replaced;
+    if (!stored && !replaced) jobs_.erase(job->id);
+    if (!stored) return stored.error();
+    status = status_of(*jobs_.find(job->id)->second);
+  }
+  if (replaced) stop(*replaced);
+  begin(job);
+  return *std::move(status);
+}
+
 void LocalReplications::create(const Caller& caller, const CallLimits&, ReplicationRequest request,
                                Completion<ReplicationStatus> done) {
-  const auto make = [&]() -> Result<ReplicationStatus> {
-    QUIRE_TRY_STATUS(administers(caller));
-    auto job = std::make_shared<Job>();
-    QUIRE_TRY(job->source, shown(request.source));
-    QUIRE_TRY(job->target, shown(request.target));
-    if (job->source == job->target)
-      return Error(ErrorCode::invalid, "source and target are the same").at("target");
-    // What is wrong with it is said before anything is stored.
-    QUIRE_TRY_STATUS(replication::Scope::make(request.ids, request.collection, request.selector));
-    QUIRE_TRY_STATUS(side(request.source, request.source_authorization));
-    QUIRE_TRY_STATUS(side(request.target, request.target_authorization));
-    job->id = draw_id();
-    job->record = {.request = std::move(request), .created_ms = parts_.replica.clock.wall_ms()};
-    {
-      const std::lock_guard lock(mutex_);
-      if (jobs_.size() >= tuning::kReplications) {
-        return Error(ErrorCode::exhausted, "there are as many replications as a node runs")
-            .over(tuning::kReplications);
-      }
-      jobs_.emplace(job->id, job);
-    }
-    auto stored = store(*job);
-    if (stored) stored = run(job);
-    const std::lock_guard lock(mutex_);
-    if (stored) return status_of(*job);
-    jobs_.erase(job->id);
-    return std::move(stored).error();
-  };
-  done(make());
+  done(make(caller, std::move(request), nullptr));
+}
+
+void LocalReplications::run(const Caller& caller, const CallLimits&, ReplicationRequest request,
+                            Completion<ReplicationStatus> done) {
+  if (auto made = make(caller, std::move(request), done); !made) done(std::move(made).error());
 }
 
 void LocalReplications::list(const Caller& caller, const CallLimits&,
@@ -281,19 +202,21 @@ void LocalReplications::get(const Caller& caller, const CallLimits&, std::string
 
 void LocalReplications::remove(const Caller& caller, const CallLimits&, std::string_view id,
                                Completion<void> done) {
-  if (auto status = administers(caller); !status) return done(std::move(status));
-  std::shared_ptr<Job> job;
+  auto status = administers(caller);
+  if (!status) return done(std::move(status));
+  JobPointer job;
   {
-    const std::lock_guard lock(mutex_);
-    const auto found = jobs_.find(id);
-    if (found != jobs_.end()) {
+    const std::lock_guard storing(storing_);
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = jobs_.find(id);
+      if (found == jobs_.end()) return done(no_replication());
       job = found->second;
       jobs_.erase(found);
     }
+    status = job->record.request.passing ? ok() : forget(id);
   }
-  if (!job) return done(no_replication());
-  auto status = forget(id);
-  if (job->replicator) job->replicator->cancel();
+  stop(*job);
   done(std::move(status));
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "database/catalog.h"
@@ -15,6 +16,9 @@
 #include "replication/side.h"
 
 namespace quire::engine {
+
+// An address without what it is shown to the other side; a database's name as it is. Errors: invalid.
+Result<std::string> shown_address(const std::string& text);
 
 // The replications of this process. Their records stand in a database of the server's own. Thread-safe; what
 // it is given outlives it. Its end lets go of all that run: they go on with the next start.
@@ -34,6 +38,8 @@ class LocalReplications final : public Replications {
 
   void create(const Caller& caller, const CallLimits& limits, ReplicationRequest request,
               Completion<ReplicationStatus> done) override;
+  void run(const Caller& caller, const CallLimits& limits, ReplicationRequest request,
+           Completion<ReplicationStatus> done) override;
   void list(const Caller& caller, const CallLimits& limits,
             Completion<std::vector<ReplicationStatus>> done) override;
   void get(const Caller& caller, const CallLimits& limits, std::string_view id,
@@ -48,26 +54,53 @@ class LocalReplications final : public Replications {
     std::string source;  // as they are shown
     std::string target;
     std::unique_ptr<replication::Replicator> replicator;  // null: it has ended, or could not begin
-    replication::Progress last;                           // of one that has ended
+    replication::Progress last;                           // of one that does not run
+    WallMs changed_ms = 0;
+    WallMs retry_ms = 0;
     unsigned starts = 0;
+    unsigned failures = 0;                               // starts in a row that came to nothing
+    std::vector<Completion<ReplicationStatus>> waiting;  // for its end
+
+    bool tries_again() const { return record.request.continuous || !record.request.document.empty(); }
   };
+  using JobPointer = std::shared_ptr<Job>;
 
   explicit LocalReplications(Parts parts) : parts_(std::move(parts)) {}
+
+  // --- calls: local_replications.cc
+  Result<ReplicationStatus> make(const Caller& caller, ReplicationRequest request,
+                                 const Completion<ReplicationStatus>& waiting);
+  // What is wrong with a request is said before anything is stored.
+  Status check(const Job& job) const;
+  // Puts it among the others, or in the place of the one that it replaces. False: it only joins another.
+  Result<bool> enter(const JobPointer& job, JobPointer& replaced);
+  ReplicationStatus status_of(const Job& job) const;  // under mutex_
+  std::string draw_id() const;
+
+  // --- what is kept: local_replications_store.cc
   Status read_records();
-  Result<replication::Side> side(const std::string& text, const Secret& authorization) const;
-  Status run(const std::shared_ptr<Job>& job);
-  void ended(const std::string& id, unsigned start, Result<replication::Progress> end);
   Status store(const Job& job);
   Status forget(std::string_view id);
-  ReplicationStatus status_of(const Job& job) const;
-  std::string draw_id() const;
+
+  // --- running: local_replications_run.cc
+  Result<database::DatabaseInfo> find_database(const std::string& text, bool create) const;
+  Result<replication::Side> side(const std::string& text, const Secret& authorization, bool create) const;
+  // Begins it; what fails at once is an end like others. Not under a mutex.
+  void begin(const JobPointer& job);
+  Status start_run(const JobPointer& job, unsigned start);
+  void ended(const JobPointer& job, unsigned start, Result<replication::Progress> end);
+  void try_later(const JobPointer& job);
+  // Of one that is no more among the others.
+  void stop(Job& job);
+  bool is_there(const JobPointer& job) const;  // under mutex_
 
   const Parts parts_;
   std::string database_;  // the id of the records' database
   database::CollectionId collection_ = database::kDefaultCollection;
+  std::mutex storing_;  // held while records are changed together with jobs_; taken before mutex_
   mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Job>, std::less<>> jobs_;  // guarded by mutex_
-  database::TaskGate gate_;                                        // last, so that it closes first
+  std::map<std::string, JobPointer, std::less<>> jobs_;  // guarded by mutex_, as what they point to
+  database::TaskGate gate_;                              // last, so that it closes first
 };
 
 }  // namespace quire::engine

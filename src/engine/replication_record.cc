@@ -24,6 +24,54 @@ std::string text_of(const Value& object, std::string_view name) {
   return value != nullptr && value->is_string() ? value->to_string() : std::string();
 }
 
+std::uint64_t number_of(const Value& object, std::string_view name) {
+  const Value* value = object.find(name);
+  std::uint64_t number = 0;
+  if (value == nullptr || !value->is_number()) return number;
+  const std::string_view text = value->number_text();
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+bool flag_of(const Value& object, std::string_view name) {
+  const Value* value = object.find(name);
+  return value != nullptr && value->is_boolean() && value->as_boolean();
+}
+
+struct Count {
+  std::string_view name;
+  std::uint64_t replication::Progress::*place;
+};
+constexpr Count kCounts[] = {{"revisionsChecked", &replication::Progress::missing_checked},
+                             {"revisionsMissing", &replication::Progress::missing_found},
+                             {"revisionsRead", &replication::Progress::documents_read},
+                             {"revisionsWritten", &replication::Progress::documents_written},
+                             {"failures", &replication::Progress::failures}};
+
+void put_end(std::string& out, const ReplicationRecord& record) {
+  put_text(out, "ended", record.ended);
+  put_text(out, "reached", record.last.reached);
+  if (record.last.last_error) put_text(out, "error", record.last.last_error->message());
+  out += R"("endedAt":)" + std::to_string(record.ended_ms) + ',';
+  for (const Count& count : kCounts) {
+    out.append(1, '"').append(count.name).append("\":").append(std::to_string(record.last.*count.place));
+    out += ',';
+  }
+}
+
+void take_end(const Value& value, ReplicationRecord& record) {
+  record.ended = text_of(value, "ended");
+  if (record.ended.empty()) return;
+  record.ended_ms = static_cast<WallMs>(number_of(value, "endedAt"));
+  record.last.state =
+      record.ended == "finished" ? replication::RunState::finished : replication::RunState::failed;
+  record.last.reached = record.last.recorded = text_of(value, "reached");
+  if (auto error = text_of(value, "error"); !error.empty()) {
+    record.last.last_error = Error(ErrorCode::unavailable, std::move(error));
+  }
+  for (const Count& count : kCounts) record.last.*count.place = number_of(value, count.name);
+}
+
 }  // namespace
 
 std::string print_replication(const ReplicationRecord& record) {
@@ -35,7 +83,9 @@ std::string print_replication(const ReplicationRecord& record) {
   put_text(out, "selector", request.selector);
   put_text(out, "sourceAuthorization", request.source_authorization.reveal());
   put_text(out, "targetAuthorization", request.target_authorization.reveal());
-  put_text(out, "ended", record.ended);
+  put_text(out, "document", request.document);
+  if (request.create_target) out += R"("createTarget":true,)";
+  if (!record.ended.empty()) put_end(out, record);
   out += R"("ids":[)";
   for (std::size_t i = 0; i < request.ids.size(); ++i) {
     if (i != 0) out += ',';
@@ -64,10 +114,11 @@ Result<ReplicationRecord> parse_replication(std::string_view json) {
   record.request.source_authorization = Secret(text_of(value, "sourceAuthorization"));
   record.request.target_authorization = Secret(text_of(value, "targetAuthorization"));
   record.request.continuous = continuous->as_boolean();
-  record.ended = text_of(value, "ended");
+  record.request.document = text_of(value, "document");
+  record.request.create_target = flag_of(value, "createTarget");
+  take_end(value, record);
   for (const Value& id : ids->elements()) record.request.ids.push_back(id.is_string() ? id.to_string() : "");
-  const std::string_view number = created->number_text();
-  std::from_chars(number.data(), number.data() + number.size(), record.created_ms);
+  record.created_ms = static_cast<WallMs>(number_of(value, "created"));
   return record;
 }
 

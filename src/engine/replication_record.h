@@ -12,6 +12,9 @@ struct ReplicationRecord {
   ReplicationRequest request;
   WallMs created_ms = 0;
   std::string ended{};  // "finished" or "failed"; empty: it is to run
+  WallMs ended_ms = 0;
+  // Of one that has ended, as far as it is kept: the counts, `reached` and the error's text.
+  replication::Progress last{};
 };
 
 // docs/formats/replication.md. Errors of parsing: corrupt.

@@ -137,6 +137,87 @@ TEST_F(ReplicationsTest, WhatCannotRunIsNotMade) {
   EXPECT_TRUE(list->empty());
 }
 
+TEST_F(ReplicationsTest, ARunAnswersAtItsEndAndIsForgotten) {
+  put("a");
+  ReplicationRequest request;
+  request.source = "from";
+  request.target = "made";
+  request.create_target = true;
+  request.passing = true;
+  const auto over = wait<ReplicationStatus>(
+      [&](auto done) { replications_->run(Caller::admin(), {}, std::move(request), std::move(done)); });
+  ASSERT_TRUE(over) << over.error().to_string();
+  EXPECT_EQ(over->progress.state, RunState::finished);
+  EXPECT_EQ(over->progress.documents_written, 1U);
+  EXPECT_EQ(get(over->id).error().code(), ErrorCode::not_found);
+}
+
+TEST_F(ReplicationsTest, WhoeverWaitsForOneThatIsTakenAwayIsTold) {
+  ReplicationRequest request;
+  request.source = "from";
+  request.target = "to";
+  request.continuous = true;
+  request.passing = true;
+  request.name = "live";
+  Waiter<ReplicationStatus> waiter;
+  replications_->run(Caller::admin(), {}, std::move(request), waiter.completion());
+  ASSERT_TRUE(
+      wait<void>([&](auto done) { replications_->remove(Caller::admin(), {}, "live", std::move(done)); }));
+  EXPECT_EQ(waiter.take().error().code(), ErrorCode::cancelled);
+}
+
+TEST_F(ReplicationsTest, OneWithADocumentWaitsForWhatIsNotThereAndIsReplacedByWhoeverKnowsIt) {
+  const auto named = [&](const std::string& source, const std::string& document,
+                         std::optional<std::string> replaces) {
+    ReplicationRequest request;
+    request.source = source;
+    request.target = "to";
+    request.name = "n";
+    request.document = document;
+    request.replaces = std::move(replaces);
+    return wait<ReplicationStatus>(
+        [&](auto done) { replications_->create(Caller::admin(), {}, std::move(request), std::move(done)); });
+  };
+  put("a");
+  EXPECT_EQ(named("from", "1", "0").error().code(), ErrorCode::conflict);
+  ASSERT_TRUE(named("nowhere", "1", std::nullopt));
+  EXPECT_EQ(get("n")->failures, 1U);
+  EXPECT_NE(get("n")->retry_ms, 0);
+  EXPECT_EQ(named("from", "2", std::nullopt).error().code(), ErrorCode::exists);
+  EXPECT_EQ(named("from", "2", "0").error().code(), ErrorCode::conflict);
+  ASSERT_TRUE(named("from", "2", "1"));
+  EXPECT_TRUE(soon([&] { return get("n")->progress.state == RunState::finished; }));
+  EXPECT_TRUE(arrived("a"));
+  EXPECT_TRUE(soon([&] {
+    open();
+    return get("n")->progress.documents_written == 1;
+  }));
+  EXPECT_EQ(get("n")->document, "2");
+}
+
+TEST(ReplicationRecord, KeepsItsEnd) {
+  ReplicationRecord record;
+  record.request.source = "from";
+  record.request.target = "to";
+  record.request.document = "1-a {}";
+  record.request.create_target = true;
+  record.ended = "failed";
+  record.ended_ms = 5;
+  record.last.documents_written = 3;
+  record.last.reached = "7-x";
+  record.last.last_error = Error(ErrorCode::io, "the disk");
+  const auto read = parse_replication(print_replication(record));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->request.document, "1-a {}");
+  EXPECT_TRUE(read->request.create_target);
+  EXPECT_EQ(read->ended, "failed");
+  EXPECT_EQ(read->ended_ms, 5);
+  EXPECT_EQ(read->last.state, RunState::failed);
+  EXPECT_EQ(read->last.documents_written, 3U);
+  EXPECT_EQ(read->last.reached, "7-x");
+  EXPECT_EQ(read->last.last_error->message(), "the disk");
+}
+
 TEST(ReplicationRecord, IsWrittenAsItsPageSays) {
   ReplicationRecord record;
   record.request.source = "http://10.0.0.7:8800/v1/databases/main";

@@ -56,13 +56,22 @@ void CouchPeer::open(const CallLimits& limits, std::string_view checkpoint, Comp
                 read_record(info, id);
               });
   };
-  link_->ask_well(link_->request(limits, "GET", link_->path("")), kSmallAnswerBytes,
-                  [read_welcome, done](Result<std::string> text) {
-                    if (!text) return done(std::move(text).error());
-                    const auto info = parse_database(*text);
-                    if (!info) return done(info.error());
-                    read_welcome(*info);
-                  });
+  const auto read_database = [link = link_, limits, read_welcome, done] {
+    link->ask_well(link->request(limits, "GET", link->path("")), kSmallAnswerBytes,
+                   [read_welcome, done](Result<std::string> text) {
+                     if (!text) return done(std::move(text).error());
+                     const auto info = parse_database(*text);
+                     if (!info) return done(info.error());
+                     read_welcome(*info);
+                   });
+  };
+  if (!link_->options().create) return read_database();
+  // 412: it is there. Whoever may not make it may use it all the same.
+  link_->ask(link_->request(limits, "PUT", link_->path("")), kSmallAnswerBytes,
+             [read_database, done](Result<CouchAnswer> answer) {
+               if (!answer) return done(std::move(answer).error());
+               read_database();
+             });
 }
 
 void CouchPeer::write_checkpoint(const CallLimits& limits, std::string_view checkpoint,

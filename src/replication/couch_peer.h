@@ -20,6 +20,7 @@ struct CouchPeerOptions {
   std::string key;       // the address without credentials
   Secret authorization;  // the value of the field; empty: none
   Random& random;        // outlives it
+  bool create = false;   // makes the database when it is opened, where there is none
 };
 
 // A database behind CouchDB's protocol, as either side. What comes from there is bounded in size and time,

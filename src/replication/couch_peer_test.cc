@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/testing/manual_clock.h"
 #include "base/testing/manual_executor.h"
 #include "base/testing/seeded_random.h"
@@ -71,6 +73,16 @@ TEST_F(CouchPeerTest, Pulls) {
   couch_->asked.clear();
   ASSERT_TRUE(once(peer_, here_side_));
   EXPECT_EQ(couch_->asked.size(), 3U) << "database, record, changes";
+}
+
+TEST_F(CouchPeerTest, MakesItsDatabaseWhereThatIsAsked) {
+  fill(here_);
+  const auto made = std::make_shared<CouchPeer>(
+      CouchPeerOptions{couch_, "", "db", "http://couch.example/db", Secret(), random_, true});
+  ASSERT_TRUE(once(here_side_, made));
+  EXPECT_EQ(couch_->asked.front(), "PUT /db");
+  EXPECT_EQ(std::count(couch_->asked.begin(), couch_->asked.end(), "PUT /db"), 1);
+  EXPECT_TRUE(here_.picture() == there_.picture());
 }
 
 TEST_F(CouchPeerTest, Pushes) {

@@ -18,6 +18,7 @@ struct PeerAddress {
   std::string database;  // of CouchDB's protocol, as it stands in the path
   std::string key;       // the whole without credentials
   Secret authorization;  // of user and password, or what the caller puts in; empty: none
+  bool create = false;   // what the caller puts in: the database is made where there is none
 
   // True where the text is such an address and no name.
   static bool looks_like(std::string_view text);

@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "replication/checkpoint.h"
 #include "replication/types.h"
 
 namespace quire::replication {
@@ -25,6 +27,9 @@ std::string_view name(RunState state);
 // Where a run stands. Counts are since its start.
 struct Progress {
   RunState state = RunState::opening;
+  std::string session;     // what its entries in records are called
+  WallMs began_ms = 0;     // for people, as the next
+  WallMs recorded_ms = 0;  // when the last checkpoint was written
   std::uint64_t changes_read = 0;
   std::uint64_t missing_checked = 0;  // revisions
   std::uint64_t missing_found = 0;
@@ -45,6 +50,8 @@ struct Progress {
   std::optional<Error> last_error;  // of a side; none since the last batch
   std::chrono::milliseconds retry_in{0};
   std::vector<RevisionFailure> failed;  // the first kKeptFailures
+  // What the target's record says of sessions before this one; null: nothing yet.
+  std::shared_ptr<const std::vector<CheckpointEntry>> before;
 };
 
 }  // namespace quire::replication

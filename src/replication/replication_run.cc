@@ -40,6 +40,11 @@ void ReplicationRun::start(Completion<Progress> done) {
     self->done_ = std::move(done);
     if (self->over_) return;
     self->recorded_at_ = self->parts_.clock.steady();
+    {
+      const std::lock_guard lock(self->mutex_);
+      self->progress_.session = self->session_;
+      self->progress_.began_ms = self->parts_.clock.wall_ms();
+    }
     self->open();
   });
 }

@@ -280,6 +280,7 @@ void ReplicationRun::recorded() {
   {
     const std::lock_guard lock(mutex_);
     ++progress_.checkpoints;
+    progress_.recorded_ms = parts_.clock.wall_ms();
   }
   if (cancelling_) return end(RunState::cancelled, std::nullopt);
   set_state(progress().state);

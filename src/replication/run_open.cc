@@ -44,8 +44,13 @@ void ReplicationRun::begin_from(std::optional<SourcePosition> place) {
   unrecorded_rows_ = unrecorded_bytes_ = 0;
   source_at_end_ = false;
   ready_ = true;
+  auto before = std::make_shared<std::vector<CheckpointEntry>>();
+  for (const CheckpointEntry& entry : target_record_.entries()) {
+    if (entry.session != session_) before->push_back(entry);
+  }
   {
     const std::lock_guard lock(mutex_);
+    progress_.before = std::move(before);
     progress_.began = read_to_;
   }
   set_state(RunState::running);

@@ -60,8 +60,9 @@ bool Scope::covers(const DocumentName& name) const {
   if (!wanted.empty() && collection != wanted) return false;
   const auto& ids = part_->ids;
   if (ids.empty()) return true;
-  if (std::binary_search(ids.begin(), ids.end(), id)) return true;
-  return std::binary_search(ids.begin(), ids.end(), name.id);
+  const auto listed = [&](std::string_view one) { return std::binary_search(ids.begin(), ids.end(), one); };
+  if (listed(id) || listed(name.id)) return true;
+  return !name.collection.empty() && listed(name.collection + ":" + name.id);
 }
 
 std::string Scope::text() const {

@@ -19,8 +19,8 @@ class Scope {
  public:
   // Every document.
   Scope() = default;
-  // Empty parts ask for nothing. `selector` is a filter's text (document/filter.h). Errors: invalid,
-  // too_large (more than kScopeIds).
+  // Empty parts ask for nothing. An id is one of every collection, "COLLECTION:ID" of that one. `selector` is
+  // a filter's text (document/filter.h). Errors: invalid, too_large (more than kScopeIds).
   static Result<Scope> make(std::vector<std::string> ids, std::string collection, std::string_view selector);
 
   bool everything() const { return part_ == nullptr; }

@@ -18,6 +18,10 @@ Result<replication::Side> Peers::open(replication::PeerAddress address) const {
   net::ClientOptions options;
   options.addresses = rule_;
   QUIRE_TRY(auto transport, net::make_http_transport(origin, options, threads_, clock_));
+  if (address.quire && address.create) {
+    return Error(ErrorCode::invalid,
+                 "databases are made at addresses of CouchDB's protocol only (/couch/NAME of another Quire)");
+  }
   if (address.quire) {
     return replication::Side::of(std::make_shared<replication::QuirePeer>(
         replication::QuirePeerOptions{std::move(transport), std::move(address.path), std::move(address.key),
@@ -25,7 +29,7 @@ Result<replication::Side> Peers::open(replication::PeerAddress address) const {
   }
   return replication::Side::of(std::make_shared<replication::CouchPeer>(replication::CouchPeerOptions{
       std::move(transport), std::move(address.path), std::move(address.database), std::move(address.key),
-      std::move(address.authorization), random_}));
+      std::move(address.authorization), random_, address.create}));
 }
 
 Result<net::AddressRule> address_rule(const std::vector<std::string>& networks) {

@@ -29,6 +29,21 @@ Result<net::Response> get_session(CouchCall& call);
 Result<net::Response> post_session(CouchCall& call);
 Result<net::Response> delete_session(CouchCall& call);
 
+// --- replications, for administrators
+Status replicate(CouchCall& call);
+Result<net::Response> get_replicator(CouchCall& call);
+Result<net::Response> put_replicator(CouchCall& call);
+Result<net::Response> replicator_list(CouchCall& call);
+Result<net::Response> get_replicator_document(CouchCall& call);
+Result<net::Response> put_replicator_document(CouchCall& call);
+Result<net::Response> post_replicator_document(CouchCall& call);
+Result<net::Response> delete_replicator_document(CouchCall& call);
+Result<net::Response> scheduler_docs(CouchCall& call);
+Result<net::Response> scheduler_doc(CouchCall& call);
+Result<net::Response> scheduler_jobs(CouchCall& call);
+Result<net::Response> scheduler_job(CouchCall& call);
+Result<net::Response> active_tasks(CouchCall& call);
+
 // --- a database
 Result<net::Response> get_database(CouchCall& call);
 Result<net::Response> put_database(CouchCall& call);

@@ -20,6 +20,15 @@ inline constexpr std::array kPage{
     Parameter{"startkey", Kind::text, "from this name on, as JSON"},
     Parameter{"endkey", Kind::text, "up to this name"}, Parameter{"limit", Kind::number, "so many at most"},
     Parameter{"skip", Kind::number, "behind so many"}, Parameter{"descending", Kind::flag, "names fall"}};
+inline constexpr std::array kRows{Parameter{"limit", Kind::number, "so many at most"},
+                                  Parameter{"skip", Kind::number, "behind so many"}};
+inline constexpr std::array kReplications{Parameter{"key", Kind::text, "this id alone, as JSON"},
+                                          Parameter{"startkey", Kind::text, "from this id on"},
+                                          Parameter{"endkey", Kind::text, "up to this id"},
+                                          Parameter{"limit", Kind::number, "so many at most"},
+                                          Parameter{"skip", Kind::number, "behind so many"},
+                                          Parameter{"descending", Kind::flag, "ids fall"},
+                                          Parameter{"include_docs", Kind::flag, "with the documents"}};
 inline constexpr std::array kNewDatabase{
     Parameter{"q", Kind::number, "taken, and without a meaning here"},
     Parameter{"n", Kind::number, "taken, and without a meaning here"},
@@ -112,6 +121,15 @@ constexpr Route server_row(std::string_view name, std::string_view pattern, Who 
              summary, handler);
 }
 
+// About replications, which are for administrators.
+constexpr Route replication_row(std::string_view name, Method method, std::string_view pattern, Body body,
+                                std::span<const Parameter> parameters, std::string_view answer,
+                                unsigned success, std::string_view summary, Handler handler) {
+  const bool safe = method == Method::get || method == Method::head;
+  return row(name, method, pattern, std::nullopt, Who::admin, safe ? Csrf::safe : Csrf::unsafe, body,
+             parameters, answer, success, summary, handler);
+}
+
 // Of a database, and changes nothing.
 constexpr Route read_row(std::string_view name, Method method, std::string_view pattern, Action action,
                          Body body, std::span<const Parameter> parameters, std::string_view answer,
@@ -165,6 +183,62 @@ inline constexpr std::array kRoutes{
               password<post_session>),
     rows::row("couch.session.delete", net::Method::remove, "/couch/_session", std::nullopt, Who::anybody,
               Csrf::unsafe, Body::none, rows::kNone, "CouchOk", 200, "Ends it.", worker<delete_session>),
+
+    rows::replication_row("couch.replicate", net::Method::post, "/couch/_replicate", Body::couch_json,
+                          rows::kNone, "CouchObject", 200,
+                          "Replicates: answers when it is done, and at once where it is `continuous`, or "
+                          "`cancel` ends such a one. It ends with the process.",
+                          stream<replicate>),
+    rows::replication_row("couch.activeTasks", net::Method::get, "/couch/_active_tasks", Body::none,
+                          rows::kNone, "CouchList", 200, "Replications that run, and compactions.",
+                          worker<active_tasks>),
+    rows::replication_row("couch.scheduler.jobs", net::Method::get, "/couch/_scheduler/jobs", Body::none,
+                          rows::kRows, "CouchObject", 200, "Replications that are not over.",
+                          worker<scheduler_jobs>),
+    rows::replication_row("couch.scheduler.job", net::Method::get, "/couch/_scheduler/jobs/{id}", Body::none,
+                          rows::kNone, "CouchObject", 200, "One of them, by the id of the replication.",
+                          worker<scheduler_job>),
+    rows::replication_row("couch.scheduler.docs", net::Method::get, "/couch/_scheduler/docs", Body::none,
+                          rows::kRows, "CouchObject", 200,
+                          "The state of each document of `_replicator`, with its errors and when it is tried "
+                          "again.",
+                          worker<scheduler_docs>),
+    rows::replication_row("couch.scheduler.replicator", net::Method::get,
+                          "/couch/_scheduler/docs/_replicator", Body::none, rows::kRows, "CouchObject", 200,
+                          "The same.", worker<scheduler_docs>),
+    rows::replication_row("couch.scheduler.doc", net::Method::get, "/couch/_scheduler/docs/_replicator/{id}",
+                          Body::none, rows::kNone, "CouchObject", 200, "That of one document.",
+                          worker<scheduler_doc>),
+    rows::replication_row("couch.replicator.get", net::Method::get, "/couch/_replicator/", Body::none,
+                          rows::kNone, "CouchObject", 200, "How many documents `_replicator` holds.",
+                          worker<get_replicator>),
+    rows::replication_row("couch.replicator.head", net::Method::head, "/couch/_replicator/", Body::none,
+                          rows::kNone, "CouchObject", 200, "That it is there.", worker<get_replicator>),
+    rows::replication_row("couch.replicator.put", net::Method::put, "/couch/_replicator/",
+                          Body::couch_optional_json, rows::kNewDatabase, "CouchError", 412,
+                          "It is always there: 412.", at_once<put_replicator>),
+    rows::replication_row("couch.replicator.post", net::Method::post, "/couch/_replicator/", Body::couch_json,
+                          rows::kNone, "CouchWritten", 201,
+                          "As PUT of a document, of an id that the server may make.",
+                          wherever<post_replicator_document>),
+    rows::replication_row("couch.replicator.allDocs", net::Method::get, "/couch/_replicator/_all_docs",
+                          Body::none, rows::kReplications, "CouchObject", 200, "Its documents by id.",
+                          worker<replicator_list>),
+    rows::replication_row("couch.replicator.documents.get", net::Method::get, "/couch/_replicator/{id}",
+                          Body::none, rows::kRevisionOnly, "CouchDocument", 200,
+                          "A replication, without its credentials; with its state once it is done.",
+                          worker<get_replicator_document>),
+    rows::replication_row("couch.replicator.documents.head", net::Method::head, "/couch/_replicator/{id}",
+                          Body::none, rows::kRevisionOnly, "CouchDocument", 200, "Whether it is there.",
+                          worker<get_replicator_document>),
+    rows::replication_row("couch.replicator.documents.put", net::Method::put, "/couch/_replicator/{id}",
+                          Body::couch_json, rows::kRevisionOnly, "CouchWritten", 201,
+                          "Begins a replication that goes on over restarts, or begins it anew. An address "
+                          "without credentials keeps those that it had.",
+                          wherever<put_replicator_document>),
+    rows::replication_row("couch.replicator.documents.delete", net::Method::remove, "/couch/_replicator/{id}",
+                          Body::none, rows::kRevisionOnly, "CouchWritten", 200,
+                          "Ends it; what was moved stays.", worker<delete_replicator_document>),
 
     rows::read_row("couch.database.get", net::Method::get, DB "/", engine::Action::describe, Body::none,
                    rows::kNone, "CouchObject", "What a database holds, and where its changes stand.",

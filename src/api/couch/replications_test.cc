@@ -1,0 +1,138 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <regex>
+#include <thread>
+
+#include "api/testing/test_api.h"
+
+// Replications as CouchDB's protocol begins and shows them. Both sides are of one node: nothing is connected
+// to.
+
+namespace quire::api::couch {
+namespace {
+
+using testing::Answer;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::TestApi;
+
+class CouchReplications : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"from", "to"}) {
+      EXPECT_EQ(api_.put(std::string("/couch/") + name, "").status, 201U);
+    }
+    EXPECT_EQ(api_.put("/couch/from/a", R"({"n":1})").status, 201U);
+  }
+
+  Answer replicate(const std::string& json) { return api_.post("/couch/_replicate", json); }
+  Answer put(const std::string& id, const std::string& json) {
+    return api_.put("/couch/_replicator/" + id, json);
+  }
+  Answer get(const std::string& id) { return api_.get("/couch/_replicator/" + id); }
+  static std::string rev_of(const Answer& answer) {
+    std::smatch found;
+    static const std::regex rev(R"("_?rev":"([^"]*)\")");
+    EXPECT_TRUE(std::regex_search(answer.body, found, rev)) << answer.body;
+    return found[1];
+  }
+  template <class Condition>
+  static bool soon(Condition condition) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return true;
+  }
+  bool completed(const std::string& id) {
+    return soon(
+        [&] { return get(id).body.find(R"("_replication_state":"completed")") != std::string::npos; });
+  }
+
+  TestApi api_;
+};
+
+TEST_F(CouchReplications, AOneShotAnswersWithItsHistory) {
+  const Answer first = replicate(R"({"source":"from","target":"to"})");
+  EXPECT_EQ(first.status, 200U) << first.body;
+  EXPECT_THAT(first.body, HasSubstr(R"("docs_written":1,"doc_write_failures":0}]})"));
+  EXPECT_THAT(first.body, Not(HasSubstr("no_changes")));
+  EXPECT_EQ(api_.get("/couch/to/a").status, 200U);
+  const Answer second = replicate(R"({"source":"from","target":"to"})");
+  EXPECT_THAT(second.body, HasSubstr(R"("ok":true,"no_changes":true)"));
+  // It is remembered by nobody.
+  EXPECT_EQ(api_.get("/v1/replications").body, R"({"replications":[]})");
+}
+
+TEST_F(CouchReplications, IdsAreThoseOfTheProtocol) {
+  EXPECT_EQ(api_.put("/v1/databases/from/collections/orders", "{}").status, 201U);
+  EXPECT_EQ(api_.put("/couch/from/orders:7", "{}").status, 201U);
+  EXPECT_EQ(replicate(R"({"source":"from","target":"to","doc_ids":["orders:7"]})").status, 200U);
+  EXPECT_EQ(api_.get("/couch/to/orders:7").status, 200U);
+  EXPECT_EQ(api_.get("/couch/to/a").status, 404U);
+}
+
+TEST_F(CouchReplications, OnlyAContinuousOneThatRunsIsCancelled) {
+  const std::string live = R"({"source":"from","target":"to","continuous":true)";
+  EXPECT_EQ(replicate(live + R"(,"cancel":true})").status, 404U);
+  const Answer begun = replicate(live + "}");
+  EXPECT_EQ(begun.status, 202U) << begun.body;
+  EXPECT_EQ(replicate(live + "}").body, begun.body);
+  EXPECT_TRUE(soon([&] { return api_.get("/couch/to/a").status == 200; }));
+  EXPECT_THAT(api_.get("/couch/_active_tasks").body, HasSubstr(R"("type":"replication")"));
+  EXPECT_EQ(replicate(live + R"(,"cancel":true})").status, 200U);
+  EXPECT_EQ(api_.get("/couch/_active_tasks").body, "[]");
+}
+
+TEST_F(CouchReplications, ADocumentIsCancelledByItsDeletionAlone) {
+  EXPECT_EQ(put("r", R"({"source":"from","target":"to","continuous":true})").status, 201U);
+  EXPECT_EQ(replicate(R"({"replication_id":"r","cancel":true})").status, 404U);
+  EXPECT_EQ(api_.remove("/couch/_replicator/r").status, 409U);
+  EXPECT_EQ(api_.remove("/couch/_replicator/r?rev=" + rev_of(get("r"))).status, 200U);
+  EXPECT_EQ(get("r").status, 404U);
+}
+
+TEST_F(CouchReplications, ADocumentSaysWhenItIsDoneAndBeginsAnewWhenItIsWritten) {
+  const Answer made = put("r", R"({"source":"from","target":"to","note":"mine"})");
+  EXPECT_EQ(made.status, 201U) << made.body;
+  ASSERT_TRUE(completed("r"));
+  EXPECT_THAT(get("r").body, HasSubstr(R"("source":"from","target":"to","note":"mine","_replication_id":")"));
+  // Being done is another revision.
+  EXPECT_EQ(put("r", R"({"source":"from","target":"to","_rev":")" + rev_of(made) + "\"}").status, 409U);
+  EXPECT_EQ(api_.put("/couch/from/b", "{}").status, 201U);
+  EXPECT_EQ(put("r", R"({"source":"from","target":"to","_rev":")" + rev_of(get("r")) + "\"}").status, 201U);
+  EXPECT_TRUE(soon([&] { return api_.get("/couch/to/b").status == 200; }));
+}
+
+TEST_F(CouchReplications, ADatabaseThatIsNotThereIsTriedAgain) {
+  EXPECT_EQ(put("r", R"({"source":"none","target":"to"})").status, 201U);
+  const Answer state = api_.get("/couch/_scheduler/docs/_replicator/r");
+  EXPECT_THAT(state.body, HasSubstr(R"("state":"crashing","error_count":1)"));
+  EXPECT_THAT(state.body, HasSubstr(R"("retry_time":")"));
+}
+
+TEST_F(CouchReplications, TheTargetIsMadeWhereThatIsAsked) {
+  EXPECT_EQ(replicate(R"({"source":"from","target":"new"})").status, 404U);
+  EXPECT_EQ(replicate(R"({"source":"from","target":"new","create_target":true})").status, 200U);
+  EXPECT_EQ(api_.get("/couch/new/a").status, 200U);
+}
+
+TEST_F(CouchReplications, ASecretIsNeverShown) {
+  // Nothing can be connected to here, and no refusal shows what was sent.
+  for (const std::string side :
+       {R"("http://me:canary@h/db")", R"({"url":"http://h/db","headers":{"Authorization":"canary"}})",
+        R"({"url":"http://h/db","auth":{"basic":{"username":"me","password":"canary"}}})",
+        R"({"url":"http://h/db","headers":{"X-Key":"canary"}})", R"({"url":"canary://h"})"}) {
+    const std::string body = R"({"source":)" + side + R"(,"target":"to"})";
+    for (const Answer& answer : {replicate(body), put("r", body), get("r")}) {
+      EXPECT_GE(answer.status, 400U);
+      EXPECT_THAT(answer.body, Not(HasSubstr("canary")));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quire::api::couch

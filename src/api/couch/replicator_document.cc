@@ -1,0 +1,198 @@
+#include "api/couch/replicator_document.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "api/couch/document_in.h"
+#include "api/couch/handlers.h"
+#include "api/couch/replication_in.h"
+#include "api/couch/replication_out.h"
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace quire::api::couch {
+
+namespace {
+
+// What a replication keeps of its document: a revision and a space, and the members without reserved ones,
+// each with a comma behind it.
+std::string_view revision_kept(std::string_view kept) { return kept.substr(0, kept.find(' ')); }
+std::string_view members_kept(std::string_view kept) { return kept.substr(kept.find(' ') + 1); }
+
+std::uint64_t generation_of(std::string_view revision) {
+  std::uint64_t generation = 0;
+  std::from_chars(revision.data(), revision.data() + revision.size(), generation);
+  return generation;
+}
+
+std::string revision_after(std::string_view before, std::string_view content) {
+  std::string text;
+  put_string(text, before);
+  put_string(text, content);
+  Blake2b hash(16);
+  hash.update(text);
+  char digest[16];
+  hash.finish(digest);
+  return std::to_string(generation_of(before) + 1) + "-" + to_hex({digest, sizeof digest});
+}
+
+ReplicatorDocument document_of(engine::ReplicationStatus status) {
+  ReplicatorDocument document{.status = std::move(status), .revision = {}};
+  document.revision = revision_kept(document.status.document);
+  if (is_over(document.status)) {
+    document.revision = revision_after(document.revision, scheduler_state(document.status));
+  }
+  return document;
+}
+
+std::string_view unquoted(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return text;
+  return text.substr(1, text.size() - 2);
+}
+
+// Of the query, the head or the body.
+std::string named_revision(const CouchCall& call, std::string_view of_body) {
+  if (call.query.has("rev")) return std::string(call.query.text("rev"));
+  const std::string_view field = unquoted(call.request().field("If-Match"));
+  return std::string(field.empty() ? of_body : field);
+}
+
+Status check_replicator_id(std::string_view id) {
+  QUIRE_TRY_STATUS(check_document_id(id));
+  if (id.front() != '_') return ok();
+  return refusal(ErrorCode::forbidden, "forbidden", "every document here is a replication");
+}
+
+// What is wrong with a replication is wrong with its document.
+Error refused_document(const Error& error) {
+  if (error.code() != ErrorCode::invalid) return explain_replication(error);
+  return refusal(ErrorCode::forbidden, "forbidden", words_of(error).reason);
+}
+
+net::Response written(std::string_view id, std::string_view revision, unsigned status) {
+  net::Response response = json_answer(status, {});
+  add_tag(revision, response);
+  ObjectOut object(response.body);
+  object.flag("ok", true);
+  object.text("id", id);
+  object.text("rev", revision);
+  object.end();
+  return response;
+}
+
+Status remove(const CouchCall& call, std::string_view id) {
+  QUIRE_TRY(engine::Replications* const replications, replications_of(call));
+  return engine::wait<void>(
+      [&](auto done) { replications->remove(call.call.caller, call.call.limits(), id, std::move(done)); });
+}
+
+// The document that is there, where `revision` names it; none, where there is none and none is named. Errors:
+// conflict.
+Result<std::optional<ReplicatorDocument>> expected(const CouchCall& call, std::string_view id,
+                                                   std::string_view revision) {
+  auto found = find_replicator_document(call, id);
+  if (!found && found.error().code() != ErrorCode::not_found) return found.error();
+  if (!found && revision.empty()) return std::optional<ReplicatorDocument>();
+  if (!found || found->revision != revision) return document_conflict();
+  return std::optional(*std::move(found));
+}
+
+Result<net::Response> put_one(const CouchCall& call, std::string id, const ParsedDocument& parsed,
+                              const document::Value& object) {
+  QUIRE_TRY_STATUS(check_replicator_id(id));
+  if (!parsed.attachments.empty()) return bad_request("a replication has no attachments");
+  QUIRE_TRY(engine::Replications* const replications, replications_of(call));
+  QUIRE_TRY(const auto before, expected(call, id, named_revision(call, parsed.revision_text)));
+  if (parsed.deleted) {
+    if (!before) return missing();
+    QUIRE_TRY_STATUS(remove(call, id));
+    return written(id, revision_after(before->revision, {}), 200);
+  }
+  auto in = read_replication(call, object);
+  if (!in) return refused_document(in.error());
+  const std::string revision = revision_after(before ? before->revision : std::string(), in->members);
+  in->request.name = id;
+  in->request.document = revision + " " + in->members;
+  if (before) in->request.replaces = before->status.document;
+  const auto made = engine::wait<engine::ReplicationStatus>([&](auto done) {
+    replications->create(call.call.caller, call.call.limits(), std::move(in->request), std::move(done));
+  });
+  if (!made) return refused_document(made.error());
+  return written(id, revision, 201);
+}
+
+// A body's document with its id, which may be the server's to make.
+Result<net::Response> put_body(const CouchCall& call, std::string id) {
+  QUIRE_TRY(const std::string body, whole_body(call));
+  std::string text;
+  document::Arena arena;
+  QUIRE_TRY(const document::Value object, read_object(body, text, arena));
+  QUIRE_TRY(const ParsedDocument parsed, parse_document(text));
+  if (id.empty()) id = parsed.id ? *parsed.id : new_uuid(call.parts().random);
+  if (parsed.id && *parsed.id != id) return bad_request("Document id must match the id of the URL");
+  return put_one(call, std::move(id), parsed, object);
+}
+
+}  // namespace
+
+Result<ReplicatorDocument> find_replicator_document(const CouchCall& call, std::string_view id) {
+  QUIRE_TRY(engine::Replications* const replications, replications_of(call));
+  auto status = engine::wait<engine::ReplicationStatus>(
+      [&](auto done) { replications->get(call.call.caller, call.call.limits(), id, std::move(done)); });
+  if (!status && status.error().code() != ErrorCode::not_found) return std::move(status).error();
+  if (!status || status->document.empty()) return missing();
+  return document_of(*std::move(status));
+}
+
+Result<std::vector<ReplicatorDocument>> replicator_documents(const CouchCall& call) {
+  QUIRE_TRY(engine::Replications* const replications, replications_of(call));
+  QUIRE_TRY(auto all, engine::wait<std::vector<engine::ReplicationStatus>>([&](auto done) {
+              replications->list(call.call.caller, call.call.limits(), std::move(done));
+            }));
+  std::vector<ReplicatorDocument> documents;
+  for (auto& status : all) {
+    if (!status.document.empty()) documents.push_back(document_of(std::move(status)));
+  }
+  std::sort(documents.begin(), documents.end(),
+            [](const auto& a, const auto& b) { return a.status.id < b.status.id; });
+  return documents;
+}
+
+void print_replicator_document(const ReplicatorDocument& document, std::string& out) {
+  const engine::ReplicationStatus& status = document.status;
+  ObjectOut object(out);
+  object.text("_id", status.id);
+  object.text("_rev", document.revision);
+  std::string_view members = members_kept(status.document);
+  members.remove_suffix(1);
+  object.members(members);
+  if (is_over(status)) {
+    object.text("_replication_id", replication_id(status));
+    object.text("_replication_state", scheduler_state(status));
+    object.text("_replication_state_time", whole_date(status.changed_ms));
+    print_stats(status, object.member("_replication_stats"));
+  }
+  object.end();
+}
+
+Result<net::Response> get_replicator_document(CouchCall& call) {
+  QUIRE_TRY(const ReplicatorDocument document, find_replicator_document(call, call.id));
+  if (call.query.has("rev") && call.query.text("rev") != document.revision) return missing();
+  net::Response response = json_answer(200, {});
+  add_tag(document.revision, response);
+  print_replicator_document(document, response.body);
+  return response;
+}
+
+Result<net::Response> put_replicator_document(CouchCall& call) { return put_body(call, call.id); }
+Result<net::Response> post_replicator_document(CouchCall& call) { return put_body(call, {}); }
+
+Result<net::Response> delete_replicator_document(CouchCall& call) {
+  QUIRE_TRY(const ReplicatorDocument document, find_replicator_document(call, call.id));
+  if (named_revision(call, {}) != document.revision) return document_conflict();
+  QUIRE_TRY_STATUS(remove(call, call.id));
+  return written(call.id, revision_after(document.revision, {}), 200);
+}
+
+}  // namespace quire::api::couch
