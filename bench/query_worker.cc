@@ -13,13 +13,14 @@
 #include "engine/body.h"
 #include "node.h"
 
-// Does in one process what the suite `query` asks for a line each, over a data directory of its own, so that
-// no server and no protocol are measured with it.
+// Does in one process what the suites `query` and `couch` ask for a line each, over a data directory of its
+// own, so that no server and no protocol are measured with it.
 //
 //   query_worker load DIRECTORY COLLECTION    documents from standard input, a line each, with their ids
 //   query_worker serve DIRECTORY MEMORY       MEMORY in MiB, for the store's caches; then reads from standard
 //   input
 //     scan COLLECTION FILTER                  and answers "DOCUMENTS MATCHED SECONDS"
+//     history                                 the last change of each document: "CHANGES SECONDS"
 
 namespace quire::bench {
 
@@ -92,6 +93,16 @@ class Worker {
     std::fflush(stdout);
   }
 
+  void history() {
+    std::uint64_t changes = 0;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto cursor = shard_->history({.current_only = true});
+    while (must(cursor->advance())) ++changes;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    fmt::print("{} {:.6f}\n", changes, took.count());
+    std::fflush(stdout);
+  }
+
   void serve() {
     std::string line;
     while (std::getline(std::cin, line)) {
@@ -102,9 +113,15 @@ class Worker {
         rest.remove_prefix(std::min(space + 1, rest.size()));
         return first;
       };
-      if (word() != "scan") die("no such command");
-      const std::string_view collection = word();
-      scan(collection, rest);
+      const std::string_view command = word();
+      if (command == "history") {
+        history();
+      } else if (command == "scan") {
+        const std::string_view collection = word();
+        scan(collection, rest);
+      } else {
+        die("no such command");
+      }
     }
   }
 

@@ -62,11 +62,11 @@ class Directory:
 class Process:
     """A server on its core, ended with SIGTERM; at the latest when this program ends."""
 
-    def __init__(self, command, log, **options):
+    def __init__(self, command, log, core=SERVER_CORE, **options):
         self._log_path = log
         with open(log, "ab") as log_file:
             given = {"stdin": subprocess.DEVNULL, "stdout": log_file, "stderr": log_file, **options}
-            self._process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *(str(word) for word in command)], **given)
+            self._process = subprocess.Popen(["taskset", "-c", str(core), *(str(word) for word in command)], **given)
         self.pid = self._process.pid
         self.costs = []  # of the runs since somebody took them
         atexit.register(self.stop)
@@ -101,6 +101,13 @@ class Process:
 
     def resident_bytes(self):
         return status_field(self.pid, "VmRSS:") * 1024
+
+    def forget_peak(self):
+        pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def peak_bytes(self):
+        """The most that was resident since the peak was forgotten."""
+        return status_field(self.pid, "VmHWM:") * 1024
 
     def processor_seconds(self):
         """Of the process and those that it started, ended ones too."""

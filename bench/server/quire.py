@@ -1,4 +1,4 @@
-"""The server on its core, with its key and an index hook in the path of every call."""
+"""The server on its core, with its key, and, if no other program is asked for, an index hook in the path of every call."""
 
 import http.client
 import os
@@ -16,13 +16,14 @@ LIMITS = ["--limits-connections=20000", "--limits-connections-per-address=20000"
 class Quire:
     name = "quire"
 
-    def __init__(self, directory, *settings):
+    def __init__(self, directory, *settings, program="indexed_server", core=machine.SERVER_CORE):
         self.directory = directory
+        self._program, self._core = machine.PROGRAMS / program, core
         self._settings = settings
         self.port = machine.free_port()
         self.key = None
-        if not (directory / "data").exists():
-            machine.run(machine.PROGRAMS / "indexed_server", "prepare", directory / "data")
+        if program == "indexed_server" and not (directory / "data").exists():
+            machine.run(self._program, "prepare", directory / "data")
         self.start()
         self.process.wait_for(self._ready)
         # Printed once, at the first start over a data directory.
@@ -35,9 +36,9 @@ class Quire:
     def start(self):
         """Does not wait until it answers."""
         self.process = machine.Process(
-            [machine.PROGRAMS / "indexed_server", "serve", f"--data={self.directory / 'data'}",
+            [self._program, "serve", f"--data={self.directory / 'data'}",
              f"--listen=127.0.0.1:{self.port}", "--allow-root=true", *LIMITS, *self._settings],
-            self.directory / "quire.log")
+            self.directory / "quire.log", self._core)
 
     def _ready(self):
         try:

@@ -32,9 +32,9 @@ class Puts:
         self.body = directory / "body.json"
         self.body.write_text(body, encoding="ascii")
 
-    def targets(self):
+    def targets(self, documents=DOCUMENTS):
         return load.write_targets(self._directory / "puts",
-                                  (f"{DOCUMENTS}/{self._random.randrange(10**15)}" for _ in range(NEW_IDS)))
+                                  (f"{documents}/{self._random.randrange(10**15)}" for _ in range(NEW_IDS)))
 
 
 def beside_postgres(report, options, curves):

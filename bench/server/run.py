@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Loads `quire serve` over HTTP beside its peers, alternating: a table, JSON, and a plot of what depends on the
-connections. `./dev bench kv`, `rest`, `accounts` and `query` call it once the programs are built."""
+connections. `./dev bench kv`, `rest`, `accounts`, `query` and `couch` call it once the programs are built."""
 
 import argparse
 import importlib
@@ -13,7 +13,7 @@ from report import Report
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suite", choices=("kv", "rest", "accounts", "query"))
+    parser.add_argument("suite", choices=("kv", "rest", "accounts", "query", "couch"))
     parser.add_argument("--only", default="", help="the rows and curves whose names contain it")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--tries", type=int, default=3, help="of a run beside which other programs worked")
@@ -22,8 +22,8 @@ def main():
     parser.add_argument("--no-curves", dest="curves", action="store_false")
     parser.add_argument("--curve-runs", type=int, default=3, help="of a point of a curve")
     parser.add_argument("--curve-seconds", type=int, default=2)
-    parser.add_argument("--in", dest="kept", type=pathlib.Path, help="of query: where its documents are kept")
-    parser.add_argument("--documents", type=int, default=1_000_000, help="of query: generated ones")
+    parser.add_argument("--in", dest="kept", type=pathlib.Path, help="of query and couch: where their documents are kept")
+    parser.add_argument("--documents", type=int, default=1_000_000, help="of query and couch")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--plot", type=pathlib.Path)
     options = parser.parse_args()
