@@ -7,7 +7,6 @@
 #include <set>
 #include <shared_mutex>
 
-#include "access/access.h"
 #include "engine/tuning.h"
 
 namespace quire::engine {
@@ -15,7 +14,7 @@ namespace quire::engine {
 using database::Shard;
 
 bool is_hidden(std::string_view name, std::string_view owner) {
-  return name == access::kSystemDatabase && owner.empty();
+  return owner.empty() && name.starts_with('_');
 }
 
 // Without its name: whoever asked by the id of a database that is not theirs would be told it.

@@ -78,6 +78,7 @@ class LocalReplications final : public Replications {
   std::string draw_id() const;
 
   // --- what is kept: local_replications_store.cc
+  Result<std::shared_ptr<database::Shard>> records();
   Status read_records();
   Status store(const Job& job);
   Status forget(std::string_view id);
@@ -95,7 +96,6 @@ class LocalReplications final : public Replications {
   bool is_there(const JobPointer& job) const;  // under mutex_
 
   const Parts parts_;
-  std::string database_;  // the id of the records' database
   database::CollectionId collection_ = database::kDefaultCollection;
   std::mutex storing_;  // held while records are changed together with jobs_; taken before mutex_
   mutable std::mutex mutex_;

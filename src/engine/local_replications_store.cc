@@ -11,13 +11,19 @@ namespace {
 constexpr std::string_view kRecords = "_replications";
 }  // namespace
 
-Status LocalReplications::read_records() {
+// Made with the first replication: a node that has none pays nothing for them.
+Result<std::shared_ptr<database::Shard>> LocalReplications::records() {
   database::ShardSettings settings;
   settings.history_ms = 0;
   settings.history_bytes = 0;
   QUIRE_TRY(const auto info, parts_.databases.reserved(kRecords, settings));
-  database_ = info.id;
-  QUIRE_TRY(const auto shard, parts_.databases.use(database_));
+  return parts_.databases.use(info.id);
+}
+
+Status LocalReplications::read_records() {
+  const auto there = parts_.databases.find(kRecords, {});
+  if (!there && there.error().code() == ErrorCode::not_found) return ok();
+  QUIRE_TRY(const auto shard, records());
   Status status = ok();
   QUIRE_TRY_STATUS(
       shard->list(collection_, {}, {}, [&](std::string_view id, const database::StoredDocument& of) {
@@ -41,7 +47,7 @@ Status LocalReplications::read_records() {
 }
 
 Status LocalReplications::store(const Job& job) {
-  QUIRE_TRY(const auto shard, parts_.databases.use(database_));
+  QUIRE_TRY(const auto shard, records());
   database::Edit edit;
   edit.collection = collection_;
   edit.id = job.id;
@@ -55,7 +61,7 @@ Status LocalReplications::store(const Job& job) {
 }
 
 Status LocalReplications::forget(std::string_view id) {
-  QUIRE_TRY(const auto shard, parts_.databases.use(database_));
+  QUIRE_TRY(const auto shard, records());
   database::Edit edit;
   edit.collection = collection_;
   edit.id = id;
