@@ -1,8 +1,10 @@
 """Servers that come back at their own address, and `quire replicate` between two of them: what the tests of replication share."""
 
+import contextlib
 import hashlib
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -14,9 +16,12 @@ REPLICATE_SECONDS = 300
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """One that nobody is given by chance while its server is away: below those that the system gives out."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Node:
