@@ -145,6 +145,9 @@ class ReplicationRun : public std::enable_shared_from_this<ReplicationRun> {
   SourcePosition read_to_;     // behind the newest batch
   SourcePosition written_to_;  // durable at the target
   SourcePosition recorded_to_;
+  SourcePosition recording_to_;  // what the checkpoint under way says; and what is unrecorded before it
+  std::uint64_t recording_rows_ = 0;
+  std::uint64_t recording_bytes_ = 0;
   bool reading_ = false;
   bool source_at_end_ = false;
   bool writing_ = false;

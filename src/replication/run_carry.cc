@@ -224,6 +224,10 @@ void ReplicationRun::look_later_for_checkpoint() {
 
 void ReplicationRun::write_checkpoint() {
   recording_ = true;
+  // Batches that lack nothing may pass meanwhile, and are behind what this records.
+  recording_to_ = written_to_;
+  recording_rows_ = unrecorded_rows_;
+  recording_bytes_ = unrecorded_bytes_;
   const Progress now = progress();
   const CheckpointEntry entry{.session = session_,
                               .recorded = written_to_,
@@ -274,9 +278,10 @@ void ReplicationRun::took_source_checkpoint(Result<std::string> answer) {
 
 void ReplicationRun::recorded() {
   recording_ = false;
-  recorded_to_ = written_to_;
+  recorded_to_ = recording_to_;
   recorded_at_ = parts_.clock.steady();
-  unrecorded_rows_ = unrecorded_bytes_ = 0;
+  unrecorded_rows_ -= recording_rows_;
+  unrecorded_bytes_ -= recording_bytes_;
   {
     const std::lock_guard lock(mutex_);
     ++progress_.checkpoints;

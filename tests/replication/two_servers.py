@@ -1,101 +1,32 @@
 #!/usr/bin/env python3
-"""two_servers.py BIN [--documents N]: a database moves from one server to another while the target is killed twice.
+"""two_servers.py BIN [--documents N] [--packages]: a database moves from one server to another while the target is killed
+twice.
 
 `quire replicate` goes on through it, moves everything once, and finds nothing to do afterwards; then the target follows the
-source by a replication of its own, which survives its restart."""
+source by a replication of its own, which survives its restart. With --packages the documents are those of Debian's package
+index, as apt knows it."""
 
 import argparse
 import contextlib
+import itertools
 import json
-import os
 import pathlib
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "crash"))
-from server_rounds import Finding, Server, expect  # noqa: E402
+sys.path.insert(0, str(HERE.parents[1] / "bench/server"))
+import records  # noqa: E402
+from nodes import Node, finished, replicate, run  # noqa: E402
+from replication import check_history  # noqa: E402
+from server_rounds import Finding, expect  # noqa: E402
 
-WAIT_SECONDS = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Node:
-    """A directory with a server that comes back at its own address."""
-
-    def __init__(self, programs, place, name):
-        self.programs = programs
-        self.data = place / name
-        self.log = place / f"{name}.log"
-        self.log.touch()
-        self.port = free_port()
-        self.key = None
-        self.key_file = place / f"{name}.key"
-        self.server = None
-
-    def start(self):
-        self.server = Server(self.programs, self.data, self.log,
-                             ("--listen", f"127.0.0.1:{self.port}", "--replication-networks", "127.0.0.1"))
-        if self.key is None:
-            self.key = self.server.read_key()
-            self.key_file.write_text(self.key, encoding="ascii")
-        self.server.key = self.key
-        self.server.wait_until_ready(self.key)
-
-    def kill(self):
-        if self.server is not None:
-            self.server.end()
-        self.server = None
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}/v1/databases/main"
-
-    def ask(self, method, target, body=None, good=(200, 201)):
-        return self.server.ask(method, target, body, None, good)
-
-    def has(self, name):
-        status = self.server.ask("GET", f"/v1/databases/main/collections/_default/documents/{name}", None, None, (200, 404))
-        return "_id" in status
-
-    def changes(self):
-        """Every document's revision, by collection and id."""
-        found, since = {}, "0"
-        while True:
-            page = self.ask("GET", f"/v1/databases/main/changes?current=true&limit=1000&since={since}")
-            for row in page["changes"]:
-                if "id" in row:
-                    found[row.get("collection"), row["id"]] = row["revision"]
-            since = page["next"]
-            if not page["more"]:
-                return found
-
-
-def run(programs, *arguments):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("QUIRE_")}
-    environment["QUIRE_ALLOW_ROOT"] = "1"
-    return subprocess.Popen([programs / "quire", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            env=environment, text=True)
-
-
-def finished(process):
-    out, err = process.communicate(timeout=180)
-    expect(process.returncode == 0, f"quire replicate ended with {process.returncode}: {out} {err}")
-    return out
-
-
-def replicate(programs, source, target, *more):
-    return run(programs, "replicate", source.url, target.url, "--source-key", source.key_file, "--target-key",
-               target.key_file, *more)
+WAIT_SECONDS = 120
+GENERATED = 20_000
+SKIPPED = 77  # as ctest is told
 
 
 def soon(condition, what):
@@ -105,18 +36,26 @@ def soon(condition, what):
         time.sleep(0.05)
 
 
+def moved(target):
+    return target.ask("GET", "/v1/databases/main")["documents"]
+
+
 def killed_twice(programs, source, target, documents):
+    target.ask("PATCH", "/v1/databases/main", {"historyBytes": 1 << 30})
+    began = time.monotonic()
     process = replicate(programs, source, target)
-    for _ in range(2):
-        time.sleep(0.4)
+    for quarter in (1, 2):
+        soon(lambda: moved(target) >= documents * quarter // 4, "nothing comes to the target")
+        expect(process.poll() is None, "quire replicate was done before the target was killed")
         target.kill()
         time.sleep(0.2)
         target.start()
-    print(finished(process).strip(), flush=True)
+    print(f"{documents} documents, target killed twice, {time.monotonic() - began:.1f} s: {finished(process).strip()}", flush=True)
     ours, theirs = source.changes(), target.changes()
     expect(len(ours) >= documents, f"the source has {len(ours)} documents")
     missing = [name for name, revision in ours.items() if theirs.get(name) != revision]
     expect(not missing, f"{len(missing)} documents are missing or others, {missing[:3]} among them")
+    check_history(target.rows(current=False)[0], 0)
     again = finished(replicate(programs, source, target))
     expect("0 revisions written, 0 changes looked at" in again, f"a second run found something: {again}")
 
@@ -161,25 +100,43 @@ def to_no_private_address(target):
         expect("secret" not in json.dumps(shown), "a password was shown")
 
 
+def generated(count):
+    for i in range(count):
+        yield f"d{i:07}", json.dumps({"n": i, "text": "x" * 300})
+
+
+def write_lines(lines, options):
+    """How many there are."""
+    made = records.packages(None) if options.packages else generated(options.documents or GENERATED)
+    count = 0
+    with lines.open("w", encoding="utf-8") as out:
+        for name, text in itertools.islice(made, options.documents):
+            out.write(f'{{"_id":"{name}",{text[1:]}\n')
+            count += 1
+    return count
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("programs", type=pathlib.Path)
-    parser.add_argument("--documents", type=int, default=20000)
+    parser.add_argument("--documents", type=int, help="of generated ones (20,000), or at most so many of the index")
+    parser.add_argument("--packages", action="store_true", help="Debian's package index")
     options = parser.parse_args()
     programs = options.programs.resolve()
     place = pathlib.Path(tempfile.mkdtemp(prefix="quire-replication-"))
     source, target = Node(programs, place, "source"), Node(programs, place, "target")
     try:
         lines = place / "documents.ndjson"
-        with lines.open("w", encoding="utf-8") as out:
-            for i in range(options.documents):
-                out.write(json.dumps({"_id": f"d{i:07}", "n": i, "text": "x" * 300}) + "\n")
+        documents = write_lines(lines, options)
+        if options.packages and documents == 0:
+            print("apt knows no packages here", flush=True)
+            return SKIPPED
         loading = run(programs, "import", lines, "--data", source.data)
-        loading.communicate(timeout=120)
+        loading.communicate(timeout=300)
         expect(loading.returncode == 0, "the import failed")
         source.start()
         target.start()
-        killed_twice(programs, source, target, options.documents)
+        killed_twice(programs, source, target, documents)
         both_ways(programs, source, target)
         by_a_job(source, target)
         to_no_private_address(target)
