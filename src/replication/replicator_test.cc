@@ -330,7 +330,7 @@ TEST_F(ReplicatorTest, OnlyWhatTheScopeCoversTravels) {
   MemoryStore c("c");
   options.scope = *Scope::make({"7", "high:9", "nobody"}, "", "");
   once(side(a_), side(c), options);
-  EXPECT_EQ(c.documents(), 1U);
+  EXPECT_EQ(c.documents(), 2U) << "an id of any collection, and one with its collection";
 }
 
 // Sides that answer nonsense.
