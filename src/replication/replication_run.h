@@ -87,6 +87,7 @@ class ReplicationRun : public std::enable_shared_from_this<ReplicationRun> {
                     Result<WrittenRevisions> answer);
   AttachmentOpener attachments_of(std::shared_ptr<const std::vector<TravellingRevision>> group,
                                   std::shared_ptr<std::weak_ptr<CallGuard>> guard);
+  bool record_first(const Batch& batch) const;
   void finish_batches();
   bool checkpoint_due() const;
   void write_checkpoint();

@@ -109,10 +109,7 @@ void ReplicationRun::took_revisions(std::uint64_t number, std::vector<WantedRevi
 void ReplicationRun::write_some() {
   if (writing_ || recording_ || batches_.empty() || batches_.front().fetched.empty()) return;
   Batch& batch = batches_.front();
-  // What a crash would repeat stays one batch.
-  const bool second_batch = unrecorded_rows_ != 0 && (unrecorded_rows_ + batch.rows.size() > kMostBatchRows ||
-                                                      unrecorded_bytes_ > kBatchBytes);
-  if (second_batch) return write_checkpoint();
+  if (record_first(batch)) return write_checkpoint();
   const auto group = std::make_shared<std::vector<TravellingRevision>>();
   std::uint64_t bytes = 0;
   while (!batch.fetched.empty() && group->size() < kWriteRevisions) {
@@ -179,9 +176,19 @@ void ReplicationRun::took_written(const std::shared_ptr<std::vector<TravellingRe
   progress_.documents_written += group->size() - std::min(group->size(), answer->failures.size());
 }
 
+// What a crash would repeat stays one batch; one that lacked nothing would be looked at again as well.
+bool ReplicationRun::record_first(const Batch& batch) const {
+  if (unrecorded_rows_ == 0) return false;
+  return unrecorded_rows_ + batch.rows.size() > kMostBatchRows || unrecorded_bytes_ > kBatchBytes;
+}
+
 void ReplicationRun::finish_batches() {
   while (!writing_ && !batches_.empty() && batches_.front().carried()) {
     const Batch& batch = batches_.front();
+    if (record_first(batch)) {
+      if (!recording_) write_checkpoint();
+      break;
+    }
     written_to_ = batch.next;
     unrecorded_rows_ += batch.rows.size();
     unrecorded_bytes_ += batch.bytes;
