@@ -3,7 +3,7 @@
 
 import unittest
 
-from replication import BATCH_ROWS, Name, check_history, check_repeated, compare, compare_revisions, text_of
+from replication import BATCH_ROWS, Name, came_early, check_history, check_repeated, compare, compare_revisions, text_of
 from server_rounds import Finding
 
 
@@ -55,6 +55,11 @@ class CheckTest(unittest.TestCase):
     def test_says_what_was_written_twice(self):
         self.refuse("twice", check_history, [*self.rows, row(4, "a", "1-a", 3)], 0)
         self.refuse("doubled", check_history, [self.rows[0], self.rows[2]], 0)
+
+    def test_tells_what_came_early(self):
+        history = [row(1, "a", "1-a", 1), row(2, "b", "1-b", 1), row(3, "a", "2-a", 2), row(4, "b", "2-b", 2)]
+        self.assertEqual(came_early(history, {("a", "1-a"), ("a", "2-a"), ("b", "2-b")}), {"b"})
+        self.assertEqual(came_early(history[:2], set()), set())
 
     def test_says_what_was_looked_at_again(self):
         self.refuse("repeated", check_repeated, "x", BATCH_ROWS + 1)
