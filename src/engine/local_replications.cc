@@ -62,6 +62,8 @@ LocalReplications::~LocalReplications() {
     job->replicator.reset();
     for (const auto& done : job->waiting) done(Error(ErrorCode::unavailable, "the server ends"));
   }
+  std::unique_lock lock(mutex_);
+  all_ended_.wait(lock, [this] { return running_ == 0; });
 }
 
 ReplicationStatus LocalReplications::status_of(const Job& job) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,7 @@ class LocalReplications final : public Replications {
   };
   // Reads the records; start() runs what is to run. Errors: corrupt, io.
   static Result<std::unique_ptr<LocalReplications>> open(Parts parts);
+  // Returns when no replicator begins a call any more. Not on the executor.
   ~LocalReplications() override;
   void start();
 
@@ -100,7 +102,9 @@ class LocalReplications final : public Replications {
   std::mutex storing_;  // held while records are changed together with jobs_; taken before mutex_
   mutable std::mutex mutex_;
   std::map<std::string, JobPointer, std::less<>> jobs_;  // guarded by mutex_, as what they point to
-  database::TaskGate gate_;                              // last, so that it closes first
+  int running_ = 0;                                      // guarded by mutex_: replicators without an end
+  std::condition_variable all_ended_;
+  database::TaskGate gate_;  // last, so that it closes first
 };
 
 }  // namespace quire::engine

@@ -88,9 +88,13 @@ Status LocalReplications::start_run(const JobPointer& job, unsigned start) {
   const std::lock_guard lock(mutex_);
   if (!is_there(job)) return ok();
   job->replicator = std::move(made);
-  job->replicator->start([end, ended_later](Result<Progress> result) {
+  ++running_;
+  job->replicator->start([this, end, ended_later](Result<Progress> result) {
     end->emplace(std::move(result));
     ended_later();
+    const std::lock_guard ending(mutex_);
+    --running_;
+    all_ended_.notify_all();
   });
   return ok();
 }
