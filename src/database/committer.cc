@@ -95,6 +95,7 @@ Committer::Committer(const Parts& parts, const StateRecord& state, std::uint64_t
       state_(state),
       committed_(state.sequence),
       durable_(state.sequence),
+      lent_(state.sequence),
       purges_(purges),
       published_(state) {}
 
@@ -476,6 +477,7 @@ Status Committer::write(Applied& applied, bool to_disk) {
     cached.push_back(parts_.heads.cache_key(head.collection, head.id));
     parts_.cache.begin_write(cached.back());
   }
+  if (!to_disk) lent_.store(state_.sequence);
   Status written = parts_.store.write(*batch_, to_disk ? storage::Sync::disk : storage::Sync::none);
   for (std::size_t i = 0; i < cached.size(); ++i) {
     parts_.cache.end_write(cached[i], written ? applied.heads[i].record : std::string_view{});
@@ -547,18 +549,31 @@ void Committer::sync_now() {
     const std::lock_guard lock(mutex_);
     sync_timer_.reset();
   }
-  const Sequence reached = committed_.load(std::memory_order_acquire);
-  Status synced = parts_.store.sync();
-  if (synced) {
-    Sequence durable = durable_.load();
-    while (durable < reached && !durable_.compare_exchange_weak(durable, reached)) {
-    }
-    parts_.listeners.changed(durable_.load());
-  }
+  (void)sync();  // the health tells of a failure
   const std::lock_guard lock(mutex_);
-  if (!synced && health_) health_ = synced.error();
   --syncing_;
   idle_.notify_all();
+}
+
+Status Committer::sync_seen() {
+  if (!owes_sync()) return ok();
+  if (Status health = this->health(); !health) return refused(health);
+  return sync();
+}
+
+Status Committer::sync() {
+  const Sequence reached = committed_.load(std::memory_order_acquire);
+  Status synced = parts_.store.sync();
+  if (!synced) {
+    const std::lock_guard lock(mutex_);
+    if (health_) health_ = synced.error();
+    return synced;
+  }
+  Sequence durable = durable_.load();
+  while (durable < reached && !durable_.compare_exchange_weak(durable, reached)) {
+  }
+  parts_.listeners.changed(durable_.load());
+  return ok();
 }
 
 }  // namespace quire::database

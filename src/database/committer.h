@@ -126,6 +126,10 @@ class Committer {
 
   const std::atomic<Sequence>& committed() const { return committed_; }
   Sequence durable() const { return durable_.load(std::memory_order_acquire); }
+  // Readers may see what a crash of the machine would take back.
+  bool owes_sync() const { return lent_.load() > durable_.load(); }
+  // What readers have seen by now is on disk when this returns. Errors: io, read_only.
+  Status sync_seen();
   StateRecord state() const;
   // How many purges there have been.
   std::uint64_t purges() const { return purges_.load(std::memory_order_acquire); }
@@ -156,6 +160,7 @@ class Committer {
   void publish(bool to_disk);
   void schedule_sync();
   void sync_now();
+  Status sync();
 
   Parts parts_;
   std::unique_ptr<storage::Batch> batch_;  // of whoever leads
@@ -163,6 +168,7 @@ class Committer {
   std::vector<Sequence> recent_;           // of whoever leads: the last sequence of a slot
   std::atomic<Sequence> committed_;
   std::atomic<Sequence> durable_;
+  std::atomic<Sequence> lent_;         // the last one that readers may have seen before its sync
   std::atomic<std::uint64_t> purges_;  // written by whoever leads
 
   mutable std::mutex mutex_;

@@ -39,6 +39,7 @@ class LocalShard final : public Shard {
                    std::function<void(Result<WriteResult>)> done) override;
   Result<std::vector<AnsweredItem>> answered(std::string_view request_id) override;
   Status settle() override;
+  Status sync_seen() override;
 
   const Collections& collections() const override { return collections_; }
   Result<CollectionInfo> create_collection(std::string_view name, const CollectionSettings& settings,

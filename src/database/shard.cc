@@ -310,6 +310,8 @@ Status LocalShard::settle() {
   return committer_->run_job([](CommitJob&) { return ok(); }, false);
 }
 
+Status LocalShard::sync_seen() { return committer_->sync_seen(); }
+
 // --- collections
 
 // Whether documents of the default collection, deleted or not, have ids that begin so.

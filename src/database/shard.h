@@ -132,6 +132,9 @@ class Shard {
   // Returns when no write is under way any more whose fence had moved before this was called. Errors:
   // read_only.
   virtual Status settle() = 0;
+  // What reads have shown by now is on disk when this returns; nothing to do where every write asked for
+  // that. Errors: io, read_only.
+  virtual Status sync_seen() = 0;
 
   // --- collections
   virtual const Collections& collections() const = 0;

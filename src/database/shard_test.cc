@@ -8,6 +8,8 @@
 #include <random>
 #include <thread>
 
+#include "base/testing/manual_clock.h"
+#include "base/testing/manual_executor.h"
 #include "database/blob_store.h"
 #include "database/records.h"
 #include "database/testing/test_shard.h"
@@ -369,6 +371,45 @@ TEST_F(ShardTest, FollowersSeeOnlyWhatIsDurableAndAllOfIt) {
   for (Sequence expected = 1; expected <= 11; ++expected) EXPECT_EQ((*cursor->next())->first, expected);
   EXPECT_FALSE(*cursor->next());
   shard_->listeners().remove(listener);
+}
+
+// A shard whose timers never come, so that nothing is synced but what a call waits for.
+class LentWriteTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    world_.executor = std::move(executor_);
+    shard_ = world_.in_memory();
+    lent_ = write(*shard_, replicate("a", {rev("1-aa")}, "{}"), {.durability = Durability::memory})->sequence;
+    ASSERT_NE(shard_->position().sequence, lent_);
+  }
+
+  ManualClock clock_;
+  std::unique_ptr<ManualExecutor> executor_ = std::make_unique<ManualExecutor>(clock_);
+  ManualExecutor& tasks_ = *executor_;
+  ShardWorld world_;
+  std::unique_ptr<Shard> shard_;
+  Sequence lent_ = 0;
+};
+
+TEST_F(LentWriteTest, ADurableWriteThatFindsItDonePromisesItAsWell) {
+  EXPECT_EQ(write(*shard_, replicate("a", {rev("1-aa")}, "{}"))->sequence, 0U);
+  EXPECT_EQ(shard_->position().sequence, lent_);
+}
+
+TEST_F(LentWriteTest, ADurableWriteThatNobodyWaitsForPromisesItAsWell) {
+  bool done = false;
+  shard_->write_async({replicate("a", {rev("1-aa")}, "{}")}, {}, {}, [&](Result<WriteResult> result) {
+    EXPECT_TRUE(result);
+    EXPECT_EQ(shard_->position().sequence, lent_);
+    done = true;
+  });
+  tasks_.run_ready();
+  EXPECT_TRUE(done);
+}
+
+TEST_F(LentWriteTest, IsOnDiskOnceReadersMayCountOnIt) {
+  ASSERT_TRUE(shard_->sync_seen());
+  EXPECT_EQ(shard_->position().sequence, lent_);
 }
 
 // Random edits of few documents, by put, delete and replication, against a model of trees and texts; reopened

@@ -147,6 +147,7 @@ Result<WriteResult> WriteCall::run() {
     parts_.committer.run(unit);
     absorb(*unit);
   }
+  if (owes_sync()) sync();
   return result();
 }
 
@@ -161,14 +162,11 @@ void WriteCall::start(std::function<void(Result<WriteResult>)> done) {
 
 void WriteCall::go_on() {
   const auto unit = prepare();
-  if (!unit) {
-    done_(result());
-    return;
-  }
+  if (!unit) return finish();
   unit->finished = [self = shared_from_this(), raw = unit.get()] {
     self->absorb(*raw);
     if (self->pending_.empty() || self->failed_) {
-      self->done_(self->result());
+      self->finish();
     } else {
       // What is left is prepared elsewhere, so that the committing thread goes on with its queue; there it
       // may wait.
@@ -177,6 +175,23 @@ void WriteCall::go_on() {
     }
   };
   parts_.committer.submit(unit);
+}
+
+void WriteCall::finish() {
+  if (!owes_sync()) return done_(result());
+  parts_.executor.post([self = shared_from_this()] {
+    self->sync();
+    self->done_(self->result());
+  });
+}
+
+// What stood there may be a write that nobody promised to keep, and is promised now.
+bool WriteCall::owes_sync() const {
+  return leans_ && options_.durability == Durability::disk && parts_.committer.owes_sync();
+}
+
+void WriteCall::sync() {
+  if (Status synced = parts_.committer.sync_seen(); !synced && !failed_) failed_ = synced.error();
 }
 
 // The next unit; null when every edit has its row, or the call has failed.
@@ -236,6 +251,7 @@ Result<bool> WriteCall::prepare_one(std::size_t index, CommitUnit& unit) {
                                        ? parts_.preparer.prepare(edits_[index], options_.memory_only)
                                        : parts_.preparer.prepare(together, options_.memory_only));
   // What one edit alone finds is so when it looks.
+  leans_ = leans_ || change.nothing;
   if (change.nothing && !change.joined.empty()) {
     settle_joined(index, change);
     return false;
@@ -265,6 +281,7 @@ Result<bool> WriteCall::answered_before(std::size_t index) {
     return Error(ErrorCode::invalid, "the request id was used for another request").at("request_id");
   }
   settle(index, std::move(record.result));
+  leans_ = true;
   return true;
 }
 
@@ -278,6 +295,7 @@ void WriteCall::absorb(CommitUnit& unit) {
     const std::size_t index = in_unit_[i];
     switch (unit.outcomes[i]) {
       case Outcome::committed:
+        leans_ = leans_ || unit.changes[i].nothing;
         if (unit.changes[i].joined.empty()) {
           settle(index, std::move(unit.changes[i].result));
         } else {

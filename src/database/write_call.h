@@ -44,6 +44,9 @@ class WriteCall : public std::enable_shared_from_this<WriteCall> {
   bool split(std::size_t index, std::vector<std::size_t>& again);
   void refuse(const Error& error);
   void go_on();
+  void finish();
+  bool owes_sync() const;
+  void sync();
   Result<WriteResult> result();
   // The number of an edit among the items of its request.
   std::uint32_t item_of(std::size_t index) const {
@@ -62,6 +65,7 @@ class WriteCall : public std::enable_shared_from_this<WriteCall> {
   // Replicated revisions of one document that go as one change, by the first of them, which alone is pending.
   std::map<std::size_t, std::vector<std::size_t>> joined_;
   std::vector<std::size_t> in_unit_;  // which edit each change of the unit is
+  bool leans_ = false;                // a row tells what stood there before, by whoever's write
   std::optional<Error> failed_;       // of the whole call
   std::function<void(Result<WriteResult>)> done_;
 };

@@ -104,6 +104,8 @@ Result<std::vector<MissingRevisions>> LocalRevisions::missing(const Caller& call
     if (rows.size() % tuning::kLimitsCheckDocuments == 0) QUIRE_TRY_STATUS(limits.check(clock_));
     QUIRE_TRY(rows.emplace_back(), difference.of(document));
   }
+  // Whoever asks will not send what is here, and may count on it.
+  QUIRE_TRY_STATUS(shard->sync_seen());
   return rows;
 }
 

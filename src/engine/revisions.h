@@ -46,7 +46,8 @@ class Revisions {
   // Which of these revisions the database does not know, a row for each that was asked, in their order. Needs
   // the right to read; a collection that is not there, or a document that the caller may not see, holds
   // nothing. A deleted document of which only the last revision is left knows all of its generation and
-  // below: they were deleted with it, and a write of them would be ignored. On a thread that may block.
+  // below: they were deleted with it, and a write of them would be ignored. What is known is durable when it
+  // is answered. On a thread that may block.
   virtual void missing(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
                        const std::vector<NamedRevisions>& asked,
                        Completion<std::vector<MissingRevisions>> done) = 0;

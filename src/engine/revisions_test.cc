@@ -38,6 +38,16 @@ Result<Purged> purge(TestNode& node, std::vector<NamedRevisions> leaves) {
   });
 }
 
+// Or who asked would leave out what a crash then takes back.
+TEST(MissingRevisions, AreAllThatIsNotDurable) {
+  TestNode node;
+  WriteOptions lent;
+  lent.durability = Durability::memory;
+  const auto written = node.write_one(put_change("a", "{}"), lent);
+  EXPECT_THAT(missing(node, "a", {written->revision.to_string()}).missing, IsEmpty());
+  EXPECT_EQ(node.shard()->position().sequence, written->sequence);
+}
+
 TEST(MissingRevisions, AreThoseThatNoTreeHolds) {
   TestNode node;
   replicate(node, "a", {"3-c", "2-b", "1-a"});

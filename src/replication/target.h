@@ -18,7 +18,8 @@ using AttachmentOpener = std::function<void(std::size_t revision, std::size_t at
 class Target : public Peer {
  public:
   // Which of these it lacks; documents that lack nothing are left out. What was purged of a document, or
-  // deleted so long ago that only the stub of its tombstone stays, counts as known.
+  // deleted so long ago that only the stub of its tombstone stays, counts as known. What is known is durable
+  // when it is answered: it will not be sent, and what a crash took back would be lost here.
   virtual void missing(const CallLimits& limits, const std::vector<RevisionsOf>& documents,
                        Completion<std::vector<MissingOf>> done) = 0;
 

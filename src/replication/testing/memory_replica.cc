@@ -113,7 +113,11 @@ void MemoryReplica::open_attachment(const CallLimits&, const TravellingRevision&
 void MemoryReplica::missing(const CallLimits&, const std::vector<RevisionsOf>& documents,
                             Completion<std::vector<MissingOf>> done) {
   note("missing");
-  later([this, documents, done = std::move(done)] { done(store_.missing(documents)); });
+  later([this, documents, done = std::move(done)] {
+    auto missing = store_.missing(documents);
+    if (store_.is_synced()) return done(std::move(missing));
+    synced([done, missing = std::move(missing)] { done(missing); });
+  });
 }
 
 // Takes in the attachments one after the other, then writes all rows, then syncs.

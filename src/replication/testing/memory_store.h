@@ -38,8 +38,15 @@ class MemoryStore {
   std::string body(const DocumentName& name, const document::Revision& revision) const;
 
   // --- as a disk treats it
-  void sync() { durable_ = live_; }
-  void crash() { live_ = durable_; }
+  void sync() {
+    durable_ = live_;
+    synced_changes_ = changes_made;
+  }
+  bool is_synced() const { return synced_changes_ == changes_made; }
+  void crash() {
+    live_ = durable_;
+    synced_changes_ = changes_made;
+  }
   // As if a copy of it from earlier had been put in its place: the same store, another life.
   void restore(const MemoryStore& backup);
   void forget_checkpoints();
@@ -99,6 +106,7 @@ class MemoryStore {
   std::uint64_t life_ = 1;
   State live_;
   State durable_;
+  std::uint64_t synced_changes_ = 0;
 };
 
 }  // namespace quire::replication::testing
