@@ -110,7 +110,7 @@ def with_page(programs, place):
             for name in ("a", "b"):
                 server.put(f"{name}{number}", number)
             if number == 1:
-                wait_for("what was put", lambda: len(told("change")) == 4)
+                wait_for("what was put", lambda: len(told("change")) == 5)
             server.end(how)
             server = Server(programs, place / "page", server.port, arguments)
             server.put(f"c{number}", number)
