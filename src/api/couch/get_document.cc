@@ -7,7 +7,7 @@
 #include "api/couch/local_document.h"
 #include "api/couch/open_revisions.h"
 #include "api/couch/related.h"
-#include "api/rest/rest_call.h"
+#include "api/range.h"
 #include "api/streamed_answer.h"
 
 // A document that is in memory, and of which nothing is asked but what it is, is answered on the connection's
@@ -46,7 +46,7 @@ Result<Found> find(const CouchCall& call, const engine::GetOptions& options) {
 // Whether the client has this already.
 bool is_known(const CouchCall& call, const std::string& revision) {
   const std::string_view known = call.request().field("If-None-Match");
-  return !known.empty() && rest::names_tag(known, "\"" + revision + "\"");
+  return !known.empty() && names_tag(known, "\"" + revision + "\"");
 }
 
 net::Response head_of(const engine::Document& document) {

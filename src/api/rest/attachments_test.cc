@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "api/rest/range.h"
+#include "api/range.h"
 #include "api/testing/test_api.h"
 
 namespace quire::api::rest {

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "api/range.h"
 #include "api/rest/document_out.h"
 #include "api/rest/handlers.h"
 

@@ -116,16 +116,6 @@ Result<Conditions> conditions_of(const net::RequestHead& request) {
   return conditions;
 }
 
-bool names_tag(std::string_view field, std::string_view tag) {
-  if (field == "*") return true;
-  for (std::size_t at = field.find(tag); at != std::string_view::npos; at = field.find(tag, at + 1)) {
-    const std::size_t end = at + tag.size();
-    const bool begins = at == 0 || field[at - 1] == ' ' || field[at - 1] == ',' || field[at - 1] == '/';
-    if (begins && (end == field.size() || field[end] == ',' || field[end] == ' ')) return true;
-  }
-  return false;
-}
-
 net::Response json_answer(unsigned status, std::string body) {
   net::Response response;
   response.status = status;

@@ -54,8 +54,6 @@ struct Conditions {
   bool absent = false;                      // If-None-Match: *
 };
 Result<Conditions> conditions_of(const net::RequestHead& request);
-// Whether an If-None-Match field names this tag, or any.
-bool names_tag(std::string_view field, std::string_view tag);
 
 net::Response json_answer(unsigned status, std::string body);
 void answer(const Call& call, Result<net::Response> response);

@@ -1,9 +1,9 @@
-#include "api/rest/range.h"
+#include "api/range.h"
 
 #include <algorithm>
 #include <charconv>
 
-namespace quire::api::rest {
+namespace quire::api {
 
 namespace {
 
@@ -41,4 +41,14 @@ Range parse_range(std::string_view field, std::uint64_t size) {
   return part(*from, std::min(*to, size - 1) - *from + 1);
 }
 
-}  // namespace quire::api::rest
+bool names_tag(std::string_view field, std::string_view tag) {
+  if (field == "*") return true;
+  for (std::size_t at = field.find(tag); at != std::string_view::npos; at = field.find(tag, at + 1)) {
+    const std::size_t end = at + tag.size();
+    const bool begins = at == 0 || field[at - 1] == ' ' || field[at - 1] == ',' || field[at - 1] == '/';
+    if (begins && (end == field.size() || field[end] == ',' || field[end] == ' ')) return true;
+  }
+  return false;
+}
+
+}  // namespace quire::api

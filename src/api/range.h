@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace quire::api::rest {
+namespace quire::api {
 
 // What a Range field asks for of so many bytes.
 struct Range {
@@ -21,4 +21,7 @@ struct Range {
 // RFC 9110, section 14: what is malformed, of another unit or more than one range is ignored.
 Range parse_range(std::string_view field, std::uint64_t size);
 
-}  // namespace quire::api::rest
+// Whether a condition's field, as If-None-Match, names this tag, or any.
+bool names_tag(std::string_view field, std::string_view tag);
+
+}  // namespace quire::api
