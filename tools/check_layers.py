@@ -33,6 +33,7 @@ class Rules:
     def __init__(self, text):
         self.folders = {}  # folder -> the folders it may include, its own among them
         self.foreign = {}  # beginning of a header's name -> folders and files
+        self.apart = []    # groups of folders that do not include each other
         self.tests = []    # beginnings of headers for tests
         self.faults = []   # in the file itself
         section = None
@@ -47,6 +48,9 @@ class Rules:
         name, colon, rest = line.partition(":")
         if section == "tests":
             self.tests.append(line)
+            return
+        if section == "apart":
+            self.apart.append(line.split())
             return
         if not colon or section not in ("folders", "foreign"):
             self.faults.append(f"docs/layers.txt:{number}: not a line of a section: {line}")
@@ -65,6 +69,14 @@ class Rules:
         if first == "quire":
             return "include/quire"
         return first if "/" in header and first in self.folders else None
+
+    def are_apart(self, within, header):
+        """Whether a file, named from src/ on, stands in one folder of a group, and a header in another."""
+        def place(name, group):
+            return next((folder for folder in group if name.startswith(folder + "/")), None)
+
+        pairs = [(place(within, group), place(header, group)) for group in self.apart]
+        return any(own and other and own != other for own, other in pairs)
 
     def foreign_users(self, header):
         """Who may include a foreign header: the longest entry that its name begins with decides."""
@@ -116,6 +128,8 @@ def check_own(rules, path, header):
         return None
     if target not in rules.folders[folder]:
         return f'"{header}": {folder} may not include {target}'
+    if rules.are_apart(path.as_posix().removeprefix("src/"), header):
+        return f'"{header}": {path.parent.as_posix().removeprefix("src/")} stands apart from it'
     if "/testing/" in header and not is_test:
         return f'"{header}" is for tests'
     return None

@@ -16,6 +16,8 @@ base:
 storage: base
 database: storage base
 cli: include/quire database base
+[apart]
+cli/local cli/remote
 [foreign]
 boost/asio: base
 boost/system/result.hpp: base/result.h
@@ -40,6 +42,8 @@ GOOD = {
     "src/database/README.md": "One page.\n",
     "src/cli/main.cc": '#include <quire/quire.h>\n#include "quire/quire.h"\n#include "database/shard.h"\n',
     "src/cli/shard.h": "#pragma once\n",
+    "src/cli/local/call.h": '#include "cli/shard.h"\n',
+    "src/cli/remote/call.h": "#pragma once\n",
     "src/cli/README.md": "One page.\n",
     "include/quire/quire.h": "#pragma once\n#include <string>\n",
     "tests/crash/run.cc": '#include <rocksdb/db.h>\n#include "storage/store.h"\nvoid wait() { sleep(1); }\n',
@@ -121,6 +125,10 @@ class Layers(TreeTest):
 
     def test_a_folder_without_a_line(self):
         self.assertIn("net has no line", self.found(check_layers, "src/net/http.h", "#pragma once\n"))
+
+    def test_folders_that_stand_apart(self):
+        self.assertIn('"cli/remote/call.h": cli/local stands apart from it',
+                      self.found(check_layers, "src/cli/local/call.h", '#include "cli/remote/call.h"\n'))
 
     def test_rules_that_would_allow_a_cycle(self):
         found = self.found(check_layers, "docs/layers.txt", LAYERS.replace("base:\nstorage", "base: storage\nstorage"))
