@@ -152,6 +152,13 @@ Error too_many_passwords() {
       .after(tuning::kPasswordRetryMs);
 }
 
+net::Response json_answer(unsigned status, std::string body) {
+  net::Response response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
 bool fits_in_field(std::string_view value) {
   return std::none_of(value.begin(), value.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -22,6 +22,9 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
 net::Response error_answer(Context& context, const net::RequestHead* request, Surface surface,
                            std::string_view route, const Error& error, unsigned status);
 
+// Of an object or a list.
+net::Response json_answer(unsigned status, std::string body);
+
 void send_error(const Call& call, const Error& error);
 
 // Too many calls wait for a password to be hashed.

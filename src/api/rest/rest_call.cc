@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "api/tuning.h"
-#include "base/bytes.h"
-#include "net/target.h"
 
 namespace quire::api::rest {
 
@@ -21,20 +19,10 @@ constexpr Captured kCaptured[] = {{"database", &RestCall::database_name},
                                   {"name", &RestCall::name},
                                   {"user", &RestCall::user}};
 
-Status take_capture(RestCall& call, std::string_view name, std::string_view text) {
+void take_capture(RestCall& call, std::string_view name, std::string text) {
   for (const auto& captured : kCaptured) {
-    if (captured.name != name) continue;
-    std::string& place = call.*captured.place;
-    place.clear();
-    if (text.find('%') == std::string_view::npos) {
-      if (!valid_utf8(text)) return Error(ErrorCode::invalid, "the path is not UTF-8");
-      place = text;
-      return ok();
-    }
-    QUIRE_TRY(place, net::percent_decode(text));
-    return ok();
+    if (captured.name == name) call.*captured.place = std::move(text);
   }
-  return ok();
 }
 
 Result<document::Revision> parse_tag(std::string_view tag, std::string_view field) {
@@ -48,17 +36,9 @@ Result<document::Revision> parse_tag(std::string_view tag, std::string_view fiel
 
 Result<RestCall> RestCall::parse(const Call& call) {
   RestCall parsed(call);
-  std::size_t capture = 0;
-  for (std::string_view rest = call.route.pattern; !rest.empty();) {
-    const std::size_t open = rest.find('{');
-    if (open == std::string_view::npos) break;
-    const std::size_t close = rest.find('}', open);
-    QUIRE_TRY_STATUS(take_capture(parsed, rest.substr(open + 1, close - open - 1), call.captures[capture++]));
-    rest.remove_prefix(close + 1);
-  }
-  auto [name, owner] = named_database(call.parts(), call.caller, parsed.database_name);
-  parsed.database_name = std::move(name);
-  parsed.owner = std::move(owner);
+  QUIRE_TRY_STATUS(each_capture(
+      call, [&](std::string_view name, std::string text) { take_capture(parsed, name, std::move(text)); }));
+  parsed.find_database();
   QUIRE_TRY(parsed.query, Query::parse(call.request().query, call.route.parameters));
   return parsed;
 }
@@ -114,34 +94,6 @@ Result<Conditions> conditions_of(const net::RequestHead& request) {
     return Error(ErrorCode::invalid, "If-Match and If-None-Match cannot both hold").at("If-None-Match");
   }
   return conditions;
-}
-
-net::Response json_answer(unsigned status, std::string body) {
-  net::Response response;
-  response.status = status;
-  response.body = std::move(body);
-  return response;
-}
-
-void answer(const Call& call, Result<net::Response> response) {
-  if (!response) return send_error(call, response.error());
-  call.exchange.send(*std::move(response));
-}
-
-void work_off(const Call& call, Answering answering) {
-  auto parsed = RestCall::parse(call);
-  answer(call, parsed ? answering(*parsed) : Result<net::Response>(std::move(parsed).error()));
-}
-
-void stream_off(const Call& call, Streaming streaming) {
-  auto parsed = RestCall::parse(call);
-  if (!parsed) return send_error(call, parsed.error());
-  const auto status = streaming(*parsed);
-  if (status) return;
-  // The only time limit here is the client's, for its body.
-  if (status.error().code() != ErrorCode::deadline) return send_error(call, status.error());
-  call.exchange.send(
-      error_answer(call.context, &call.request(), call.route.surface, call.route.name, status.error(), 408));
 }
 
 }  // namespace quire::api::rest
