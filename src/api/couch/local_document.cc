@@ -4,7 +4,6 @@
 
 #include "api/couch/handlers.h"
 #include "api/couch/write.h"
-#include "api/json_out.h"
 #include "engine/checkpoints.h"
 
 namespace quire::api::couch {
@@ -14,17 +13,6 @@ namespace {
 constexpr std::string_view kPrefix = "_local/";
 
 std::string_view behind_prefix(std::string_view id) { return id.substr(kPrefix.size()); }
-
-std::string_view unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return text;
-  return text.substr(1, text.size() - 2);
-}
-
-// Of a query or a head; a body has its own.
-std::string_view named_revision(const CouchCall& call) {
-  if (call.query.has("rev")) return call.query.text("rev");
-  return unquoted(call.request().field("If-Match"));
-}
 
 // 0 is what a removal answered: there is none. Errors: bad_request.
 Result<std::optional<engine::CheckpointRevision>> expected_of(std::string_view text) {
@@ -47,17 +35,6 @@ Result<std::string> remove(const CouchCall& call, std::string_view id, engine::C
                                     std::move(done));
   }));
   return engine::checkpoint_revision(0);
-}
-
-net::Response written(std::string_view id, std::string_view revision, unsigned status) {
-  net::Response response = json_answer(status, {});
-  add_tag(revision, response);
-  ObjectOut object(response.body);
-  object.flag("ok", true);
-  object.text("id", id);
-  object.text("rev", revision);
-  object.end();
-  return response;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "api/couch/handlers.h"
 #include "api/couch/replication_in.h"
 #include "api/couch/replication_out.h"
+#include "api/couch/write.h"
 #include "base/bytes.h"
 #include "base/hash.h"
 
@@ -46,18 +47,6 @@ ReplicatorDocument document_of(engine::ReplicationStatus status) {
   return document;
 }
 
-std::string_view unquoted(std::string_view text) {
-  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return text;
-  return text.substr(1, text.size() - 2);
-}
-
-// Of the query, the head or the body.
-std::string named_revision(const CouchCall& call, std::string_view of_body) {
-  if (call.query.has("rev")) return std::string(call.query.text("rev"));
-  const std::string_view field = unquoted(call.request().field("If-Match"));
-  return std::string(field.empty() ? of_body : field);
-}
-
 Status check_replicator_id(std::string_view id) {
   QUIRE_TRY_STATUS(check_document_id(id));
   if (id.front() != '_') return ok();
@@ -68,17 +57,6 @@ Status check_replicator_id(std::string_view id) {
 Error refused_document(const Error& error) {
   if (error.code() != ErrorCode::invalid) return explain_replication(error);
   return refusal(ErrorCode::forbidden, "forbidden", words_of(error).reason);
-}
-
-net::Response written(std::string_view id, std::string_view revision, unsigned status) {
-  net::Response response = json_answer(status, {});
-  add_tag(revision, response);
-  ObjectOut object(response.body);
-  object.flag("ok", true);
-  object.text("id", id);
-  object.text("rev", revision);
-  object.end();
-  return response;
 }
 
 Status remove(const CouchCall& call, std::string_view id) {
@@ -103,7 +81,8 @@ Result<net::Response> put_one(const CouchCall& call, std::string id, const Parse
   QUIRE_TRY_STATUS(check_replicator_id(id));
   if (!parsed.attachments.empty()) return bad_request("a replication has no attachments");
   QUIRE_TRY(engine::Replications* const replications, replications_of(call));
-  QUIRE_TRY(const auto before, expected(call, id, named_revision(call, parsed.revision_text)));
+  const std::string_view named = named_revision(call);
+  QUIRE_TRY(const auto before, expected(call, id, named.empty() ? parsed.revision_text : named));
   if (parsed.deleted) {
     if (!before) return missing();
     QUIRE_TRY_STATUS(remove(call, id));
@@ -190,7 +169,7 @@ Result<net::Response> post_replicator_document(CouchCall& call) { return put_bod
 
 Result<net::Response> delete_replicator_document(CouchCall& call) {
   QUIRE_TRY(const ReplicatorDocument document, find_replicator_document(call, call.id));
-  if (named_revision(call, {}) != document.revision) return document_conflict();
+  if (named_revision(call) != document.revision) return document_conflict();
   QUIRE_TRY_STATUS(remove(call, call.id));
   return written(call.id, revision_after(document.revision, {}), 200);
 }

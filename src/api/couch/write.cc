@@ -179,22 +179,30 @@ Status scan_body(const CouchCall& call, BodyScan& scan) {
   }
 }
 
-net::Response written_answer(const CouchCall& call, std::string_view id, const engine::EditResult& written,
-                             bool remove) {
-  net::Response response;
-  const bool batch = call.query.text("batch") == "ok";
-  response.status = batch ? 202 : remove ? 200 : 201;
-  const std::string revision = written.revision.to_string();
+std::string_view named_revision(const CouchCall& call) {
+  if (call.query.has("rev")) return call.query.text("rev");
+  return unquoted(call.request().field("If-Match"));
+}
+
+net::Response written(std::string_view id, std::string_view revision, unsigned status) {
+  net::Response response = json_answer(status, {});
   add_tag(revision, response);
-  if (!remove) {
-    response.add_field("Location",
-                       "/" + net::percent_encode(call.database_name) + "/" + net::percent_encode(id));
-  }
   ObjectOut object(response.body);
   object.flag("ok", true);
   object.text("id", id);
   object.text("rev", revision);
   object.end();
+  return response;
+}
+
+net::Response written_answer(const CouchCall& call, std::string_view id, const engine::EditResult& made,
+                             bool remove) {
+  const bool batch = call.query.text("batch") == "ok";
+  net::Response response = written(id, made.revision.to_string(), batch ? 202 : remove ? 200 : 201);
+  if (!remove) {
+    response.add_field("Location",
+                       "/" + net::percent_encode(call.database_name) + "/" + net::percent_encode(id));
+  }
   return response;
 }
 

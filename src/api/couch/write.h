@@ -59,8 +59,12 @@ void write_document(const Call& call, MakeWrite make);
 // The same, blocking.
 Result<net::Response> write_blocking(CouchCall& call, DocumentWrite write);
 
-// {"ok":true,"id","rev"}
-net::Response written_answer(const CouchCall& call, std::string_view id, const engine::EditResult& written,
+// What the query or the head names, as it came; a body may have its own. Empty: none.
+std::string_view named_revision(const CouchCall& call);
+
+// {"ok":true,"id","rev"}, tagged with the revision.
+net::Response written(std::string_view id, std::string_view revision, unsigned status);
+net::Response written_answer(const CouchCall& call, std::string_view id, const engine::EditResult& made,
                              bool remove);
 
 }  // namespace quire::api::couch
