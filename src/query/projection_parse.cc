@@ -65,7 +65,7 @@ class ProjectionParser {
     }
     if (const auto answered = wanted(value)) {
       QUIRE_TRY_STATUS(be(*answered, path));
-      return place(path).and_(Node::Kind::whole);
+      return place(path).become(Node::Kind::whole);
     }
     if (!value.is_object() || value.size() == 0) {
       return at_fault("a member is answered or not (1 or 0), or has $slice or $elemMatch", path);
@@ -111,7 +111,7 @@ class ProjectionParser {
       count = *most < 0 ? INT64_MAX : *most;
     }
     Placed placed = place(path);
-    QUIRE_TRY_STATUS(placed.and_(Node::Kind::slice));
+    QUIRE_TRY_STATUS(placed.become(Node::Kind::slice));
     placed.node->skip = skip;
     placed.node->count = count;
     return ok();
@@ -133,7 +133,7 @@ class ProjectionParser {
       return std::move(error).at(path + (inner.starts_with("e") ? inner.substr(1) : "." + inner));
     }
     Placed placed = place(path);
-    QUIRE_TRY_STATUS(placed.and_(Node::Kind::elem_match));
+    QUIRE_TRY_STATUS(placed.become(Node::Kind::elem_match));
     placed.node->filter = *std::move(filter);
     return ok();
   }
@@ -150,7 +150,7 @@ class ProjectionParser {
   struct Placed {
     Node* node;
     std::optional<Error> error;
-    Status and_(Node::Kind kind) {
+    Status become(Node::Kind kind) {
       if (error) return *error;
       node->kind = kind;
       return ok();

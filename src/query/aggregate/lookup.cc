@@ -409,9 +409,11 @@ Status parse_member(ExpressionParser& parser, const Member& member, LookupDefini
     return ok();
   }
   QUIRE_TRY(auto path, parser.path(text));
-  if (name == "as") definition.as = std::move(path);
-  if (name == "localField") definition.local = std::move(path);
-  if (name == "foreignField") {
+  if (name == "as") {
+    definition.as = std::move(path);
+  } else if (name == "localField") {
+    definition.local = std::move(path);
+  } else {
     QUIRE_TRY(definition.foreign, document::Path::parse(text, parser.limits().path_steps));
   }
   return ok();
