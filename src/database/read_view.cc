@@ -23,7 +23,7 @@ constexpr std::size_t kPrefixBytes = 5;
 // An iterator over the keys between two bounds, in one direction.
 class BoundedWalk {
  public:
-  BoundedWalk(storage::Store& store, Family family, std::string first, storage::IterateOptions options,
+  BoundedWalk(storage::Store& store, Family family, std::string first, const storage::IterateOptions& options,
               Walk walk)
       : first_(std::move(first)), end_(options.upper_bound), forward_(walk == Walk::forward) {
     iterator_ = store.iterate(family, options);
@@ -182,13 +182,13 @@ bool LocalReadView::fits_cache(CollectionId collection) const {
 std::unique_ptr<DocumentCursor> LocalReadView::documents(CollectionId collection, const IdRange& range) {
   const bool keep = fits_cache(collection);
   const std::string prefix = keys::heads(collection);
-  storage::IterateOptions options{
+  const storage::IterateOptions options{
       .snapshot = snapshot_.get(),
       .upper_bound = range.to.empty() ? keys::heads_end(collection) : prefix + range.to,
       .fill_cache = keep,
       .read_ahead = !keep};
   return std::make_unique<HeadCursor>(
-      BoundedWalk(store_, Family::documents, prefix + range.from, std::move(options), range.walk));
+      BoundedWalk(store_, Family::documents, prefix + range.from, options, range.walk));
 }
 
 std::vector<ViewIndex> LocalReadView::indexes(CollectionId collection) const {
@@ -205,11 +205,11 @@ std::vector<ViewIndex> LocalReadView::indexes(CollectionId collection) const {
 
 std::unique_ptr<IndexCursor> LocalReadView::entries(std::uint32_t index, const EntryRange& range) {
   const std::string prefix = keys::index_entries(index);
-  storage::IterateOptions options{
+  const storage::IterateOptions options{
       .snapshot = snapshot_.get(),
       .upper_bound = range.to.empty() ? keys::after_prefix(prefix) : prefix + range.to};
   return std::make_unique<EntryCursor>(
-      BoundedWalk(store_, Family::index, prefix + range.from, std::move(options), range.walk), prefix);
+      BoundedWalk(store_, Family::index, prefix + range.from, options, range.walk), prefix);
 }
 
 Result<bool> LocalReadView::has_entry(std::uint32_t index, std::string_view key, std::string_view id) {
