@@ -168,7 +168,7 @@ Status DbSocket::upsert(const Message& message) {
   members += R"(,"upsertedId":)";
   engine::print_extended_id(id_text, members);
   members += R"(,"hasMore":false)";
-  answer(message.request_id(), std::move(members));
+  answer(message.request_id(), members);
   return ok();
 }
 
@@ -211,7 +211,7 @@ Status DbSocket::insert(const Message& message) {
     engine::print_extended_id(row->id, members);
   }
   members += R"(],"hasMore":false)";
-  answer(message.request_id(), std::move(members));
+  answer(message.request_id(), members);
   return ok();
 }
 

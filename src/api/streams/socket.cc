@@ -164,7 +164,7 @@ std::string with_request_id(const std::string& request_id, std::string_view memb
 }
 }  // namespace
 
-bool Socket::answer(const std::string& request_id, std::string members) {
+bool Socket::answer(const std::string& request_id, std::string_view members) {
   return socket_->send_or_give_up(net::WebSocketMessage::make(with_request_id(request_id, members)));
 }
 
@@ -178,7 +178,7 @@ void Socket::answer_error(const std::string& request_id, const Error& error) {
   if (!ours && !error.field().empty()) object.text("field", error.field());
   if (error.retry_after_ms() != 0) object.number("retryAfterMs", error.retry_after_ms());
   object.end();
-  answer(request_id, std::move(members));
+  answer(request_id, members);
 }
 
 void Socket::answer_many(std::string request_id, Next next) {
@@ -186,7 +186,7 @@ void Socket::answer_many(std::string request_id, Next next) {
   send_on(std::make_shared<Answering>(Answering{std::move(request_id), std::move(next), std::nullopt}));
 }
 
-void Socket::send_on(std::shared_ptr<Answering> answering) {
+void Socket::send_on(const std::shared_ptr<Answering>& answering) {
   for (;;) {
     if (!answering->unsent) {
       auto made = answering->next();

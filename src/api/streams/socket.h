@@ -86,7 +86,7 @@ class Socket : public net::WebSocketHandler, public OpenFeed, public std::enable
   Asker asker();
 
   // An answer of a request. False where the client has gone; past the bound of what may wait it is given up.
-  bool answer(const std::string& request_id, std::string members);
+  bool answer(const std::string& request_id, std::string_view members);
   void answer_error(const std::string& request_id, const Error& error);
   // An answer of many messages, on the calling worker and others: `next` makes one, or none at the end; while
   // the client is slow no thread is held.
@@ -97,7 +97,7 @@ class Socket : public net::WebSocketHandler, public OpenFeed, public std::enable
   Status authenticate(const Message& message);
   void begin_request();
   void end_request();
-  void send_on(std::shared_ptr<Answering> answering);
+  void send_on(const std::shared_ptr<Answering>& answering);
   void when_room(std::function<void()> then);
 
   Context& context_;
