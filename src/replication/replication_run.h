@@ -68,7 +68,7 @@ class ReplicationRun : public std::enable_shared_from_this<ReplicationRun> {
   void open();
   void opened_target(Result<Opened> answer);
   void opened_source(Result<Opened> answer);
-  void begin_from(std::optional<SourcePosition> place);
+  void begin_from(const std::optional<SourcePosition>& place);
 
   // --- what is missing: run_scout.cc
   void read_changes();

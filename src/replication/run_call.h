@@ -13,7 +13,7 @@ template <class T>
 std::shared_ptr<CallGuard> ReplicationRun::call(
     std::chrono::milliseconds time, Completion<T> done,
     const std::function<void(const CallLimits&, Completion<T>)>& begin) {
-  const auto guard = std::make_shared<CallGuard>(parts_.clock, parts_.executor, time);
+  auto guard = std::make_shared<CallGuard>(parts_.clock, parts_.executor, time);
   std::erase_if(guards_, [](const auto& weak) { return weak.expired(); });
   guards_.push_back(guard);
   const auto answer = std::make_shared<Completion<T>>(

@@ -39,7 +39,7 @@ void ReplicationRun::opened_source(Result<Opened> answer) {
   begin_from(common_place(source_record_, target_record_));
 }
 
-void ReplicationRun::begin_from(std::optional<SourcePosition> place) {
+void ReplicationRun::begin_from(const std::optional<SourcePosition>& place) {
   read_to_ = written_to_ = recorded_to_ = place.value_or("");
   unrecorded_rows_ = unrecorded_bytes_ = 0;
   source_at_end_ = false;

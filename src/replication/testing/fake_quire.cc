@@ -39,7 +39,7 @@ void FakeQuire::send(HttpRequest request, std::function<void(Result<HttpAnswer>)
     const auto left = std::make_shared<std::string>(std::move(rest));
     // The bytes of attachments stand behind the question, in order.
     const AttachmentOpener opener = [question, left](std::size_t revision, std::size_t attachment,
-                                                     Completion<std::unique_ptr<ByteStream>> opened) {
+                                                     const Completion<std::unique_ptr<ByteStream>>& opened) {
       const auto revisions = parse_write(question);
       const std::uint64_t length = (*revisions)[revision].attachments[attachment].length;
       std::string bytes_of = left->substr(0, length);
