@@ -111,7 +111,7 @@ bool Connection::step_head() {
   const bool undecided = bytes.empty() || bytes == "\r";
   const std::size_t head_bytes = undecided ? 0 : finder_.find(bytes, refusal);
   if (refusal) {
-    refuse(std::move(*refusal));
+    refuse(*refusal);
     return true;
   }
   if (head_bytes > 0) {
@@ -145,9 +145,9 @@ Transfer Connection::receive(std::span<char> into) {
 void Connection::start_request(std::size_t head_bytes) {
   used_ = head_bytes;
   plan_ = {};
-  std::optional<Refusal> refusal =
+  const std::optional<Refusal> refusal =
       parse_request_head(in_.view().substr(0, head_bytes), worker_.limits(), request_);
-  if (refusal) return refuse(std::move(*refusal));
+  if (refusal) return refuse(*refusal);
   fresh_ = false;
   RequestHead& head = request_.head;
   head.peer = peer_;

@@ -54,7 +54,7 @@ bool Connection::step_body() {
     used_ += used;
   }
   if (refusal) {
-    refuse(std::move(*refusal));
+    refuse(*refusal);
   } else if (body_reader_.done()) {
     body_done_ = true;
     body_view_ = body_;
