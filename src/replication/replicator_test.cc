@@ -307,6 +307,32 @@ TEST_F(ReplicatorTest, KilledAtAnyPointAtMostOneBatchIsRepeatedAndNothingIsWritt
   EXPECT_GT(checked, 0U);
 }
 
+// The target lost its record and nothing else.
+TEST_F(ReplicatorTest, BatchesThatLackNothingWaitForTheRecordOfThoseBeforeThem) {
+  constexpr int kDocuments = 10'000;
+  fill(a_, kDocuments);
+  once(side(a_), side(b_));
+  b_.forget_checkpoints();
+  MemoryReplicaOptions slow;
+  slow.sync_time = std::chrono::seconds(10);
+  const auto run = start(side(a_), side(b_, nullptr, slow));
+  // No record is durable yet, and nothing else of the target takes time.
+  executor_.run_ready();
+  Progress now = run->replicator->progress();
+  EXPECT_EQ(now.checkpoints, 0U);
+  EXPECT_LE(now.missing_checked, kMostBatchRows * (1 + kBatchesAhead)) << "a batch, and those ahead";
+  // Nor do later ones pass while a later record is on its way.
+  for (int i = 0; i < 100 && !run->end; ++i) {
+    executor_.advance(slow.sync_time);
+    now = run->replicator->progress();
+    EXPECT_LE(now.missing_checked, kMostBatchRows * (now.checkpoints + 1 + kBatchesAhead));
+  }
+  ASSERT_TRUE(run->end && *run->end);
+  EXPECT_EQ((*run->end)->recorded, a_.position());
+  EXPECT_EQ((*run->end)->documents_written, 0U);
+  EXPECT_EQ(b_.changes_made, static_cast<std::uint64_t>(kDocuments));
+}
+
 TEST_F(ReplicatorTest, OnlyWhatTheScopeCoversTravels) {
   for (int i = 0; i < 10; ++i) {
     const std::string body = i % 2 == 0 ? R"({"kind":"even"})" : R"({"kind":"odd"})";
