@@ -160,10 +160,21 @@ def changes(report, directory, count):
 
 # --- two servers
 
-def replicated(server, source, target):
+def replicated(server, source, target, source_port=None):
     """Has `server` pull, and waits; seconds."""
+    return job(server, {"source": f"http://127.0.0.1:{source_port or source.port}/v1/databases/main",
+                        "sourceKey": source.key, "target": target})
+
+
+def pushed(server, target, target_port):
+    """Has `server` push, and waits; seconds."""
+    return job(server, {"source": "main", "target": f"http://127.0.0.1:{target_port}/v1/databases/main",
+                        "targetKey": target.key})
+
+
+def job(server, body):
+    """A replication that `server` runs; seconds."""
     began = time.monotonic()
-    body = {"source": f"http://127.0.0.1:{source.port}/v1/databases/main", "sourceKey": source.key, "target": target}
     one = json.loads(server.expect("POST", "/v1/replications", json.dumps(body), {"Content-Type": "application/json"}))
     while True:
         status = json.loads(server.expect("GET", f"/v1/replications/{one['id']}"))
@@ -261,30 +272,42 @@ def attachment(report):
 
 
 def on_the_wire(report, directory, count):
+    """What one replication costs: requests and bytes with their heads, both ways."""
     equal = "an equal pair: requests, of the side with more"
     changed = "one changed document of 1 KB among 1,000,000: bytes"
-    if not report.wants(equal, changed):
+    ways = {"the target pulls": Goal(4096, 3072, at_most=True), "the source pushes": Goal(4096, 3072, at_most=True),
+            "`quire replicate`, to both": Goal()}
+    names = {way: f"{changed}, {way}" for way in ways}
+    if not report.wants(equal, *names.values()):
         return
     with machine.Directory("couch") as other:
-        source, target = fill(directory, count), serve(other)
+        source, target = fill(directory, count), serve(other, LOOPBACK)
         with Counter(source.port) as to_source, Counter(target.port) as to_target:
-            def replicate():
+            replicate = {"the target pulls": lambda: replicated(target, source, "main", to_source.port),
+                         "the source pushes": lambda: pushed(source, target, to_target.port),
+                         "`quire replicate`, to both": lambda: by_command(source, target, to_source.port, to_target.port)}
+
+            def counted(way):
                 to_source.reset()
                 to_target.reset()
-                by_command(source, target, to_source.port, to_target.port)
-            replicate()
-            rows = [Row(equal, "requests", goal=Goal(1, 1, at_most=True), runs=report.runs),
-                    Row(changed, "bytes", goal=Goal(4096, 3072, at_most=True), runs=report.runs)]
-            for number in range(report.runs):
-                replicate()
-                rows[0].ours.append(max(to_source.requests, to_target.requests))
-                rows[0].note = f"to the source: {to_source}; to the target: {to_target}"
-                body = json.dumps({"text": os.urandom(500).hex()})
-                source.expect("PUT", f"{V1}/{number + 1:07}", body, {"Content-Type": "application/json"})
-                replicate()
-                rows[1].ours.append(to_source.bytes + to_target.bytes)
-                rows[1].note = f"to the source: {to_source}; to the target: {to_target}"
-        report.rows += rows
+                replicate[way]()
+                return f"to the source: {to_source}; to the target: {to_target}"
+
+            numbers = iter(range(1, count))
+            requests = Row(equal, "requests", goal=Goal(1, 1, at_most=True), runs=report.runs)
+            rows = [Row(names[way], "bytes", goal=goal, runs=report.runs) for way, goal in ways.items()]
+            for way, row in zip(ways, rows):
+                counted(way)
+                for _ in range(report.runs):
+                    note = counted(way)
+                    if way == "`quire replicate`, to both":
+                        requests.ours.append(max(to_source.requests, to_target.requests))
+                        requests.note = note
+                    body = json.dumps({"text": os.urandom(500).hex()})
+                    source.expect("PUT", f"{V1}/{next(numbers):07}", body, {"Content-Type": "application/json"})
+                    row.note = counted(way)
+                    row.ours.append(to_source.bytes + to_target.bytes)
+        report.rows += [requests, *rows]
         source.stop()
         target.stop()
 
