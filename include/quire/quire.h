@@ -248,7 +248,8 @@ class QUIRE_API Collection {
   // Without a revision, whatever is there is changed; of nobody else's changes is anything lost. Errors: as
   // put(), and not_found.
   Result<Written> update(std::string_view id, std::string_view change, const WriteOptions& options = {});
-  // Without a revision: whatever is there. Errors: not_found, conflict, exhausted, read_only.
+  // Without a revision: whatever is there. Condition::absent: what never was leaves a tombstone, as a
+  // deletion that was decided elsewhere. Errors: not_found, exists, conflict, exhausted, read_only.
   Result<Written> remove(std::string_view id, const WriteOptions& options = {});
 
   // A page of documents by id.

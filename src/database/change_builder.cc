@@ -128,8 +128,10 @@ Result<std::optional<Revision>> ChangeBuilder::parent() {
       if (live && edit_->kind == Edit::Kind::remove) return moved(edit_->id);
       break;
   }
-  if (edit_->kind == Edit::Kind::remove && !live)
-    return current_.exists() ? deleted(edit_->id) : missing(edit_->id);
+  if (edit_->kind == Edit::Kind::remove && !live) {
+    if (current_.exists()) return deleted(edit_->id);
+    if (edit_->precondition != Edit::Precondition::absent) return missing(edit_->id);
+  }
   if (!current_.exists()) return std::optional<Revision>{};
   return std::optional(current_.winner);
 }

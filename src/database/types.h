@@ -82,7 +82,7 @@ struct Edit {
   };
   enum class Precondition : std::uint8_t {
     revision,  // `expected` must be a leaf; with none given, the document must not exist (or be deleted)
-    absent,    // the document must not exist or be deleted, whatever `expected`
+    absent,    // the document must not exist or be deleted, whatever `expected`; of `remove`: it never was
     any,       // replaces the winner, whatever it is
   };
 

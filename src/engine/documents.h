@@ -87,7 +87,7 @@ struct Change {
   };
   enum class Condition : std::uint8_t {
     revision,  // the document is at `expected`; without one: it is not there, or deleted
-    absent,    // it is not there, or deleted
+    absent,    // it is not there, or deleted; of remove: it never was, and a tombstone is made
     any,       // whatever is there
   };
 

@@ -44,6 +44,25 @@ std::vector<std::string> leaves(TestNode& node, const std::string& id) {
   return names;
 }
 
+TEST(LeafEdits, ARemovalOfWhatIsNotThereMakesATombstoneWhereThatIsAsked) {
+  TestNode node;
+  const auto remove = [&](const std::string& id, Change::Condition condition) {
+    Change change = put_change(id, R"({"why":1})");
+    change.kind = Change::Kind::remove;
+    change.condition = condition;
+    return node.write_one(std::move(change));
+  };
+  EXPECT_EQ(remove("a", Change::Condition::any).error().field(), "missing");
+  EXPECT_EQ(remove("a", Change::Condition::revision).error().field(), "missing");
+  EXPECT_THAT(leaves(node, "a"), IsEmpty());
+  const auto made = remove("a", Change::Condition::absent);
+  ASSERT_TRUE(made);
+  EXPECT_THAT(leaves(node, "a"), ElementsAre(made->revision.to_string() + " deleted"));
+  EXPECT_EQ(remove("a", Change::Condition::absent).error().field(), "deleted");
+  ASSERT_TRUE(node.write_one(put_change("a", "{}")));
+  EXPECT_EQ(remove("a", Change::Condition::absent).error().code(), ErrorCode::exists);
+}
+
 Attachment attach(TestNode& node, const std::string& name, std::string_view bytes) {
   auto writer = node.node.documents().write_attachment(node.caller, {}, {}).value();
   EXPECT_TRUE(writer->write(bytes));

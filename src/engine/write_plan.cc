@@ -58,7 +58,7 @@ Transform obeying(Transform transform, Predicate rule, std::string collection, s
 // Whether the change can be done where there is no document. One that cannot makes no collection.
 bool fits_nothing_there(const Change& change) {
   if (change.kind == Change::Kind::replicate) return true;
-  if (change.kind == Change::Kind::remove) return false;
+  if (change.kind == Change::Kind::remove) return change.condition == Change::Condition::absent;
   if (change.kind == Change::Kind::transform) {
     // A transform may be called any number of times; most have no use for nothing.
     const auto made = change.transform({});
@@ -110,7 +110,10 @@ Status WritePlan::obey(const Place& place, Change& change) {
   auto present = shard_.get(place.id, change.id, winner);
   if (!present) {
     if (present.error().code() != ErrorCode::not_found) return std::move(present).error();
-    if (change.condition == Change::Condition::any) change.condition = Change::Condition::absent;
+    if (change.condition != Change::Condition::any) return ok();
+    // There is nothing to remove; what comes meanwhile has not been looked at.
+    if (change.kind == Change::Kind::remove) return std::move(present).error();
+    change.condition = Change::Condition::absent;
     return ok();
   }
   if (!holds(present->body)) return hidden(change.id);

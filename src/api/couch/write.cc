@@ -126,6 +126,10 @@ Result<engine::Change> make_change(const CouchCall& call, const Place& place, Do
   if (write.new_edits) {
     change.kind = deletes ? engine::Change::Kind::remove : engine::Change::Kind::put;
     change.expected = write.expected;
+    // A body that says `_deleted` of what never was leaves a tombstone; DELETE finds nothing.
+    if (write.document.deleted && !write.remove && !write.expected) {
+      change.condition = engine::Change::Condition::absent;
+    }
   } else {
     change.kind = engine::Change::Kind::replicate;
     change.deleted = deletes;
