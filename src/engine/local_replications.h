@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -92,7 +93,7 @@ class LocalReplications final : public Replications {
   void begin(const JobPointer& job);
   Status start_run(const JobPointer& job, unsigned start);
   void ended(const JobPointer& job, unsigned start, Result<replication::Progress> end);
-  void try_later(const JobPointer& job);
+  void try_later(const JobPointer& job, std::chrono::milliseconds pause);
   // Of one that is no more among the others.
   void stop(Job& job);
   bool is_there(const JobPointer& job) const;  // under mutex_

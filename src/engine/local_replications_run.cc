@@ -1,8 +1,9 @@
 #include <algorithm>
 
 #include "engine/local_replications.h"
+#include "engine/tuning.h"
+#include "replication/backoff.h"
 #include "replication/scope.h"
-#include "replication/tuning.h"
 
 // How replications begin, end, and are begun again.
 
@@ -100,7 +101,7 @@ Status LocalReplications::start_run(const JobPointer& job, unsigned start) {
 }
 
 // What has ended is written down, so that a restart does not begin it again. One that tries again does so
-// after a while: a key may have been renewed, a database made.
+// after a while, ever longer while nothing comes of it: a key may have been renewed, a database made.
 void LocalReplications::ended(const JobPointer& job, unsigned start, Result<Progress> end) {
   std::unique_ptr<replication::Replicator> over;  // ends outside the mutex
   std::vector<Completion<ReplicationStatus>> waiting;
@@ -118,8 +119,10 @@ void LocalReplications::ended(const JobPointer& job, unsigned start, Result<Prog
       if (!end) job->last.last_error = end.error();
       if (job->tries_again() && (!end || job->record.request.continuous)) {
         job->failures = job->last.checkpoints != 0 ? 1 : job->failures + 1;
-        job->retry_ms = job->changed_ms + replication::kLongestBackoff.count();
-        return try_later(job);
+        const auto pause = replication::backoff(parts_.random, job->failures - 1, tuning::kFirstRestart,
+                                                tuning::kLongestRestart);
+        job->retry_ms = job->changed_ms + pause.count();
+        return try_later(job, pause);
       }
       job->failures = 0;
       job->record.ended = end ? "finished" : "failed";
@@ -138,8 +141,8 @@ void LocalReplications::ended(const JobPointer& job, unsigned start, Result<Prog
   }
 }
 
-void LocalReplications::try_later(const JobPointer& job) {
-  parts_.executor.post_after(replication::kLongestBackoff, gate_.guard([this, job] {
+void LocalReplications::try_later(const JobPointer& job, std::chrono::milliseconds pause) {
+  parts_.executor.post_after(pause, gate_.guard([this, job] {
     parts_.replica.workers.post(gate_.guard([this, job] { begin(job); }));
   }));
 }

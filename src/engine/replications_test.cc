@@ -7,6 +7,7 @@
 #include "database/shard.h"
 #include "engine/local_replications.h"
 #include "engine/testing/test_node.h"
+#include "engine/tuning.h"
 
 namespace quire::engine {
 namespace {
@@ -182,7 +183,9 @@ TEST_F(ReplicationsTest, OneWithADocumentWaitsForWhatIsNotThereAndIsReplacedByWh
   EXPECT_EQ(named("from", "1", "0").error().code(), ErrorCode::conflict);
   ASSERT_TRUE(named("nowhere", "1", std::nullopt));
   EXPECT_EQ(get("n")->failures, 1U);
-  EXPECT_NE(get("n")->retry_ms, 0);
+  const auto pause = get("n")->retry_ms - get("n")->changed_ms;
+  EXPECT_GE(pause, tuning::kFirstRestart.count() / 2);
+  EXPECT_LE(pause, tuning::kFirstRestart.count());
   EXPECT_EQ(named("from", "2", std::nullopt).error().code(), ErrorCode::exists);
   EXPECT_EQ(named("from", "2", "0").error().code(), ErrorCode::conflict);
   ASSERT_TRUE(named("from", "2", "1"));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -90,5 +91,10 @@ inline constexpr std::size_t kReplicaPiece = 64 << 10;
 // changes.
 inline constexpr std::size_t kReplications = 50;
 inline constexpr std::size_t kReplicationIdBytes = 8;
+// One that has ended and is tried again, as its side refuses it or is not there, waits so long the first
+// time: who is at work on it sees what comes of it. At last it is looked for once an hour, which costs
+// nobody.
+inline constexpr std::chrono::milliseconds kFirstRestart{5'000};
+inline constexpr std::chrono::milliseconds kLongestRestart{3'600'000};
 
 }  // namespace quire::engine::tuning

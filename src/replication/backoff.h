@@ -7,8 +7,12 @@
 
 namespace quire::replication {
 
-// How long until something that failed is tried again: twice as long each time up to kLongestBackoff, and
-// half of it by chance, so that many who lost the same peer do not come back together. One thread at a time.
+// How long until something is tried again that failed, and so often in a row before: twice as long each time
+// up to `longest`, and half of it by chance, so that many who lost the same peer do not come back together.
+std::chrono::milliseconds backoff(Random& random, unsigned before, std::chrono::milliseconds first,
+                                  std::chrono::milliseconds longest);
+
+// The same of a peer that is asked again, with kFirstBackoff and kLongestBackoff. One thread at a time.
 class Backoff {
  public:
   explicit Backoff(Random& random) : random_(random) {}
