@@ -419,9 +419,12 @@ inline constexpr std::array kRoutes{
     rows::read_row("couch.security.get", net::Method::get, DB "/_security", engine::Action::describe,
                    Body::none, rows::kNone, "CouchObject", "Who may use the database, for its owner.",
                    worker<get_security>),
-    rows::write_row("couch.security.put", net::Method::put, DB "/_security", engine::Action::administer,
-                    Body::couch_json, rows::kNone, "CouchError", 501,
-                    "Databases are shared in another way here: 501 says how.", worker<put_security>),
+    rows::write_row(
+        "couch.security.put", net::Method::put, DB "/_security", engine::Action::administer, Body::couch_json,
+        rows::kNone, "CouchOk", 200,
+        "Shares the database with the accounts that `members` names, and with no others. There are "
+        "no roles, and no administrators beside the owner: 501 says what to use instead.",
+        wherever<put_security>),
 };
 
 #undef DB
