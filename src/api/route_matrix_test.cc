@@ -179,6 +179,7 @@ std::vector<Row> rows() {
       {"couch.replicator.put", kServer, "/couch/_replicator", 412},
       {"couch.replicator.post", kServer, "/couch/_replicator", 403, R"({"source":"main","target":"main"})"},
       {"couch.replicator.allDocs", kServer, "/couch/_replicator/_all_docs", 200},
+      {"couch.replicator.bulkDocs", kServer, "/couch/_replicator/_bulk_docs", 201, R"({"docs":[]})"},
       {"couch.replicator.documents.get", kServer, "/couch/_replicator/none", 404},
       {"couch.replicator.documents.head", kServer, "/couch/_replicator/none", 404},
       {"couch.replicator.documents.put", kServer, "/couch/_replicator/r", 403,

@@ -107,6 +107,24 @@ TEST_F(CouchReplications, ADocumentSaysWhenItIsDoneAndBeginsAnewWhenItIsWritten)
   EXPECT_TRUE(soon([&] { return api_.get("/couch/to/b").status == 200; }));
 }
 
+TEST_F(CouchReplications, SeveralDocumentsAreWrittenAtOnceEachWithItsRow) {
+  const auto bulk = [&](const std::string& docs) {
+    return api_.post("/couch/_replicator/_bulk_docs", R"({"docs":[)" + docs + "]}");
+  };
+  const std::string sides = R"("source":"from","target":"to","continuous":true})";
+  const Answer made = bulk(R"({"_id":"a",)" + sides + R"(,{"_id":"b","source":"from"},{"_id":"_c",)" + sides);
+  EXPECT_EQ(made.status, 400U) << made.body;
+  EXPECT_EQ(get("a").status, 404U);
+  const Answer rows = bulk(R"({"_id":"a",)" + sides + R"(,{"_id":"b","source":"from"})");
+  EXPECT_EQ(rows.status, 201U);
+  EXPECT_THAT(rows.body, HasSubstr(R"([{"ok":true,"id":"a","rev":"1-)"));
+  EXPECT_THAT(rows.body, HasSubstr(R"({"id":"b","error":"forbidden","reason":")"));
+  const std::string gone = R"({"_id":"a","_deleted":true,"_rev":")" + rev_of(get("a")) + "\"}";
+  EXPECT_THAT(bulk(gone).body, HasSubstr(R"([{"ok":true,"id":"a","rev":"2-)"));
+  EXPECT_THAT(bulk(gone).body, HasSubstr(R"({"id":"a","error":"conflict")"));
+  EXPECT_EQ(get("a").status, 404U);
+}
+
 TEST_F(CouchReplications, ADatabaseThatIsNotThereIsTriedAgain) {
   EXPECT_EQ(put("r", R"({"source":"none","target":"to"})").status, 201U);
   const Answer state = api_.get("/couch/_scheduler/docs/_replicator/r");

@@ -76,8 +76,14 @@ Result<std::optional<ReplicatorDocument>> expected(const CouchCall& call, std::s
   return std::optional(*std::move(found));
 }
 
-Result<net::Response> put_one(const CouchCall& call, std::string id, const ParsedDocument& parsed,
-                              const document::Value& object) {
+// What became of a document: its new revision.
+struct Put {
+  std::string id;
+  std::string revision;
+};
+
+Result<Put> put_one(const CouchCall& call, std::string id, const ParsedDocument& parsed,
+                    const document::Value& object) {
   QUIRE_TRY_STATUS(check_replicator_id(id));
   if (!parsed.attachments.empty()) return bad_request("a replication has no attachments");
   QUIRE_TRY(engine::Replications* const replications, replications_of(call));
@@ -86,7 +92,7 @@ Result<net::Response> put_one(const CouchCall& call, std::string id, const Parse
   if (parsed.deleted) {
     if (!before) return missing();
     QUIRE_TRY_STATUS(remove(call, id));
-    return written(id, revision_after(before->revision, {}), 200);
+    return Put{.id = std::move(id), .revision = revision_after(before->revision, {})};
   }
   auto in = read_replication(call, object);
   if (!in) return refused_document(in.error());
@@ -98,7 +104,7 @@ Result<net::Response> put_one(const CouchCall& call, std::string id, const Parse
     replications->create(call.call.caller, call.call.limits(), std::move(in->request), std::move(done));
   });
   if (!made) return refused_document(made.error());
-  return written(id, revision, 201);
+  return Put{.id = std::move(id), .revision = revision};
 }
 
 // A body's document with its id, which may be the server's to make.
@@ -110,7 +116,39 @@ Result<net::Response> put_body(const CouchCall& call, std::string id) {
   QUIRE_TRY(const ParsedDocument parsed, parse_document(text));
   if (id.empty()) id = parsed.id ? *parsed.id : new_uuid(call.parts().random);
   if (parsed.id && *parsed.id != id) return bad_request("Document id must match the id of the URL");
-  return put_one(call, std::move(id), parsed, object);
+  QUIRE_TRY(const Put put, put_one(call, std::move(id), parsed, object));
+  return written(put.id, put.revision, parsed.deleted ? 200 : 201);
+}
+
+// One of several: its row.
+void put_row(const CouchCall& call, const ParsedDocument& parsed, const document::Value& object,
+             std::string& out) {
+  const std::string id = parsed.id ? *parsed.id : new_uuid(call.parts().random);
+  const auto put = put_one(call, id, parsed, object);
+  ObjectOut row(out);
+  if (put) row.flag("ok", true);
+  row.text("id", id);
+  if (put) row.text("rev", put->revision);
+  std::string members;
+  if (!put) print_members(put.error(), members);
+  if (!put) row.members(members);
+  row.end();
+}
+
+// Documents of one request, which are looked at before the first is written.
+Result<std::vector<ParsedDocument>> documents_in(const document::Value& root, const document::Value& docs) {
+  if (const document::Value* const flag = root.find("new_edits");
+      flag != nullptr && flag->is_boolean() && !flag->as_boolean()) {
+    return Error(ErrorCode::not_implemented,
+                 "replications are not replicated: write their documents without new_edits");
+  }
+  std::vector<ParsedDocument> parsed;
+  for (const document::Value& one : docs.elements()) {
+    if (!one.is_object()) return bad_request("Document must be a JSON object");
+    QUIRE_TRY(ParsedDocument document, parse_document(one.to_json()));
+    parsed.push_back(std::move(document));
+  }
+  return parsed;
 }
 
 }  // namespace
@@ -166,6 +204,24 @@ Result<net::Response> get_replicator_document(CouchCall& call) {
 
 Result<net::Response> put_replicator_document(CouchCall& call) { return put_body(call, call.id); }
 Result<net::Response> post_replicator_document(CouchCall& call) { return put_body(call, {}); }
+
+Result<net::Response> replicator_bulk_docs(CouchCall& call) {
+  QUIRE_TRY(const std::string body, whole_body(call));
+  std::string text;
+  document::Arena arena;
+  QUIRE_TRY(const document::Value root, read_object(body, text, arena));
+  const document::Value* const docs = root.find("docs");
+  if (docs == nullptr || !docs->is_array()) return bad_request("POST body must include `docs` parameter.");
+  QUIRE_TRY(const auto parsed, documents_in(root, *docs));
+  net::Response response = json_answer(201, "[");
+  Separator separator;
+  for (std::size_t i = 0; i < parsed.size(); ++i) {
+    separator.before(response.body);
+    put_row(call, parsed[i], docs->elements()[i], response.body);
+  }
+  response.body.push_back(']');
+  return response;
+}
 
 Result<net::Response> delete_replicator_document(CouchCall& call) {
   QUIRE_TRY(const ReplicatorDocument document, find_replicator_document(call, call.id));
