@@ -1,11 +1,11 @@
 #include <utility>
 
 #include "api/admission.h"
+#include "api/couch/bulk_in.h"
 #include "api/couch/handlers.h"
 #include "api/couch/local_document.h"
 #include "api/couch/write.h"
 #include "api/json_out.h"
-#include "document/value.h"
 
 // Several documents in one request. What is malformed fails all of it before anything is written; what the
 // database refuses is a row. Of revisions that come from elsewhere only failures are rows.
@@ -28,7 +28,8 @@ class Bulk {
     BlobSink sink(call_);
     BodyScan scan(BodyScan::Shape::list, body_bounds(call_), sink);
     QUIRE_TRY_STATUS(scan_body(call_, scan));
-    QUIRE_TRY_STATUS(read_options(scan));
+    QUIRE_TRY(new_edits_, parse_new_edits(scan.rest()));
+    if (!scan.has_list()) return bad_request("POST body must include `docs` parameter.");
     // All are read before the first is written.
     std::vector<DocumentWrite> writes;
     writes.reserve(scan.documents().size());
@@ -45,21 +46,6 @@ class Bulk {
   }
 
  private:
-  Status read_options(const BodyScan& scan) {
-    std::string text;
-    if (const Status good = document::minify(scan.rest(), {}, text); !good) {
-      return bad_request("invalid UTF-8 JSON: " + good.error().message());
-    }
-    if (!scan.has_list()) return bad_request("POST body must include `docs` parameter.");
-    document::Arena arena;
-    QUIRE_TRY(const document::Value root, document::Value::parse(arena, text));
-    if (const document::Value* const flag = root.find("new_edits")) {
-      if (!flag->is_boolean()) return bad_request("`new_edits` parameter must be a boolean.");
-      new_edits_ = flag->as_boolean();
-    }
-    return ok();
-  }
-
   Result<DocumentWrite> read(ScannedDocument scanned) {
     DocumentWrite write;
     QUIRE_TRY(write.document, parse_document(scanned.text));

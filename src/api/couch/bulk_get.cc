@@ -1,14 +1,12 @@
 #include <utility>
 
 #include "api/admission.h"
-#include "api/couch/document_in.h"
+#include "api/couch/bulk_in.h"
 #include "api/couch/document_out.h"
 #include "api/couch/handlers.h"
 #include "api/couch/related.h"
 #include "api/json_out.h"
 #include "api/streamed_answer.h"
-#include "api/tuning.h"
-#include "document/value.h"
 
 // Revisions of many documents, streamed. What is missing is an item of the answer, since a replicator that
 // got an error for all would ask for ever.
@@ -17,58 +15,12 @@ namespace quire::api::couch {
 
 namespace {
 
-struct Wanted {
-  std::string id;
-  std::optional<document::Revision> revision;
-  std::optional<Error> bad;
-  std::string revision_text;
-};
-
-std::string text_of(const document::Value* value) {
-  return value != nullptr && value->is_string() ? value->to_string() : std::string();
-}
-
-Result<Wanted> read_wanted(const document::Value& one) {
-  if (!one.is_object()) return bad_request("a member of `docs` must be an object");
-  const document::Value* const id = one.find("id");
-  if (id == nullptr || !id->is_string()) return bad_request("document id missed");
-  Wanted wanted{.id = id->to_string(), .revision = {}, .bad = {}, .revision_text = text_of(one.find("rev"))};
-  if (wanted.revision_text.empty()) return wanted;
-  auto revision = parse_revision(wanted.revision_text);
-  if (revision) {
-    wanted.revision = *std::move(revision);
-  } else {
-    wanted.bad = revision.error();
-  }
-  return wanted;
-}
-
-Result<std::vector<Wanted>> read_list(std::string_view body) {
-  std::string text;
-  document::JsonLimits limits;
-  limits.document_bytes = tuning::kBulkBytes;
-  if (const Status good = document::minify(body, limits, text); !good) {
-    return bad_request("invalid UTF-8 JSON: " + good.error().message());
-  }
-  document::Arena arena;
-  QUIRE_TRY(const document::Value root, document::Value::parse(arena, text));
-  const document::Value* const list = root.find("docs");
-  if (list == nullptr || !list->is_array()) return bad_request("Missing JSON list of 'docs'.");
-  std::vector<Wanted> all;
-  all.reserve(list->size());
-  for (const document::Value& one : list->elements()) {
-    QUIRE_TRY(auto wanted, read_wanted(one));
-    all.push_back(std::move(wanted));
-  }
-  return all;
-}
-
 class BulkGet {
  public:
   BulkGet(CouchCall& call, DocumentMembers members, bool latest)
       : call_(call), members_(std::move(members)), latest_(latest), places_(call) {}
 
-  Status run(const std::vector<Wanted>& list) {
+  Status run(const std::vector<WantedRevision>& list) {
     parts_ = wants_parts(call_, "multipart/mixed") || wants_parts(call_, "multipart/related");
     if (parts_) {
       boundary_ = new_uuid(call_.parts().random);
@@ -80,10 +32,10 @@ class BulkGet {
   }
 
  private:
-  Status print(const std::vector<Wanted>& list, const Out& out) {
+  Status print(const std::vector<WantedRevision>& list, const Out& out) {
     out.text += "{\"results\":[";
     Separator separator;
-    for (const Wanted& wanted : list) {
+    for (const WantedRevision& wanted : list) {
       separator.before(out.text);
       document::append_json_string(out.text += "{\"id\":", wanted.id);
       out.text += ",\"docs\":[";
@@ -96,13 +48,13 @@ class BulkGet {
   }
 
   // Each document is a part that says in its head which one it is.
-  Status print_parts(const std::vector<Wanted>& list, const Out& out) {
-    for (const Wanted& wanted : list) QUIRE_TRY_STATUS(print_one(wanted, out));
+  Status print_parts(const std::vector<WantedRevision>& list, const Out& out) {
+    for (const WantedRevision& wanted : list) QUIRE_TRY_STATUS(print_one(wanted, out));
     out.text += "\r\n--" + boundary_ + "--";
     return ok();
   }
 
-  Status print_one(const Wanted& wanted, const Out& out) {
+  Status print_one(const WantedRevision& wanted, const Out& out) {
     separator_ = {};
     if (wanted.bad) {
       print_error(wanted, *wanted.bad, out.text);
@@ -128,7 +80,7 @@ class BulkGet {
   }
 
   // Without a revision: the document as it is, and of a deleted one the deletion.
-  Status print_winner(const Wanted& wanted, const Place& place, const Out& out) {
+  Status print_winner(const WantedRevision& wanted, const Place& place, const Out& out) {
     Status printed = ok();
     const auto show = [&](engine::OpenedRevision& row) {
       printed = print_row(wanted, place, row, out);
@@ -149,7 +101,7 @@ class BulkGet {
     return ok();
   }
 
-  Status print_row(const Wanted& wanted, const Place& place, const engine::OpenedRevision& row,
+  Status print_row(const WantedRevision& wanted, const Place& place, const engine::OpenedRevision& row,
                    const Out& out) {
     if (!row.document) {
       print_error(wanted, missing(), out.text);
@@ -166,7 +118,7 @@ class BulkGet {
     return out.go_on();
   }
 
-  void print_error(const Wanted& wanted, const Error& error, std::string& out) {
+  void print_error(const WantedRevision& wanted, const Error& error, std::string& out) {
     std::string text = "{\"id\":";
     document::append_json_string(text, wanted.id);
     document::append_json_string(text += ",\"rev\":",
@@ -200,7 +152,7 @@ class BulkGet {
 
 Status bulk_get(CouchCall& call) {
   QUIRE_TRY(const std::string body, whole_body(call));
-  QUIRE_TRY(const auto list, read_list(body));
+  QUIRE_TRY(const auto list, parse_wanted(body));
   QUIRE_TRY(DocumentMembers members, DocumentMembers::parse(call));
   QUIRE_TRY(const bool latest, call.query.flag("latest"));
   return BulkGet(call, std::move(members), latest).run(list);

@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/couch/document_in.h"
+#include "api/couch/bulk_in.h"
 #include "api/couch/handlers.h"
 #include "api/couch/names.h"
 #include "api/json_out.h"
-#include "api/tuning.h"
-#include "document/value.h"
 #include "engine/revisions.h"
 
 // What a database lacks of the revisions that another one has: {"ID": ["N-HASH", ...], ...} is asked.
@@ -25,31 +23,16 @@ struct Asked {
 
 Result<std::vector<Asked>> read_asked(const CouchCall& call) {
   QUIRE_TRY(const std::string body, whole_body(call));
-  document::JsonLimits limits;
-  limits.document_bytes = tuning::kBulkBytes;
-  limits.members = tuning::kBulkDocuments;
-  std::string text;
-  if (const Status good = document::minify(body, limits, text); !good) {
-    return bad_request("invalid UTF-8 JSON: " + good.error().message());
-  }
-  document::Arena arena;
-  QUIRE_TRY(const document::Value root, document::Value::parse(arena, text));
-  if (!root.is_object()) return bad_request("Request body must be a JSON object");
+  QUIRE_TRY(auto list, parse_asked(body));
   Places places(call);
   std::vector<Asked> all;
-  all.reserve(root.size());
-  for (const document::Member& member : root.members()) {
-    Asked asked{.id = member.name.to_string(), .named = {}};
-    if (!member.value.is_array()) return bad_request("Invalid list of revisions");
+  all.reserve(list.size());
+  for (AskedRevisions& asked : list) {
     QUIRE_TRY(Place place, places.of(asked.id));
-    asked.named.collection = std::move(place.collection);
-    asked.named.id = std::move(place.id);
-    for (const document::Value& one : member.value.elements()) {
-      if (!one.is_string()) return bad_request("Invalid rev format");
-      QUIRE_TRY(auto revision, parse_revision(one.to_string()));
-      asked.named.revisions.push_back(std::move(revision));
-    }
-    all.push_back(std::move(asked));
+    all.push_back({.id = std::move(asked.id),
+                   .named = {.collection = std::move(place.collection),
+                             .id = std::move(place.id),
+                             .revisions = std::move(asked.revisions)}});
   }
   return all;
 }
