@@ -88,6 +88,10 @@ Result<std::vector<WantedRevision>> parse_wanted(std::string_view body) {
   QUIRE_TRY(const document::Value root, document::Value::parse(arena, text));
   const document::Value* const list = root.find("docs");
   if (list == nullptr || !list->is_array()) return bad_request("Missing JSON list of 'docs'.");
+  if (list->size() > tuning::kBulkDocuments) {
+    return Error(ErrorCode::too_large, "these are too many documents for one request")
+        .over(tuning::kBulkDocuments);
+  }
   std::vector<WantedRevision> all;
   all.reserve(list->size());
   for (const document::Value& one : list->elements()) {

@@ -30,7 +30,7 @@ struct WantedRevision {
   std::optional<document::Revision> revision;
   std::optional<Error> bad;  // of a text that is no revision: its row of the answer
 };
-// {"docs": [{"id": ID, "rev": "N-HASH"?}, ...]}. Errors: bad_request.
+// {"docs": [{"id": ID, "rev": "N-HASH"?}, ...]}. Errors: bad_request, too_large.
 Result<std::vector<WantedRevision>> parse_wanted(std::string_view body);
 
 }  // namespace quire::api::couch

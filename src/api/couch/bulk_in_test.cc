@@ -3,9 +3,26 @@
 #include <gtest/gtest.h>
 
 #include "api/couch/error.h"
+#include "api/tuning.h"
 
 namespace quire::api::couch {
 namespace {
+
+std::string documents(std::size_t count) {
+  std::string body = R"({"docs":[)";
+  for (std::size_t i = 0; i < count; ++i) body += i == 0 ? R"({"id":"a"})" : R"(,{"id":"a"})";
+  return body + "]}";
+}
+
+TEST(BulkInTest, AListOfAsManyRevisionsAsMayBeIsTakenAndALongerOneIsTooLarge) {
+  const auto all = parse_wanted(documents(tuning::kBulkDocuments));
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(all->size(), tuning::kBulkDocuments);
+  const auto more = parse_wanted(documents(tuning::kBulkDocuments + 1));
+  ASSERT_FALSE(more.has_value());
+  EXPECT_EQ(more.error().code(), ErrorCode::too_large);
+  EXPECT_EQ(more.error().limit(), tuning::kBulkDocuments);
+}
 
 TEST(BulkInTest, ARevisionThatIsNoneIsARowOfItsOwn) {
   const auto all = parse_wanted(R"({"docs":[{"id":"a","rev":"1-x"},{"id":"b","rev":"x"},{"id":"c"}]})");
