@@ -79,6 +79,9 @@ inline constexpr std::uint64_t kKvRevisionLimit = 8;
 // Of a backup's name, which is a folder's.
 inline constexpr std::size_t kBackupNameBytes = 128;
 
+// A page of each collection where a Mango sort is over several: ids and keys, so some 20 KB.
+inline constexpr std::uint64_t kMergedPageRows = 100;
+
 // How often a read of an attachment begins again when the document moves between looking and reading.
 inline constexpr int kAttachmentTries = 8;
 

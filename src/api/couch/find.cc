@@ -5,13 +5,15 @@
 #include "api/couch/handlers.h"
 #include "api/couch/indexes.h"
 #include "api/couch/mango.h"
+#include "api/couch/merged_find.h"
 #include "api/json_out.h"
 #include "api/streamed_answer.h"
+#include "api/tuning.h"
 #include "engine/queries.h"
 
 // Mango on the query engine, which is asked for ids; each is then printed as any document is. A database is
-// asked collection by collection, the default one first: a sort over several collections is refused, since
-// each has indexes of its own.
+// asked collection by collection, the default one first; a sort puts what several collections answer in one
+// order.
 
 namespace quire::api::couch {
 
@@ -28,6 +30,7 @@ struct FindBody {
   std::string index;       // by name; empty: the planner's choice
   std::string collection;  // of a bookmark
   std::string cursor;
+  std::vector<MergedFind::Reached> reached;  // of a bookmark of several collections
   bool statistics = false;
   DocumentMembers members;
 };
@@ -79,15 +82,24 @@ void take_index(const document::Value& root, FindBody& body) {
   if (!design.empty()) body.index = index_name(design, name.empty() ? design : name);
 }
 
-// "COLLECTION/CURSOR"; "nil" is none.
-void take_bookmark(const document::Value& root, FindBody& body) {
+// "COLLECTION/CURSOR", or of several collections as MergedFind has it; "nil" is none. Errors:
+// invalid_bookmark.
+Status take_bookmark(const document::Value& root, FindBody& body) {
   const document::Value* const value = root.find("bookmark");
-  if (value == nullptr || !value->is_string()) return;
+  if (value == nullptr || !value->is_string()) return ok();
   const std::string text = value->to_string();
+  if (auto reached = MergedFind::parse(text)) {
+    if (body.sort.empty()) {
+      return refusal(ErrorCode::invalid, "invalid_bookmark", "The bookmark is of a request with a sort.");
+    }
+    body.reached = *std::move(reached);
+    return ok();
+  }
   const std::size_t slash = text.find('/');
-  if (text == "nil" || slash == std::string::npos) return;
+  if (text == "nil" || slash == std::string::npos) return ok();
   body.collection = text.substr(0, slash);
   body.cursor = text.substr(slash + 1);
+  return ok();
 }
 
 Result<FindBody> parse_body(const CouchCall& call) {
@@ -112,7 +124,7 @@ Result<FindBody> parse_body(const CouchCall& call) {
   }
   QUIRE_TRY_STATUS(take_fields(root, body));
   take_index(root, body);
-  take_bookmark(root, body);
+  QUIRE_TRY_STATUS(take_bookmark(root, body));
   body.statistics = flag_of(root, "execution_stats");
   body.members.conflicts = flag_of(root, "conflicts");
   return body;
@@ -137,12 +149,15 @@ class Find {
   Status run() {
     QUIRE_TRY(const auto collections, wanted_collections());
     // Errors of the request show with the first collection, before the head of the answer is sent.
+    QUIRE_TRY_STATUS(check_sort(collections));
     StreamedAnswer answer(call_.call, {});
-    return answer.finish(print(collections, answer));
+    const bool merges = !body_.reached.empty() || (!body_.sort.empty() && collections.size() > 1);
+    return answer.finish(merges ? print_merged(collections, answer) : print(collections, answer));
   }
 
   Result<net::Response> explain() {
     QUIRE_TRY(const auto collections, wanted_collections());
+    QUIRE_TRY_STATUS(check_sort(collections));
     const std::string& collection = collections.front();
     QUIRE_TRY(const engine::FindRequest request, request_of(collection));
     QUIRE_TRY(const std::string plan, engine::wait<std::string>([&](auto done) {
@@ -188,6 +203,11 @@ class Find {
   }
 
   Result<std::vector<std::string>> wanted_collections() {
+    if (!body_.reached.empty()) {
+      std::vector<std::string> begun;
+      for (const auto& one : body_.reached) begun.push_back(one.collection);
+      return begun;
+    }
     QUIRE_TRY(const auto* const known, places_.collections());
     if (!call_.part.empty()) {
       if (known->contains(call_.part)) return std::vector<std::string>{call_.part};
@@ -208,9 +228,27 @@ class Find {
     for (const auto& one : described) {
       if (one.counts.documents != 0) filled.push_back(one.name);
     }
-    if (filled.size() < 2) return std::vector<std::string>{filled.empty() ? "_default" : filled.front()};
+    if (filled.empty()) filled.emplace_back("_default");
+    return filled;
+  }
+
+  bool sorts_by_id() const {
+    return body_.sort.empty() || (body_.sort.size() == 1 && body_.sort.front().path == "_id");
+  }
+
+  // Whether there is an index for the sort: in one of the collections, or in the default one, whose indexes
+  // are those that clients make. Errors: no_usable_index.
+  Status check_sort(std::vector<std::string> collections) {
+    if (sorts_by_id()) return ok();
+    collections.emplace_back("_default");
+    for (const std::string& collection : collections) {
+      QUIRE_TRY(const auto indexes, indexes_of(call_, collection));
+      const bool sorted = std::any_of(indexes.begin(), indexes.end(),
+                                      [&](const auto& one) { return serves_sort(one, body_.sort); });
+      if (sorted) return ok();
+    }
     return refusal(ErrorCode::invalid, "no_usable_index",
-                   "a sort over several collections has no index; ask one of them, by _partition/NAME/_find");
+                   "No index exists for this sort, try indexing by the sort fields.");
   }
 
   Result<engine::FindRequest> request_of(const std::string& collection) {
@@ -235,19 +273,10 @@ class Find {
   }
 
   Status take_hint(const std::string& collection, engine::FindRequest& request) {
-    const bool by_id = body_.sort.empty() || (body_.sort.size() == 1 && body_.sort.front().path == "_id");
-    if (body_.index.empty() && by_id) return ok();
+    if (body_.index.empty()) return ok();
     QUIRE_TRY(const auto indexes, indexes_of(call_, collection));
     const auto named = std::find_if(indexes.begin(), indexes.end(),
                                     [&](const auto& one) { return one.name == body_.index; });
-    if (!by_id) {
-      const bool sorted = std::any_of(indexes.begin(), indexes.end(),
-                                      [&](const auto& one) { return serves_sort(one, body_.sort); });
-      if (!sorted) {
-        return refusal(ErrorCode::invalid, "no_usable_index",
-                       "No index exists for this sort, try indexing by the sort fields.");
-      }
-    }
     if (named == indexes.end() || named->state != engine::IndexDescription::State::ready) return ok();
     request.hint = named->name;
     // Whoever names a partial index means its documents.
@@ -274,20 +303,63 @@ class Find {
         printed = print_row(collection, row.id, answer);
         return printed && --left != 0;
       };
-      const auto end = engine::wait<engine::FindEnd>([&](auto done) {
-        call_.parts().queries.find(call_.call.caller, call_.call.limits(),
-                                   {.database = call_.database(), .collection = collection}, request, sink,
-                                   std::move(done));
-      });
-      if (!end) return in_words(end.error());
+      QUIRE_TRY(const engine::FindEnd end, ask(collection, request, sink));
       QUIRE_TRY_STATUS(printed);
-      scanned_ += end->stats.scanned;
-      entries_ += end->stats.entries;
-      indexed_ = indexed_ || !end->stats.index.empty();
-      time_ += end->stats.time;
-      if (!end->next.empty()) bookmark = collection + "/" + end->next;
+      if (!end.next.empty()) bookmark = collection + "/" + end.next;
     }
     return print_end(bookmark, text);
+  }
+
+  Status print_merged(const std::vector<std::string>& collections, StreamedAnswer& answer) {
+    const bool goes_on = !body_.reached.empty();
+    auto reached = std::move(body_.reached);
+    if (!goes_on) {
+      for (const std::string& collection : collections) reached.push_back({.collection = collection});
+    }
+    QUIRE_TRY(auto keys, engine::SortKeys::parse(sort_json(body_.sort)));
+    MergedFind rows(std::move(keys), std::move(reached),
+                    [&](const auto& collection, const auto& cursor, const auto& sink) {
+                      return ask_page(collection, cursor, sink);
+                    });
+    answer.text() += "{\"docs\":[\n";
+    std::uint64_t skip = goes_on ? 0 : body_.skip;
+    for (std::uint64_t left = body_.limit; left != 0;) {
+      QUIRE_TRY(const auto found, rows.next());
+      if (!found) break;
+      if (skip != 0) {
+        --skip;
+        continue;
+      }
+      QUIRE_TRY_STATUS(print_row(found->collection, found->id, answer));
+      --left;
+    }
+    const std::string bookmark = rows.bookmark();
+    return print_end(bookmark.empty() ? "nil" : bookmark, answer.text());
+  }
+
+  // A page of whole documents, as sort keys are made of them.
+  Result<engine::FindEnd> ask_page(const std::string& collection, const std::string& cursor,
+                                   const engine::RowSink& sink) {
+    QUIRE_TRY(engine::FindRequest request, request_of(collection));
+    request.projection.clear();
+    request.cursor = cursor;
+    request.limit = tuning::kMergedPageRows;
+    return ask(collection, request, sink);
+  }
+
+  Result<engine::FindEnd> ask(const std::string& collection, const engine::FindRequest& request,
+                              const engine::RowSink& sink) {
+    auto end = engine::wait<engine::FindEnd>([&](auto done) {
+      call_.parts().queries.find(call_.call.caller, call_.call.limits(),
+                                 {.database = call_.database(), .collection = collection}, request, sink,
+                                 std::move(done));
+    });
+    if (!end) return in_words(end.error());
+    scanned_ += end->stats.scanned;
+    entries_ += end->stats.entries;
+    indexed_ = indexed_ || !end->stats.index.empty();
+    time_ += end->stats.time;
+    return end;
   }
 
   static Error in_words(const Error& error) {
