@@ -5,11 +5,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/random.h"
 #include "storage/shard_marker_format.h"
 #include "storage/testing/temporary_directory.h"
 
@@ -74,6 +78,44 @@ TEST_F(OpenTest, memory_alone_does_not_know_what_a_table_holds_that_is_not_open)
     EXPECT_EQ(cached(key_of(i), value), Store::Found::yes) << i;
     EXPECT_EQ(value, "a value");
   }
+}
+
+// Tables of keys are merged by themselves; attachments are moved only by whoever wants their space back.
+TEST_F(OpenTest, large_values_are_copied_by_no_compaction_but_the_one_that_was_asked_for) {
+  constexpr int kValues = 12;
+  constexpr std::size_t kValueBytes = 1 << 20;
+  const auto store = std::move(*open(shard(), options_));
+  const auto files = [this](const std::string& ending) {
+    std::map<std::string, std::uintmax_t> sizes;
+    for (const std::string& name : names()) {
+      std::error_code gone;  // a compaction removes files meanwhile
+      const auto size = fs::file_size(shard() + "/" + name, gone);
+      if (name.ends_with(ending) && !gone) sizes[name] = size;
+    }
+    return sizes;
+  };
+  for (int i = 0; i < kValues; ++i) {
+    const auto batch = store->make_batch();
+    std::string value(kValueBytes, '\0');
+    system_random().fill(value.data(), value.size());  // no compression makes it smaller
+    batch->put(Family::blobs, "a" + std::to_string(i), value);
+    // The ranges of the tables overlap.
+    batch->put(Family::blobs, "z" + std::to_string(i), "small");
+    ASSERT_TRUE(store->write(*batch, Sync::none));
+    ASSERT_TRUE(store->flush());
+  }
+  while (files(".sst").size() > kValues / 2) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(files(".blob").size(), static_cast<std::size_t>(kValues));
+
+  const auto batch = store->make_batch();
+  for (int i = 1; i < kValues; ++i) batch->erase(Family::blobs, "a" + std::to_string(i));
+  ASSERT_TRUE(store->write(*batch, Sync::none));
+  ASSERT_TRUE(store->flush());
+  ASSERT_TRUE(store->compact(Family::blobs, {}, {}));
+  std::uintmax_t left = 0;
+  for (const auto& [name, size] : files(".blob")) left += size;
+  EXPECT_LT(left, 2 * kValueBytes);
+  EXPECT_GE(left, kValueBytes);
 }
 
 TEST_F(OpenTest, makes_a_directory_that_only_its_owner_reads) {

@@ -55,14 +55,14 @@ void compress(rocksdb::ColumnFamilyOptions& options, int level, std::uint32_t di
   bottom.max_dict_buffer_bytes = kDictionaryBuffer;
 }
 
+// Only RocksStore::compact() moves what is still wanted out of a blob file. A compaction that did it by
+// itself would copy all attachments of a store each time, since one table has the keys of gigabytes of them.
 void keep_in_blob_files(rocksdb::ColumnFamilyOptions& options) {
   options.enable_blob_files = true;
   options.min_blob_size = kBlobFrom;
   options.blob_file_size = kBlobFile;
   options.blob_compression_type = rocksdb::kZSTD;
-  options.enable_blob_garbage_collection = true;
-  options.blob_garbage_collection_age_cutoff = 1.0;
-  options.blob_garbage_collection_force_threshold = kBlobGarbageShare;
+  options.enable_blob_garbage_collection = false;
 }
 
 }  // namespace

@@ -255,6 +255,8 @@ Status RocksStore::compact(Family family, std::string_view begin, std::string_vi
   QUIRE_TRY_STATUS(health());
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+  options.blob_garbage_collection_age_cutoff = 1.0;
   options.canceled = &closing_;
   const rocksdb::Slice first = slice(begin);
   const rocksdb::Slice last = slice(end);

@@ -97,7 +97,6 @@ inline constexpr double kDeletionShare = 0.25;
 // Values of the blobs family from this size on stand in blob files, which compaction does not copy.
 inline constexpr std::uint64_t kBlobFrom = 4 * kKiB;
 inline constexpr std::uint64_t kBlobFile = 64 * kMiB;
-inline constexpr double kBlobGarbageShare = 0.3;
 
 // --- Opening and closing
 // ---------------------------------------------------------------------------------------- A log shorter than
