@@ -134,7 +134,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
       options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
       break;
     case Family::blobs:
-      options.write_buffer_size = kWriteBuffer;
+      options.write_buffer_size = kBlobWriteBuffer;
       keep_in_blob_files(options);
       use_filter(table);
       break;

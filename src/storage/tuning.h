@@ -35,6 +35,9 @@ inline constexpr int kTableCacheShardBits = 2;
 // memtable of a family that takes most of the bytes, and of one that takes few.
 inline constexpr std::size_t kWriteBuffer = 16 * kMiB;
 inline constexpr std::size_t kSmallWriteBuffer = 4 * kMiB;
+// Of attachments, which go from here to blob files: their tables hold keys alone, so that a large memtable
+// would buy nothing. Two of these are in memory while an upload goes on.
+inline constexpr std::size_t kBlobWriteBuffer = 4 * kMiB;
 // A memtable allocates by this. An open store has seven, and where many stores are open that were written to
 // a little, these blocks are what fills the share of the write buffers.
 inline constexpr std::size_t kArenaBlock = 16 * kKiB;
