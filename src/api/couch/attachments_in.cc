@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "api/admission.h"
 #include "api/couch/error.h"
 #include "base/bytes.h"
 #include "document/value.h"
@@ -47,7 +48,7 @@ const ScannedDocument::Data* find_data(const std::vector<ScannedDocument::Data>&
 // What the document says of bytes that came behind it.
 Status check_claims(const std::string& name, const document::Value& said, const engine::Attachment& came) {
   const std::uint64_t length = number_of(said, "length");
-  if (said.find("length") != nullptr && said.find("encoding") == nullptr && length != came.length) {
+  if (said.find("length") != nullptr && length != came.length) {
     return bad_request("Attachment '" + name + "' has another length than the document says");
   }
   return ok();
@@ -66,7 +67,23 @@ Status BlobSink::begin() {
   return ok();
 }
 
+Status BlobSink::begin(std::string_view coding) {
+  unpack_.reset();
+  if (same_ignoring_case(coding, "gzip")) {
+    unpack_.emplace(call_.call.context.options().attachment_bytes);
+  } else if (!coding.empty() && !same_ignoring_case(coding, "identity")) {
+    return bad_request("an attachment comes in a coding that is not known");
+  }
+  return begin();
+}
+
+Status BlobSink::write(std::string_view bytes) {
+  if (!unpack_) return writer_->write(bytes);
+  return unpack_->feed(bytes, [&](std::string_view piece) { return writer_->write(piece); });
+}
+
 Result<engine::Attachment> BlobSink::finish() {
+  if (unpack_) QUIRE_TRY_STATUS(unpack_->finish());
   auto attachment = writer_->finish();
   writer_.reset();
   return attachment;
@@ -110,9 +127,17 @@ Status AttachmentList::read_known(const std::optional<document::Revision>& expec
 }
 
 Result<engine::Attachment> AttachmentList::find_stub(std::string_view id, std::string_view name,
-                                                     std::string_view digest) {
+                                                     const document::Value& said, bool by_digest) {
+  // What CouchDB keeps packed has the digest of the packed bytes.
+  const bool packed = said.find("encoding") != nullptr;
+  const std::string digest = text_of(said, "digest");
+  const auto same_bytes = [&](const engine::Attachment& one) {
+    if (!by_digest) return true;
+    if (packed) return one.length == number_of(said, "length");
+    return digest.empty() || digest_text(one) == digest;
+  };
   const auto found = std::find_if(known_->begin(), known_->end(), [&](const engine::Attachment& one) {
-    return one.name == name && (digest.empty() || digest_text(one) == digest);
+    return one.name == name && same_bytes(one);
   });
   if (found != known_->end()) return *found;
   return refusal(ErrorCode::precondition, "missing_stub",
@@ -139,7 +164,7 @@ Result<std::vector<engine::Attachment>> AttachmentList::make(
     const std::uint64_t revpos = path.empty() ? 0 : number_of(value, "revpos");
     if (flag_of(value, "stub")) {
       if (!known_) QUIRE_TRY_STATUS(read_known(expected, path));
-      QUIRE_TRY(attachment, find_stub(id, name, path.empty() ? std::string() : text_of(value, "digest")));
+      QUIRE_TRY(attachment, find_stub(id, name, value, !path.empty()));
       if (revpos != 0) attachment.revpos = revpos;
       list.push_back(std::move(attachment));
       continue;

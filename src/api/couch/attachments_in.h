@@ -9,6 +9,7 @@
 #include "api/couch/couch_call.h"
 #include "api/couch/document_in.h"
 #include "api/couch/names.h"
+#include "base/gunzip.h"
 #include "engine/documents.h"
 
 namespace quire::api::couch {
@@ -18,12 +19,15 @@ class BlobSink final : public AttachmentSink {
  public:
   explicit BlobSink(const CouchCall& call) : call_(call) {}
   Status begin() override;
-  Status write(std::string_view bytes) override { return writer_->write(bytes); }
+  // Bytes that come in a coding: of those only gzip is known. Errors: bad_request.
+  Status begin(std::string_view coding);
+  Status write(std::string_view bytes) override;
   Result<engine::Attachment> finish() override;
 
  private:
   const CouchCall& call_;
   std::unique_ptr<engine::AttachmentWriter> writer_;
+  std::optional<Gunzip> unpack_;
 };
 
 // The attachments of a new revision, of what its document says of them.
@@ -42,7 +46,8 @@ class AttachmentList {
 
  private:
   using Known = std::vector<engine::Attachment>;
-  Result<engine::Attachment> find_stub(std::string_view id, std::string_view name, std::string_view digest);
+  Result<engine::Attachment> find_stub(std::string_view id, std::string_view name,
+                                       const document::Value& said, bool by_digest);
   Status read_known(const std::optional<document::Revision>& expected,
                     const std::vector<document::Revision>& path);
 

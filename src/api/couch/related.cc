@@ -22,7 +22,7 @@ class RelatedParts final : public PartSink {
   Status begin(const PartHead& head) override {
     if (parts_++ == 0) return ok();
     name_ = head.parameter("Content-Disposition", "filename");
-    return sink_.begin();
+    return sink_.begin(head.field("Content-Encoding"));
   }
   Status write(std::string_view bytes) override {
     return parts_ == 1 ? scan_.feed(bytes) : sink_.write(bytes);
