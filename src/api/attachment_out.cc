@@ -85,8 +85,9 @@ Result<bool> send(const Call& call, const FoundAttachment& found, Window window)
   };
   const auto read = engine::wait<engine::Attachment>([&](auto done) {
     call.parts().documents.read_attachment(
-        call.caller, call.limits(), found.collection, found.id, found.attachment.name, found.revision,
-        {.offset = window.offset, .length = window.length}, sink, std::move(done));
+        call.caller, call.limits(), {.database = found.database, .collection = found.collection}, found.id,
+        found.attachment.name, found.revision, {.offset = window.offset, .length = window.length}, sink,
+        std::move(done));
   });
   if (!read && !begun) {
     if (read.error().code() == ErrorCode::not_found) return false;

@@ -14,7 +14,8 @@ namespace quire::api {
 
 // An attachment, where it stands, and what the surface says of it.
 struct FoundAttachment {
-  engine::CollectionAddress collection;
+  engine::DatabaseAddress database;  // as long as the call
+  std::string collection;
   std::string id;
   document::Revision revision;  // of the document
   engine::Attachment attachment;

@@ -28,7 +28,8 @@ FoundAttachment found_at(const CouchCall& call, const Place& place, const engine
   std::string tag = "\"" + digest + "\"";
   net::Response head = attachment_head(attachment, tag);
   head.add_field("Content-MD5", digest);
-  return {.collection = place.in(call.database()),
+  return {.database = call.database(),
+          .collection = place.collection,
           .id = place.id,
           .revision = document.revision,
           .attachment = std::move(attachment),

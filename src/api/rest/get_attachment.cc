@@ -27,7 +27,8 @@ Result<FoundAttachment> find(const RestCall& call) {
   QUIRE_TRY(auto attachment, attachment_of(document, call.name));
   std::string tag = "\"" + to_hex(attachment.digest) + "\"";
   net::Response head = attachment_head(attachment, tag);
-  FoundAttachment found{.collection = call.collection(),
+  FoundAttachment found{.database = call.database(),
+                        .collection = call.collection_name,
                         .id = call.id,
                         .revision = document.revision,
                         .attachment = std::move(attachment),
