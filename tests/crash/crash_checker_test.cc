@@ -233,7 +233,7 @@ TEST_F(LyingLogTest, SeesThatWhatAFollowerSawIsAnother) {
   const auto findings = round(Kind::none, {}, 1, [&](const std::string& path) {
     const auto record = Record::read(path);
     for (const Sighting& seen : record->sightings) last = std::max(last, seen.sequence);
-    (*EventLog::open(path))->add("seen", {"1/" + std::to_string(last) + "/1/1-00/nowhere"});
+    (*EventLog::open(path))->add("seen", {std::to_string(last) + "/1/1/1-00/nowhere"});
   });
   ASSERT_NE(last, 0U);
   EXPECT_THAT(findings,
