@@ -1,5 +1,6 @@
 #include "database/change_builder.h"
 
+#include "database/document_errors.h"
 #include "document/id.h"
 
 // The life of an edit up to the commit:
@@ -17,12 +18,6 @@ using document::Revision;
 
 namespace {
 
-Error missing(std::string_view id) {
-  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
-}
-Error deleted(std::string_view id) {
-  return Error(ErrorCode::not_found, "the document '" + std::string(id) + "' is deleted").at("deleted");
-}
 Error moved(std::string_view id) {
   return Error(ErrorCode::conflict, "the document '" + std::string(id) + "' has another revision now");
 }
@@ -129,8 +124,8 @@ Result<std::optional<Revision>> ChangeBuilder::parent() {
       break;
   }
   if (edit_->kind == Edit::Kind::remove && !live) {
-    if (current_.exists()) return deleted(edit_->id);
-    if (edit_->precondition != Edit::Precondition::absent) return missing(edit_->id);
+    if (current_.exists()) return deleted_document(edit_->id);
+    if (edit_->precondition != Edit::Precondition::absent) return no_document(edit_->id);
   }
   if (!current_.exists()) return std::optional<Revision>{};
   return std::optional(current_.winner);

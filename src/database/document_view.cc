@@ -2,6 +2,7 @@
 
 #include "database/keys.h"
 #include "database/records.h"
+#include "database/stored_text.h"
 #include "database/stored_tree.h"
 
 namespace quire::database {
@@ -42,18 +43,7 @@ Result<std::unique_ptr<DocumentView>> DocumentView::open(storage::Store& store, 
 
 Result<std::optional<StoredDocument>> DocumentView::text(const Revision& revision) const {
   if (revision == winner_.revision) return std::optional(winner_);
-  storage::ReadBuffer buffer;
-  const std::string key = keys::revision(collection_, id_, revision);
-  QUIRE_TRY(const bool found, store_.get(Family::documents, key, buffer, snapshot_.get()));
-  if (!found) return std::optional<StoredDocument>{};
-  StoredDocument older;
-  older.record = RecordRef::copy(buffer.view());
-  QUIRE_TRY(const RevisionRecord text, decode_revision(older.record.view()));
-  older.revision = revision;
-  older.deleted = text.deleted;
-  older.body = text.body;
-  older.attachments = text.attachments;
-  return std::optional(std::move(older));
+  return stored_text(store_, collection_, id_, revision, snapshot_.get());
 }
 
 Result<Kept> DocumentView::kept(const Revision& revision) const {

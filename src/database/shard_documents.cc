@@ -1,9 +1,11 @@
 #include "base/bytes.h"
+#include "database/document_errors.h"
 #include "database/head_walk.h"
 #include "database/keys.h"
 #include "database/local_read_view.h"
 #include "database/local_shard.h"
 #include "database/records.h"
+#include "database/stored_text.h"
 #include "database/stored_tree.h"
 #include "database/tuning.h"
 
@@ -12,14 +14,6 @@ namespace quire::database {
 
 using document::Revision;
 using storage::Family;
-
-namespace {
-
-Error missing(std::string_view id) {
-  return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
-}
-
-}  // namespace
 
 // Reads what stands beside a head. It is another record, read later: where the document moved meanwhile the
 // two may not belong together, and both are read again.
@@ -40,17 +34,15 @@ Result<StoredDocument> LocalShard::get(CollectionId collection, std::string_view
   if (options.revision) {
     if (options.memory_only) return not_in_memory();
     return with_head(collection, id, [&](const RecordRef& head) {
-      return head ? revision(collection, id, *options.revision, head) : missing(id);
+      return head ? revision(collection, id, *options.revision, head) : no_document(id);
     });
   }
   QUIRE_TRY(RecordRef record, options.memory_only
                                   ? heads_.read_cached(collection, id, HeadReader::Misses::sure)
                                   : heads_.read(collection, id));
-  if (!record) return missing(id);
+  if (!record) return no_document(id);
   QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
-  if (document.deleted) {
-    return Error(ErrorCode::not_found, "the document '" + std::string(id) + "' is deleted").at("deleted");
-  }
+  if (document.deleted) return deleted_document(id);
   return document;
 }
 
@@ -58,21 +50,11 @@ Result<StoredDocument> LocalShard::revision(CollectionId collection, std::string
                                             const Revision& wanted, const RecordRef& head) {
   QUIRE_TRY(StoredDocument document, from_head(head));
   if (document.revision == wanted) return document;
-  storage::ReadBuffer buffer;
-  QUIRE_TRY(const bool found, store_->get(Family::documents, keys::revision(collection, id, wanted), buffer));
-  if (!found) {
-    return Error(ErrorCode::not_found,
-                 "revision " + wanted.to_string() + " of '" + std::string(id) + "' is not here")
-        .at("missing");
-  }
-  StoredDocument older;
-  older.record = RecordRef::copy(buffer.view());
-  QUIRE_TRY(const RevisionRecord text, decode_revision(older.record.view()));
-  older.revision = wanted;
-  older.deleted = text.deleted;
-  older.body = text.body;
-  older.attachments = text.attachments;
-  return older;
+  QUIRE_TRY(auto text, stored_text(*store_, collection, id, wanted));
+  if (text) return *std::move(text);
+  return Error(ErrorCode::not_found,
+               "revision " + wanted.to_string() + " of '" + std::string(id) + "' is not here")
+      .at("missing");
 }
 
 Result<std::optional<StoredDocument>> LocalShard::head(CollectionId collection, std::string_view id) {
