@@ -176,7 +176,16 @@ RecordRef DocumentCache::find(const Key& key, Ticket& ticket) {
 }
 
 void DocumentCache::put(const Key& key, const RecordRef& record, Ticket ticket) {
-  if (too_large(record.size)) return;
+  if (!too_large(record.size)) insert(key, record, ticket, Full::asked_twice);
+}
+
+// It goes as soon as the document is written, so it need not have been asked for before.
+void DocumentCache::put_absence(const Key& key, Ticket ticket) {
+  static const RecordRef absence = RecordRef::copy({});
+  insert(key, absence, ticket, Full::let_in);
+}
+
+void DocumentCache::insert(const Key& key, const RecordRef& record, Ticket ticket, Full full) {
   Slot& guard = slot(key.hash);
   Way& here = way(key.hash);
   const std::lock_guard lock(here.mutex);
@@ -184,8 +193,8 @@ void DocumentCache::put(const Key& key, const RecordRef& record, Ticket ticket) 
   // ends.
   if (guard.open.load() != 0 || guard.finished.load() != ticket) return;
   if (here.find(key) != nullptr) return;
-  const bool full = here.bytes + sizeof(Entry) + record.size > way_capacity_;
-  if (full && !here.admit(key.hash, way_capacity_)) return;
+  const bool pushes = here.bytes + sizeof(Entry) + record.size > way_capacity_;
+  if (pushes && full == Full::asked_twice && !here.admit(key.hash, way_capacity_)) return;
   here.insert(key, record);
   here.evict(way_capacity_);
 }
@@ -202,7 +211,7 @@ void DocumentCache::end_write(const Key& key, std::string_view record) {
     Way& here = way(key.hash);
     const std::lock_guard lock(here.mutex);
     if (Entry* entry = here.find(key); entry != nullptr) {
-      if (record.empty() || too_large(record.size())) {
+      if (record.empty() || too_large(record.size()) || entry->record.absent()) {
         here.remove(entry);
       } else {
         here.bytes -= entry->bytes();

@@ -19,6 +19,8 @@ struct RecordRef {
 
   static RecordRef copy(std::string_view bytes);
   std::string_view view() const { return {data.get(), size}; }
+  // In the cache: it is known that there is no head.
+  bool absent() const { return data != nullptr && size == 0; }
   explicit operator bool() const { return data != nullptr; }
 };
 
@@ -47,16 +49,19 @@ class DocumentCache {
   };
   static Key key(std::uint64_t shard, CollectionId collection, std::string_view id);
 
-  // The cached head, or none and a ticket with which to put it in.
+  // The cached head, or that there is none, or nothing and a ticket with which to put it in.
   using Ticket = std::uint64_t;
   RecordRef find(const Key& key, Ticket& ticket);
   void put(const Key& key, const RecordRef& record, Ticket ticket);
+  // Remembers that there is no head: for who is likely to write one next.
+  void put_absence(const Key& key, Ticket ticket);
   // Whether nothing was written to the document since find() gave the ticket, nor is now: then what was read
   // from the store in several looks belongs together.
   bool unchanged(const Key& key, Ticket ticket);
 
   void begin_write(const Key& key);
-  // Replaces the head where it is cached. An empty record: the head is gone.
+  // Replaces the head where it is cached. An empty record: the head is gone. Where it was known to be absent
+  // it is not cached: nobody has read it yet.
   void end_write(const Key& key, std::string_view record);
 
   // Drops what a closed shard left.
@@ -77,6 +82,8 @@ class DocumentCache {
 
   Way& way(std::uint64_t hash);
   bool too_large(std::size_t record_bytes) const;
+  enum class Full : std::uint8_t { asked_twice, let_in };
+  void insert(const Key& key, const RecordRef& record, Ticket ticket, Full full);
   // Counts the writes to the documents that fall in it: those under way, and those done.
   struct Slot {
     std::atomic<std::uint32_t> open{0};

@@ -45,6 +45,21 @@ TEST(DocumentCache, AnswersWhatWasReadAndThenWhatWasWritten) {
   EXPECT_EQ(found(cache, key), "-");
 }
 
+TEST(DocumentCache, KnowsThatADocumentIsAbsentUntilItIsWritten) {
+  DocumentCache cache(1 << 20);
+  const auto key = DocumentCache::key(1, 2, "a");
+  Ticket ticket = 0;
+  ASSERT_FALSE(cache.find(key, ticket));
+  cache.put_absence(key, ticket);
+  ASSERT_TRUE(cache.find(key, ticket));
+  EXPECT_TRUE(cache.find(key, ticket).absent());
+  commit(cache, key, "one");
+  EXPECT_EQ(found(cache, key), "-") << "nobody has read it: it takes no room";
+  cache.put_absence(key, ticket);
+  EXPECT_EQ(found(cache, key), "-") << "what was seen before the write says nothing after it";
+  EXPECT_FALSE(cache.find(key, ticket).absent());
+}
+
 TEST(DocumentCache, CountsWhatItHadAndWhatItHadNot) {
   DocumentCache cache(1 << 20);
   const auto key = DocumentCache::key(1, 2, "a");

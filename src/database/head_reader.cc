@@ -27,15 +27,18 @@ Result<RecordRef> look(CollectionId collection, std::string_view id, const Get& 
 
 }  // namespace
 
-Result<RecordRef> HeadReader::read(CollectionId collection, std::string_view id) const {
+Result<RecordRef> HeadReader::read(CollectionId collection, std::string_view id, Absence absence) const {
   const DocumentCache::Key key = cache_key(collection, id);
   DocumentCache::Ticket ticket = 0;
-  if (RecordRef cached = cache_.find(key, ticket)) return cached;
+  if (RecordRef cached = cache_.find(key, ticket)) return cached.absent() ? RecordRef{} : cached;
   QUIRE_TRY(RecordRef record, look(collection, id, [this](Family family, std::string_view at, auto& buffer) {
               return store_.get(family, at, buffer);
             }));
   if (!record) {
-    if (cache_.unchanged(key, ticket)) return record;
+    if (cache_.unchanged(key, ticket)) {
+      if (absence == Absence::remembered) cache_.put_absence(key, ticket);
+      return record;
+    }
     // Both looks at one state of the store: a document that is deleted and written anew all the while is
     // never missed.
     const auto snapshot = store_.snapshot();
@@ -55,7 +58,7 @@ Result<RecordRef> HeadReader::read_at(CollectionId collection, std::string_view 
 Result<RecordRef> HeadReader::read_cached(CollectionId collection, std::string_view id, Misses misses) const {
   const DocumentCache::Key key = cache_key(collection, id);
   DocumentCache::Ticket ticket = 0;
-  if (RecordRef cached = cache_.find(key, ticket)) return cached;
+  if (RecordRef cached = cache_.find(key, ticket)) return cached.absent() ? RecordRef{} : cached;
   const auto get = [this](Family family, std::string_view at, auto& buffer) -> Result<bool> {
     QUIRE_TRY(const auto found, store_.get_cached(family, at, buffer));
     if (found == storage::Store::Found::unknown) return not_in_memory();

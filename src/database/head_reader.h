@@ -15,8 +15,10 @@ class HeadReader {
   HeadReader(storage::Store& store, DocumentCache& cache, std::uint64_t shard)
       : store_(store), cache_(cache), shard_(shard) {}
 
-  // The record; empty where there is none.
-  Result<RecordRef> read(CollectionId collection, std::string_view id) const;
+  // The record; empty where there is none, which is remembered on request: who asks will write it.
+  enum class Absence : std::uint8_t { forgotten, remembered };
+  Result<RecordRef> read(CollectionId collection, std::string_view id,
+                         Absence absence = Absence::forgotten) const;
   // As it was in a snapshot; past the cache.
   Result<RecordRef> read_at(CollectionId collection, std::string_view id,
                             const storage::Snapshot& snapshot) const;

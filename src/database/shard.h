@@ -98,7 +98,8 @@ class Shard {
   // Errors: not_found ("missing"; "deleted" for a deleted winner asked for without a revision), corrupt, io.
   virtual Result<StoredDocument> get(CollectionId collection, std::string_view id,
                                      const GetOptions& options = {}) = 0;
-  // The head of a document, deleted or not; nullopt where there never was one.
+  // The head of a document, deleted or not; nullopt where there never was one. For who writes it next: that
+  // it is absent is remembered.
   virtual Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) = 0;
   // The whole revision tree, chunked ancestors included, encoded; empty where there is no document.
   virtual Result<std::string> tree(CollectionId collection, std::string_view id) = 0;

@@ -58,7 +58,7 @@ Result<StoredDocument> LocalShard::revision(CollectionId collection, std::string
 }
 
 Result<std::optional<StoredDocument>> LocalShard::head(CollectionId collection, std::string_view id) {
-  QUIRE_TRY(RecordRef record, heads_.read(collection, id));
+  QUIRE_TRY(RecordRef record, heads_.read(collection, id, HeadReader::Absence::remembered));
   if (!record) return std::optional<StoredDocument>{};
   QUIRE_TRY(StoredDocument document, from_head(std::move(record)));
   return std::optional(std::move(document));

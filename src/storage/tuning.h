@@ -60,6 +60,9 @@ inline constexpr std::size_t kManifestBuffer = 4 * kKiB;
 inline constexpr std::uint64_t kBytesPerSync = 1 * kMiB;
 // One flush and one compaction at a time: the machine may have two cores, and requests need one.
 inline constexpr int kBackgroundJobs = 2;
+// Of the thread that compacts, so that a burst of writes is not shared with what can wait: a third of the
+// processor's time beside a thread that wants all of it.
+inline constexpr int kCompactionNiceness = 5;
 
 // --- Tables
 // -----------------------------------------------------------------------------------------------------
