@@ -89,10 +89,15 @@ Result<std::vector<std::string>> members_of(const CouchCall& call, const documen
   return ids;
 }
 
-// Who is among the members keeps the right that he has.
+// Who is among the members keeps the right that he has. Whoever is out goes first, so that what fails midway
+// has let nobody see more than before or after.
 Status set_members(const CouchCall& call, const std::vector<std::string>& ids) {
   engine::Accounts& accounts = call.parts().accounts;
   QUIRE_TRY(const auto before, accounts.sharing(call.call.caller, call.database()));
+  // Who names members means nobody else.
+  if (!ids.empty() && before.everybody != engine::Right::none) {
+    QUIRE_TRY_STATUS(accounts.set_public(call.call.caller, call.database(), engine::Right::none));
+  }
   std::vector<std::string> held;
   for (const auto& grant : before.grants) {
     held.push_back(grant.user);
@@ -103,9 +108,7 @@ Status set_members(const CouchCall& call, const std::vector<std::string>& ids) {
     if (std::find(held.begin(), held.end(), id) != held.end()) continue;
     QUIRE_TRY_STATUS(accounts.share(call.call.caller, call.database(), id, engine::Right::write));
   }
-  // Who names members means nobody else.
-  if (ids.empty() || before.everybody == engine::Right::none) return ok();
-  return accounts.set_public(call.call.caller, call.database(), engine::Right::none);
+  return ok();
 }
 
 }  // namespace
