@@ -4,6 +4,7 @@
 
 #include "api/proof.h"
 #include "api/tuning.h"
+#include "base/coding.h"
 
 namespace quire::api {
 
@@ -108,6 +109,17 @@ bool takes_body(const Route& route, const net::RequestHead& request) {
   return false;
 }
 
+std::string_view content_coding(const net::RequestHead& request) {
+  const std::string_view coding = trimmed(request.field("Content-Encoding"));
+  return same_ignoring_case(coding, "identity") ? std::string_view() : coding;
+}
+
+bool takes_coding(const Route& route, const net::RequestHead& request) {
+  const std::string_view coding = content_coding(request);
+  if (coding.empty()) return true;
+  return streams_body(route, request) && Unpacker::make(coding, 0) != nullptr;
+}
+
 bool streams_body(const Route& route, const net::RequestHead& request) {
   switch (route.body) {
     case Body::bytes:
@@ -117,10 +129,33 @@ bool streams_body(const Route& route, const net::RequestHead& request) {
     case Body::couch_optional_json:
     case Body::couch_document:
       if (!request.has_body) return false;
+      if (!content_coding(request).empty()) return true;
       return !request.content_length || *request.content_length > tuning::kInlineBodyBytes ||
              is_multipart(media_type(request));
     default: return false;
   }
+}
+
+std::uint64_t streamed_limit(const Route& route, const Options& options) {
+  if (route.body == Body::json_or_lines) return options.bulk_bytes;
+  return route.body_limit == nullptr ? 0 : options.*(route.body_limit);
+}
+
+bool accepts_coding(const net::RequestHead& request, std::string_view coding) {
+  std::string_view rest = request.field("Accept-Encoding");
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    const std::string_view weight = one.substr(std::min(one.find(';'), one.size()));
+    one.remove_suffix(weight.size());
+    if (!same_ignoring_case(trimmed(one), coding)) continue;
+    const std::size_t equals = weight.find('=');
+    const std::string_view number =
+        equals == std::string_view::npos ? "1" : trimmed(weight.substr(equals + 1));
+    return number.find_first_not_of("0.") != std::string_view::npos;  // a weight of 0 refuses
+  }
+  return false;
 }
 
 }  // namespace quire::api

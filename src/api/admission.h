@@ -30,7 +30,14 @@ std::string_view media_type(const net::RequestHead& request);
 bool same_media_type(std::string_view left, std::string_view right);
 // Whether the route takes such a body.
 bool takes_body(const Route& route, const net::RequestHead& request);
-// Whether the body of this request is to be read piece by piece.
+// How the body is packed: its Content-Encoding; empty: it is not.
+std::string_view content_coding(const net::RequestHead& request);
+// Whether it is unpacked here: where the body is streamed, and the coding known.
+bool takes_coding(const Route& route, const net::RequestHead& request);
+// Whether the body of this request is to be read piece by piece, and how many bytes of it at most.
 bool streams_body(const Route& route, const net::RequestHead& request);
+std::uint64_t streamed_limit(const Route& route, const Options& options);
+// Whether the client reads an answer that is packed so.
+bool accepts_coding(const net::RequestHead& request, std::string_view coding);
 
 }  // namespace quire::api

@@ -114,8 +114,7 @@ net::Plan Api::Doors::plan(const net::RequestHead& request) {
     }
   } else if (streams) {
     plan.body = net::Plan::Body::streamed;
-    plan.body_limit = route->body == Body::json_or_lines ? context_.options().bulk_bytes
-                                                         : context_.options().*(route->body_limit);
+    plan.body_limit = streamed_limit(*route, context_.options());
     return plan;
   } else if (route != nullptr) {
     plan.body_limit = route->body_limit == nullptr ? 0 : context_.options().*(route->body_limit);
@@ -123,7 +122,8 @@ net::Plan Api::Doors::plan(const net::RequestHead& request) {
     plan.body_limit = find_handler(request.method, request.path) ? context_.options().body_bytes : 0;
   }
   // What is refused anyway is answered at once, not read first.
-  const bool refused = !known || plan.body_limit == 0 || (route != nullptr && !takes_body(*route, request));
+  const bool refused = !known || plan.body_limit == 0 ||
+                       (route != nullptr && !(takes_body(*route, request) && takes_coding(*route, request)));
   const bool small = request.content_length && *request.content_length <= tuning::kAnonymousBodyBytes;
   if (refused && !small) plan.body = net::Plan::Body::streamed;
   if (refused && small) plan.body_limit = tuning::kAnonymousBodyBytes;
@@ -198,6 +198,11 @@ void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof&
     const std::string_view why = route.body == Body::none ? "this request takes no body"
                                                           : "the body has a type that is not taken here";
     return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
+  }
+  if (!takes_coding(route, request)) {
+    const Error error(ErrorCode::invalid,
+                      "the body is packed in a way that is not taken here: send it as it is");
+    return refuse_route(exchange, route, Error(error).at("Content-Encoding"), 415);
   }
   const Context::RootDoor* const root = context_.root(request.listener);
   const bool at_root = root != nullptr && route.surface == root->surface && is_at_root(request);

@@ -2,7 +2,9 @@
 
 #include <exception>
 
+#include "api/admission.h"
 #include "api/answer.h"
+#include "api/tuning.h"
 
 namespace quire::api {
 
@@ -21,6 +23,12 @@ void guarded(const Call& call, const Run& run) {
 
 void send_too_many(const Call& call) {
   send_error(call, Error(ErrorCode::exhausted, "too many calls are under way; come back later"));
+}
+
+// Of somebody unknown no more than where it comes as it is.
+std::uint64_t most_unpacked(const Call& call) {
+  if (call.caller.kind() == engine::Caller::Kind::anonymous) return tuning::kAnonymousBodyBytes;
+  return streamed_limit(call.route, call.context.options());
 }
 
 void post(const Call& call, Executor& executor, Context::Place place, std::function<void()> work) {
@@ -75,7 +83,7 @@ void on_stream(const Call& call, Work work) {
   Context::Place place = call.context.take_stream_place();
   if (!place) return send_too_many(call);
   const auto run = [call, place = std::move(place), work](Fiber& fiber) {
-    Stream stream(call.exchange, fiber);
+    Stream stream(call.exchange, fiber, most_unpacked(call));
     Call streamed = call;
     streamed.stream = &stream;
     guarded(call, [&] { work(streamed); });

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/call.h"
+#include "base/coding.h"
 #include "base/fiber.h"
 #include "base/result.h"
 #include "net/exchange.h"
@@ -16,10 +19,10 @@ namespace quire::api {
 // calls it may hold no mutex (base/fiber.h).
 class Stream {
  public:
-  Stream(net::Exchange& exchange, Fiber& fiber)
-      : exchange_(exchange), fiber_(fiber), client_(exchange.cancellation()) {}
+  // A body that comes packed is read unpacked, `most` bytes of it.
+  Stream(net::Exchange& exchange, Fiber& fiber, std::uint64_t most);
 
-  // As Exchange::read().
+  // As Exchange::read(). Errors: also those of Unpacker.
   Result<std::size_t> read(std::span<char> into);
   // Writes on an answer that has begun. Errors: cancelled (the client has gone, or reads too slowly).
   Status write(std::string bytes);
@@ -27,9 +30,14 @@ class Stream {
   void wait(std::function<void(Fiber::GoOn)> arrange) { fiber_.wait(std::move(arrange)); }
 
  private:
+  Result<std::size_t> read_as_sent(std::span<char> into);
+
   net::Exchange& exchange_;
   Fiber& fiber_;
   const Cancellation client_;
+  const std::unique_ptr<Unpacker> unpack_;  // null: nothing is packed
+  std::string packed_;
+  std::string_view rest_;  // of packed_
 };
 
 }  // namespace quire::api

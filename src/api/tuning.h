@@ -38,6 +38,8 @@ inline constexpr std::size_t kAggregateBytes = 16 << 20;
 // Streamed answers are handed over in pieces of this size: large enough that the cost of a hand-over is not
 // seen, small enough that a client's first bytes come at once.
 inline constexpr std::size_t kStreamPieceBytes = 64 << 10;
+// What is taken at a time of a body that comes packed.
+inline constexpr std::size_t kPackedPieceBytes = 16 << 10;
 
 // Documents of one bulk request that is taken whole.
 inline constexpr std::size_t kBulkDocuments = 100'000;

@@ -18,21 +18,18 @@ HttpRequest CouchPeer::Link::request(const CallLimits& limits, std::string metho
   return request;
 }
 
-void CouchPeer::Link::ask(HttpRequest request, std::uint64_t most, Completion<CouchAnswer> done) const {
+void CouchPeer::Link::ask(HttpRequest request, std::uint64_t most, Completion<WholeAnswer> done) const {
   if (!request.body.empty()) request.fields.emplace_back("Content-Type", "application/json");
+  // Not from CouchDB itself, but from what stands before it, and from express-pouchdb.
+  request.fields.emplace_back("Accept-Encoding", "gzip");
   options_.transport->send(std::move(request), [most, done = std::move(done)](Result<HttpAnswer> answer) {
     if (!answer) return done(std::move(answer).error());
-    const unsigned status = answer->status;
-    read_all(std::shared_ptr<ByteStream>(std::move(answer->body)), most,
-             [status, done](Result<std::string> text) {
-               if (!text) return done(std::move(text).error());
-               done(CouchAnswer{status, std::move(*text)});
-             });
+    read_whole(std::move(*answer), most, done);
   });
 }
 
 void CouchPeer::Link::ask_well(HttpRequest request, std::uint64_t most, Completion<std::string> done) const {
-  ask(std::move(request), most, [done = std::move(done)](Result<CouchAnswer> answer) {
+  ask(std::move(request), most, [done = std::move(done)](Result<WholeAnswer> answer) {
     if (!answer) return done(std::move(answer).error());
     if (auto error = error_of_status(answer->status)) return done(*std::move(error));
     done(std::move(answer->text));

@@ -7,15 +7,10 @@
 #include "replication/couch_peer.h"
 #include "replication/couch_text.h"
 #include "replication/tuning.h"
+#include "replication/whole_answer.h"
 
 // For the sources of CouchPeer only.
 namespace quire::replication {
-
-// A text that came whole, with its status.
-struct CouchAnswer {
-  unsigned status = 0;
-  std::string text;
-};
 
 class CouchPeer::Link : public std::enable_shared_from_this<CouchPeer::Link> {
  public:
@@ -28,7 +23,7 @@ class CouchPeer::Link : public std::enable_shared_from_this<CouchPeer::Link> {
 
   HttpRequest request(const CallLimits& limits, std::string method, std::string target) const;
   // Sends, and reads an answer of at most so many bytes, whatever its status.
-  void ask(HttpRequest request, std::uint64_t most, Completion<CouchAnswer> done) const;
+  void ask(HttpRequest request, std::uint64_t most, Completion<WholeAnswer> done) const;
   // The same where every status but 2xx is an error.
   void ask_well(HttpRequest request, std::uint64_t most, Completion<std::string> done) const;
 

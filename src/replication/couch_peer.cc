@@ -32,7 +32,7 @@ void CouchPeer::open(const CallLimits& limits, std::string_view checkpoint, Comp
   const auto read_record = [link = link_, limits, local, done](const CouchDatabase& info,
                                                                const std::string& server) {
     link->ask(link->request(limits, "GET", link->path(local)), kCheckpointBytes,
-              [link, info, server, done](Result<CouchAnswer> answer) {
+              [link, info, server, done](Result<WholeAnswer> answer) {
                 if (!answer) return done(std::move(answer).error());
                 Opened opened{store_id(server, link->options().database, info), info.position, {}};
                 const bool none = answer->status == 404;
@@ -49,7 +49,7 @@ void CouchPeer::open(const CallLimits& limits, std::string_view checkpoint, Comp
     if (const auto known = link->server()) return read_record(info, *known);
     // A server that shows its welcome to nobody has no id.
     link->ask(link->request(limits, "GET", link->options().root + "/"), kSmallAnswerBytes,
-              [link, info, read_record, done](Result<CouchAnswer> answer) {
+              [link, info, read_record, done](Result<WholeAnswer> answer) {
                 if (!answer) return done(std::move(answer).error());
                 const std::string id = answer->status == 200 ? server_id(answer->text) : std::string();
                 if (answer->status == 200) link->set_server(id);
@@ -68,7 +68,7 @@ void CouchPeer::open(const CallLimits& limits, std::string_view checkpoint, Comp
   if (!link_->options().create) return read_database();
   // 412: it is there. Whoever may not make it may use it all the same.
   link_->ask(link_->request(limits, "PUT", link_->path("")), kSmallAnswerBytes,
-             [read_database, done](Result<CouchAnswer> answer) {
+             [read_database, done](Result<WholeAnswer> answer) {
                if (!answer) return done(std::move(answer).error());
                read_database();
              });
@@ -93,7 +93,7 @@ void CouchPeer::changes(const CallLimits& limits, const SourcePosition& since, c
   request.answer_time = kCallTime + options.wait;
   link_->ask(
       std::move(request), kChangesBytes,
-      [limit = options.limit, begun = since.empty(), done = std::move(done)](Result<CouchAnswer> answer) {
+      [limit = options.limit, begun = since.empty(), done = std::move(done)](Result<WholeAnswer> answer) {
         if (!answer) return done(std::move(answer).error());
         // What it does not understand is the position, if it understood all else before.
         if (answer->status == 400 && !begun) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/coding.h"
 #include "base/testing/manual_clock.h"
 #include "base/testing/manual_executor.h"
 #include "base/testing/seeded_random.h"
@@ -122,6 +123,18 @@ TEST_F(CouchPeerTest, AnEndlessAnswerIsBounded) {
   };
   const auto end = once(peer_, here_side_);
   EXPECT_EQ(end.error().code(), ErrorCode::too_large);
+}
+
+TEST_F(CouchPeerTest, AnswersMayComePackedAndAreBoundedUnpacked) {
+  fill(there_);
+  couch_->packs = true;
+  ASSERT_TRUE(once(peer_, here_side_));
+  EXPECT_TRUE(here_.picture() == there_.picture());
+  couch_->instead = [](const HttpRequest& request) -> std::optional<FakeCouch::Answer> {
+    if (request.target.find("_changes") == std::string::npos) return std::nullopt;
+    return FakeCouch::Answer{200, std::string(40 << 20, ' ')};
+  };
+  EXPECT_EQ(once(peer_, here_side_).error().code(), ErrorCode::too_large);
 }
 
 TEST_F(CouchPeerTest, AnAttachmentThatLiesIsReportedAndTheRestGoesOn) {

@@ -63,12 +63,12 @@ class CouchPeer::Writing final : public std::enable_shared_from_this<CouchPeer::
     request.stream = body;
     request.stream_length = body->length();
     link_->ask(std::move(request), kSmallAnswerBytes,
-               [self = shared_from_this(), body](Result<CouchAnswer> answer) {
+               [self = shared_from_this(), body](Result<WholeAnswer> answer) {
                  self->took(std::move(answer), body->failure());
                });
   }
 
-  void took(Result<CouchAnswer> answer, const std::optional<Error>& attachment) {
+  void took(Result<WholeAnswer> answer, const std::optional<Error>& attachment) {
     if (attachment && of_the_document(attachment->code())) {
       fail(at_, *attachment);
     } else if (attachment) {

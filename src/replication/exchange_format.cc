@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/coding.h"
 #include "document/json.h"
 #include "replication/tuning.h"
 
@@ -443,6 +444,13 @@ Result<WrittenRevisions> parse_written_answer(std::string_view answer) {
     return ok();
   }));
   return whole(in, std::move(out));
+}
+
+std::string packed(std::string_view message) {
+  if (message.size() < kPackFrom) return {};
+  std::string packed = pack_zstd(message);
+  if (packed.size() >= message.size()) packed.clear();
+  return packed;
 }
 
 std::string print_record(const RecordQuestion& question) {

@@ -18,6 +18,8 @@ namespace quire::replication {
 
 inline constexpr std::uint8_t kExchangeVersion = 1;
 inline constexpr std::string_view kExchangeType = "application/x-quire-exchange";
+// The content coding of questions and of answers to who accepts it.
+inline constexpr std::string_view kExchangeCoding = "zstd";
 
 enum class ExchangeQuestion : std::uint8_t {
   open = 1,
@@ -75,6 +77,9 @@ Result<WrittenRevisions> parse_written_answer(std::string_view answer);
 // all but a write that is everything.
 std::optional<std::uint64_t> question_size(std::string_view first);
 inline constexpr std::uint64_t kWholeBody = ~std::uint64_t{0};
+
+// A question or an answer in the coding; empty where that would save nothing.
+std::string packed(std::string_view message);
 
 std::string print_record(const RecordQuestion& question);
 Result<RecordQuestion> parse_record(std::string_view question);

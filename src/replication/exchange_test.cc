@@ -90,6 +90,30 @@ TEST_F(ExchangeTest, AnEqualPairCostsOneRequestEachWayAndAChangeLittleMoreThanIt
   EXPECT_TRUE(here_.picture() == there_.picture());
 }
 
+TEST_F(ExchangeTest, WhatTravelsIsPackedBothWays) {
+  fill(there_, 100);
+  once(peer_, here_side_);
+  EXPECT_LT(wire_->bytes, 20'000U) << "pulled: 100 documents of 1,000 times the same letter";
+  MemoryStore third{"third"};
+  MemoryReplica third_side(third, executor_);
+  wire_ = std::make_shared<FakeQuire>(third_side, third, executor_);
+  once(there_side_, std::make_shared<QuirePeer>(
+                        QuirePeerOptions{wire_, "/v1/databases/main", "http://third/main", Secret()}));
+  EXPECT_LT(wire_->bytes, 20'000U) << "pushed";
+  EXPECT_TRUE(third.picture() == there_.picture());
+}
+
+TEST_F(ExchangeTest, AnAnswerThatIsSmallOnTheWireAndLargeUnpackedIsBounded) {
+  wire_->bomb = std::string(64 << 20, '\0');
+  std::optional<Result<Opened>> opened;
+  peer_->open({}, "name", [&](Result<Opened> result) { opened.emplace(std::move(result)); });
+  executor_.run_ready();
+  ASSERT_TRUE(opened.has_value());
+  ASSERT_FALSE(*opened);
+  EXPECT_EQ(opened->error().code(), ErrorCode::too_large);
+  EXPECT_LT(wire_->bytes, 100'000U);
+}
+
 TEST_F(ExchangeTest, ASourceOfAnotherLifeIsReadFromItsBeginning) {
   fill(there_, 10);
   once(peer_, here_side_);

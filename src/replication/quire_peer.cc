@@ -7,6 +7,7 @@
 #include "replication/couch_text.h"
 #include "replication/exchange_format.h"
 #include "replication/tuning.h"
+#include "replication/whole_answer.h"
 
 namespace quire::replication {
 
@@ -53,19 +54,24 @@ class QuirePeer::Link {
   HttpRequest question(const CallLimits& limits, std::string body) const {
     auto question = request(limits, "POST", options_.path + "/exchange");
     question.fields.emplace_back("Content-Type", kExchangeType);
-    question.body = std::move(body);
+    question.fields.emplace_back("Accept-Encoding", kExchangeCoding);
+    question.body = packed(body);
+    if (question.body.empty()) {
+      question.body = std::move(body);
+    } else {
+      question.fields.emplace_back("Content-Encoding", kExchangeCoding);
+    }
     return question;
   }
 
   void ask(HttpRequest question, std::uint64_t most, Completion<std::string> done) const {
     options_.transport->send(std::move(question), [most, done = std::move(done)](Result<HttpAnswer> answer) {
       if (!answer) return done(std::move(answer).error());
-      const unsigned status = answer->status;
-      read_all(std::shared_ptr<ByteStream>(std::move(answer->body)), most,
-               [status, done](Result<std::string> text) {
-                 if (text && status != 200) return done(error_of_answer(status, *text));
-                 done(std::move(text));
-               });
+      read_whole(std::move(*answer), most, [done](Result<WholeAnswer> whole) {
+        if (!whole) return done(std::move(whole).error());
+        if (whole->status != 200) return done(error_of_answer(whole->status, whole->text));
+        done(std::move(whole->text));
+      });
     });
   }
 

@@ -61,6 +61,9 @@ inline constexpr std::size_t kFirstDocuments = 50;
 // Of the exchange: a write of 2 MB, or of one document of 8 MB with its ancestors.
 inline constexpr std::uint64_t kQuestionBytes = 32ULL << 20;
 
+// Messages of the exchange from this size on are packed: of less there is little to save.
+inline constexpr std::size_t kPackFrom = 400;
+
 // --- Again
 // A restart of the peer is over in a second; one that is gone is asked once a minute.
 inline constexpr std::chrono::milliseconds kFirstBackoff{250};

@@ -68,12 +68,9 @@ Status BlobSink::begin() {
 }
 
 Status BlobSink::begin(std::string_view coding) {
-  unpack_.reset();
-  if (same_ignoring_case(coding, "gzip")) {
-    unpack_.emplace(call_.call.context.options().attachment_bytes);
-  } else if (!coding.empty() && !same_ignoring_case(coding, "identity")) {
-    return bad_request("an attachment comes in a coding that is not known");
-  }
+  unpack_ = Unpacker::make(coding, call_.call.context.options().attachment_bytes);
+  const bool packed = !coding.empty() && !same_ignoring_case(coding, "identity");
+  if (packed && unpack_ == nullptr) return bad_request("an attachment comes in a coding that is not known");
   return begin();
 }
 

@@ -9,7 +9,7 @@
 #include "api/couch/couch_call.h"
 #include "api/couch/document_in.h"
 #include "api/couch/names.h"
-#include "base/gunzip.h"
+#include "base/coding.h"
 #include "engine/documents.h"
 
 namespace quire::api::couch {
@@ -19,7 +19,7 @@ class BlobSink final : public AttachmentSink {
  public:
   explicit BlobSink(const CouchCall& call) : call_(call) {}
   Status begin() override;
-  // Bytes that come in a coding: of those only gzip is known. Errors: bad_request.
+  // Bytes that come in a content coding; none: as they are. Errors: bad_request, where it is not known.
   Status begin(std::string_view coding);
   Status write(std::string_view bytes) override;
   Result<engine::Attachment> finish() override;
@@ -27,7 +27,7 @@ class BlobSink final : public AttachmentSink {
  private:
   const CouchCall& call_;
   std::unique_ptr<engine::AttachmentWriter> writer_;
-  std::optional<Gunzip> unpack_;
+  std::unique_ptr<Unpacker> unpack_;  // null: nothing is packed
 };
 
 // The attachments of a new revision, of what its document says of them.

@@ -79,6 +79,8 @@ void print_error(const Error& error, unsigned status, std::string_view id, std::
     words = {"internal_server_error", "the server failed; its log says why, under the id " + std::string(id)};
   } else if (status == 405) {
     words.error = "method_not_allowed";
+  } else if (status == 415 && error.field() == "Content-Encoding") {
+    words.error = "bad_content_encoding";
   } else if (status == 415) {
     words = {"bad_content_type", "Content-Type must be application/json"};
   }

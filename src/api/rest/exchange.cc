@@ -3,8 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "api/admission.h"
 #include "api/rest/handlers.h"
 #include "api/tuning.h"
+#include "base/coding.h"
 #include "engine/local_replica.h"
 #include "replication/exchange_server.h"
 #include "replication/tuning.h"
@@ -208,7 +210,14 @@ Status exchange(RestCall& call) {
   net::Response response;
   response.status = 200;
   response.content_type = replication::kExchangeType;
-  response.body = std::move(answer);
+  if (accepts_coding(call.request(), replication::kExchangeCoding)) {
+    response.body = replication::packed(answer);
+  }
+  if (response.body.empty()) {
+    response.body = std::move(answer);
+  } else {
+    response.add_field("Content-Encoding", replication::kExchangeCoding);
+  }
   call.exchange().send(std::move(response));
   return ok();
 }

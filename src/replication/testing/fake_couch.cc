@@ -1,9 +1,11 @@
 #include "replication/testing/fake_couch.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/coding.h"
 #include "base/hash.h"
 #include "replication/couch_answers.h"
 #include "replication/couch_text.h"
@@ -74,7 +76,13 @@ TravellingRevision revision_of(Json doc) {
 
 void FakeCouch::send(HttpRequest request, std::function<void(Result<HttpAnswer>)> done) {
   asked.push_back(request.method + " " + request.target.substr(0, request.target.find('?')));
-  const auto reply = [this, done](const Answer& answer) {
+  const bool codes = packs && std::any_of(request.fields.begin(), request.fields.end(),
+                                          [](const auto& field) { return field.first == "Accept-Encoding"; });
+  const auto reply = [this, codes, done](Answer answer) {
+    if (codes) {
+      answer.body = pack_zstd(answer.body);
+      answer.fields.emplace_back("Content-Encoding", "zstd");
+    }
     executor_.post([answer, done] {
       HttpAnswer out;
       out.status = answer.status;

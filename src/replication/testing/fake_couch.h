@@ -27,6 +27,7 @@ class FakeCouch final : public HttpTransport {
   // Answers in the place of the server where it answers something.
   std::function<std::optional<Answer>(const HttpRequest&)> instead;
   std::vector<std::string> asked;  // methods and targets
+  bool packs = false;              // answers to who accepts a coding
 
  private:
   Answer answer(const std::string& method, const std::string& target, const std::string& body);

@@ -1,19 +1,33 @@
 #include "replication/testing/fake_quire.h"
 
+#include "base/check.h"
+#include "base/coding.h"
 #include "replication/exchange_server.h"
+#include "replication/tuning.h"
 
 namespace quire::replication::testing {
 
 namespace {
 constexpr std::uint64_t kHeadBytes = 250;
+
+std::string field_of(const HttpRequest& request, std::string_view name) {
+  for (const auto& [its_name, value] : request.fields) {
+    if (its_name == name) return value;
+  }
+  return {};
+}
 }  // namespace
 
 void FakeQuire::answer(unsigned status, std::string body,
                        const std::function<void(Result<HttpAnswer>)>& done) {
+  std::string coded = packed(body);
+  const bool codes = !coded.empty();
+  if (codes) body = std::move(coded);
   bytes += kHeadBytes + body.size();
-  executor_.post([status, body = std::move(body), done] {
+  executor_.post([status, codes, body = std::move(body), done] {
     HttpAnswer out;
     out.status = status;
+    if (codes) out.fields.emplace_back("Content-Encoding", kExchangeCoding);
     out.body = std::make_unique<StringStream>(body);
     done(std::move(out));
   });
@@ -52,7 +66,14 @@ void FakeQuire::send(HttpRequest request, std::function<void(Result<HttpAnswer>)
       answer(lost ? 410 : 400, lost ? R"({"code":"history_lost"})" : "{}", done);
     });
   };
-  if (!request.stream) return with_question(request.body, {});
+  QUIRE_CHECK(field_of(request, "Accept-Encoding") == kExchangeCoding, "an answer may be packed");
+  if (!bomb.empty()) return answer(200, bomb, done);
+  if (!request.stream) {
+    const std::string coding = field_of(request, "Content-Encoding");
+    if (coding.empty()) return with_question(request.body, {});
+    const auto question = unpack(coding, request.body, kQuestionBytes);
+    return question ? with_question(*question, {}) : done(question.error());
+  }
   const std::uint64_t length = request.stream_length;
   read_all(request.stream, length + 1, [with_question, length, done](Result<std::string> body) {
     if (!body) return done(std::move(body).error());

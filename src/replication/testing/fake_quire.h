@@ -12,7 +12,7 @@
 namespace quire::replication::testing {
 
 // Another Quire's exchange over a MemoryReplica, without a network. Counts what would be on the wire, with
-// heads as long as they are in practice. One thread.
+// heads as long as they are in practice. Packs what it answers, but for attachments. One thread.
 class FakeQuire final : public HttpTransport {
  public:
   FakeQuire(MemoryReplica& replica, MemoryStore& store, Executor& executor)
@@ -21,6 +21,8 @@ class FakeQuire final : public HttpTransport {
 
   std::uint64_t requests = 0;
   std::uint64_t bytes = 0;
+  // Answers in the place of the server, packed, where it is not empty.
+  std::string bomb;
 
  private:
   void answer(unsigned status, std::string body, const std::function<void(Result<HttpAnswer>)>& done);
