@@ -12,6 +12,7 @@
 #include "database/prepared_change.h"
 #include "database/preparer.h"
 #include "database/records.h"
+#include "database/stored_text.h"
 #include "database/stored_tree.h"
 #include "document/revision.h"
 #include "document/revision_tree.h"
@@ -96,10 +97,17 @@ class ChangeBuilder {
     RevisionRecord record;
   };
   Result<LoserText> loser(const document::Revision& revision) const;
-  void put_text(const document::Revision& revision, const RevisionRecord& record);
+  // The losing leaf that wins now.
+  Result<LoserText> risen(const document::Revision& revision) const;
+  std::size_t put_text(const document::Revision& revision, const RevisionRecord& record);
+  TextsOf texts() const;
+  Status put_whole(const document::Revision& revision);
+  Status put_whole_before_winner();
   Status forget_loser(const document::Revision& revision);
   Status drop_references(const document::Revision& revision, std::string_view encoded);
   void keep_replaced_winner();
+  void keep_winner_before(const NewLeaf& child);
+  void keep(const RevisionRecord& replaced);
 
   // --- the records
   Status write_head(const StoredTree& stored, const document::Revision& winner, bool winner_deleted,

@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "database/change_builder.h"
 #include "database/keys.h"
 #include "database/stored_tree.h"
 #include "database/tombstone.h"
+#include "database/tuning.h"
 
 // The records that a change consists of: texts beside the head, the head, the history entry, index entries.
 namespace quire::database {
@@ -33,11 +35,53 @@ Result<ChangeBuilder::LoserText> ChangeBuilder::loser(const Revision& revision) 
   return text;
 }
 
-void ChangeBuilder::put_text(const Revision& revision, const RevisionRecord& record) {
+Result<ChangeBuilder::LoserText> ChangeBuilder::risen(const Revision& revision) const {
+  QUIRE_TRY(LoserText text, loser(revision));
+  if (!text.record.shared) return text;
+  return Error(ErrorCode::corrupt,
+               "the text of leaf " + revision.to_string() + " of '" + edit_->id + "' is that of no leaf");
+}
+
+// How many bytes its record has.
+std::size_t ChangeBuilder::put_text(const Revision& revision, const RevisionRecord& record) {
   std::string value;
   encode(record, value);
+  const std::size_t size = value.size();
   change_.puts.push_back(
       {Family::documents, keys::revision(edit_->collection, edit_->id, revision), std::move(value)});
+  return size;
+}
+
+TextsOf ChangeBuilder::texts() const {
+  return {.store = shard_.store_,
+          .collection = edit_->collection,
+          .id = edit_->id,
+          .winner = current_.winner,
+          .winner_body = current_.head.body};
+}
+
+// A replaced text that can be told by its child's no longer.
+Status ChangeBuilder::put_whole(const Revision& revision) {
+  QUIRE_TRY(const auto text, stored_text(texts(), revision));
+  if (text) put_text(revision, {.attachments = text->attachments, .body = text->body});
+  return ok();
+}
+
+// The winner is to be a loser, whose text goes with whatever replaces it: the one before it stands alone. The
+// tree may have forgotten which that is.
+Status ChangeBuilder::put_whole_before_winner() {
+  const std::uint64_t before = current_.winner.generation - 1;
+  const std::string all = keys::revisions(edit_->collection, edit_->id);
+  std::string prefix = all;
+  put_varint(prefix, before);
+  auto it = shard_.store_.iterate(Family::documents, {.upper_bound = keys::after_prefix(prefix)});
+  for (it->seek(prefix); it->valid(); it->next()) {
+    QUIRE_TRY(const RevisionRecord record, decode_revision(it->value()));
+    if (!record.shared || record.shared->child != current_.winner.hash) continue;
+    ByteReader in(it->key().substr(all.size()));
+    QUIRE_TRY_STATUS(put_whole(Revision::decode(in)));
+  }
+  return it->status();
 }
 
 // A losing leaf got a child: its text is wanted no more.
@@ -60,6 +104,20 @@ Status ChangeBuilder::drop_references(const Revision& revision, std::string_view
 
 // The winner got a child: its text stays for the history, until the trimmer takes both.
 void ChangeBuilder::keep_replaced_winner() {
+  keep({current_.head.deleted, false, current_.head.attachments, current_.head.body});
+}
+
+// The child is to be the winner, which nothing takes away without its ancestors but what knows of the texts
+// that are told by it.
+void ChangeBuilder::keep_winner_before(const NewLeaf& child) {
+  const bool whole =
+      current_.head.deleted || child.deleted || current_.winner.generation % tuning::kWholeTextEvery == 0;
+  if (whole || !change_.keep_history) return keep_replaced_winner();
+  keep(without_shared({.attachments = current_.head.attachments, .body = current_.head.body},
+                      child.revision.hash, child.body));
+}
+
+void ChangeBuilder::keep(const RevisionRecord& replaced) {
   if (!change_.keep_history) {
     // The references of a replaced text that nobody keeps go with it; a malformed list was refused when it
     // was read.
@@ -67,8 +125,8 @@ void ChangeBuilder::keep_replaced_winner() {
     return;
   }
   if (current_.head.stub || (current_.head.deleted && current_.head.body == "{}")) return;
-  put_text(current_.winner, {current_.head.deleted, false, current_.head.attachments, current_.head.body});
-  change_.kept_bytes = current_.head.body.size();
+  const std::size_t size = put_text(current_.winner, replaced);
+  change_.kept_bytes = replaced.shared ? size : replaced.body.size();
 }
 
 Status ChangeBuilder::write_head(const StoredTree& stored, const Revision& winner, bool winner_deleted,

@@ -36,7 +36,7 @@ Status ChangeBuilder::graft_linear(const document::LinearTree& linear) {
   QUIRE_TRY(const StoredTree stored,
             extend_linear(shard_.store_, linear, current_.head.chunked, leaf_.revision, leaf_.deleted,
                           revision_limit_, edit_->id, change_));
-  if (current_.exists()) keep_replaced_winner();
+  if (current_.exists()) keep_winner_before(leaf_);
   return write_head(stored, leaf_.revision, leaf_.deleted, leaf_.attachments, leaf_.body);
 }
 
@@ -101,8 +101,10 @@ Status ChangeBuilder::settle_tree(const std::vector<Leaf>& before) {
     }
   }
   const Leaf& winner = after.front();
-  if (current_.exists() && winner.revision != current_.winner && is_leaf(current_.winner))
+  if (current_.exists() && winner.revision != current_.winner && is_leaf(current_.winner)) {
+    QUIRE_TRY_STATUS(put_whole_before_winner());
     put_text(current_.winner, {current_.head.deleted, true, current_.head.attachments, current_.head.body});
+  }
   std::optional<NewLeaf> won;
   for (NewLeaf& leaf : came_) {
     if (!is_leaf(leaf.revision)) continue;
@@ -122,7 +124,7 @@ Status ChangeBuilder::settle_tree(const std::vector<Leaf>& before) {
     return write_head(stored, current_.winner, current_.head.deleted, current_.head.attachments,
                       current_.head.body);
   }
-  QUIRE_TRY(const LoserText text, loser(winner.revision));
+  QUIRE_TRY(const LoserText text, risen(winner.revision));
   change_.erases.push_back(
       {Family::documents, keys::revision(edit_->collection, edit_->id, winner.revision)});
   return write_head(stored, winner.revision, winner.deleted, text.record.attachments, text.record.body);
@@ -150,7 +152,7 @@ Status ChangeBuilder::purge() {
     return write_head(stored, current_.winner, current_.head.deleted, current_.head.attachments,
                       current_.head.body);
   }
-  QUIRE_TRY(const LoserText text, loser(winner->revision));
+  QUIRE_TRY(const LoserText text, risen(winner->revision));
   change_.erases.push_back(
       {Family::documents, keys::revision(edit_->collection, edit_->id, winner->revision)});
   return write_head(stored, winner->revision, winner->deleted, text.record.attachments, text.record.body);
@@ -164,8 +166,12 @@ Status ChangeBuilder::forget_purged() {
     ByteReader in(it->key().substr(prefix.size()));
     const Revision revision = Revision::decode(in);
     if (!in.done()) return Error(ErrorCode::corrupt, "a kept text has a malformed key");
-    if (tree_->contains(revision)) continue;
     QUIRE_TRY(const RevisionRecord record, decode_revision(it->value()));
+    if (tree_->contains(revision)) {
+      const bool alone = !record.shared || tree_->contains({revision.generation + 1, record.shared->child});
+      if (!alone) QUIRE_TRY_STATUS(put_whole(revision));
+      continue;
+    }
     QUIRE_TRY_STATUS(drop_references(revision, record.attachments));
     change_.garbage_bytes += record.body.size();
     change_.erases.push_back({Family::documents, std::string(it->key())});

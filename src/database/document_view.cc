@@ -43,7 +43,13 @@ Result<std::unique_ptr<DocumentView>> DocumentView::open(storage::Store& store, 
 
 Result<std::optional<StoredDocument>> DocumentView::text(const Revision& revision) const {
   if (revision == winner_.revision) return std::optional(winner_);
-  return stored_text(store_, collection_, id_, revision, snapshot_.get());
+  return stored_text({.store = store_,
+                      .collection = collection_,
+                      .id = id_,
+                      .winner = winner_.revision,
+                      .winner_body = winner_.body,
+                      .snapshot = snapshot_.get()},
+                     revision);
 }
 
 Result<Kept> DocumentView::kept(const Revision& revision) const {

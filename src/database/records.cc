@@ -16,7 +16,7 @@ constexpr std::size_t kMd5Bytes = 16;
 constexpr std::size_t kFingerprintBytes = 16;
 
 enum HeadFlag : std::uint8_t { kHeadDeleted = 1, kHeadStub = 2, kHeadAttachments = 4, kHeadChunks = 8 };
-enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2 };
+enum RevisionFlag : std::uint8_t { kRevisionDeleted = 1, kRevisionLeaf = 2, kRevisionShares = 4 };
 // Above the operation.
 enum HistoryFlag : std::uint8_t {
   kHistoryDeleted = 0x10,
@@ -114,8 +114,14 @@ Result<document::Revision> winner_revision(const HeadRecord& head) {
 void encode(const RevisionRecord& record, std::string& out) {
   put_u8(out, kRecordVersion);
   put_u8(out, static_cast<std::uint8_t>((record.deleted ? kRevisionDeleted : 0) |
-                                        (record.leaf ? kRevisionLeaf : 0)));
+                                        (record.leaf ? kRevisionLeaf : 0) |
+                                        (record.shared ? kRevisionShares : 0)));
   put_string(out, record.attachments);
+  if (record.shared) {
+    record.shared->child.encode(out);
+    put_varint(out, record.shared->front);
+    put_varint(out, record.shared->end);
+  }
   out.append(record.body);
 }
 
@@ -127,8 +133,13 @@ Result<RevisionRecord> decode_revision(std::string_view record) {
   revision.deleted = (flags & kRevisionDeleted) != 0;
   revision.leaf = (flags & kRevisionLeaf) != 0;
   revision.attachments = in.string();
+  if ((flags & kRevisionShares) != 0) {
+    revision.shared.emplace(SharedText{.child = document::RevisionHash::decode(in), .front = {}, .end = {}});
+    revision.shared->front = in.varint();
+    revision.shared->end = in.varint();
+  }
   revision.body = in.rest();
-  if (!in.ok() || flags > 3) return damaged("revision");
+  if (!in.ok() || flags > kRevisionShares) return damaged("revision");
   return revision;
 }
 

@@ -40,12 +40,21 @@ void set_sequence(std::string& head_record, Sequence sequence);
 // The winner's revision, read from the front of the tree.
 Result<document::Revision> winner_revision(const HeadRecord& head);
 
+// What a replaced text shares with the text of the revision that replaced it, its child in the tree: so many
+// bytes of that one's front and of its end.
+struct SharedText {
+  document::RevisionHash child{};
+  std::uint64_t front = 0;
+  std::uint64_t end = 0;
+};
+
 // The text of a leaf that lost, or of a revision that was replaced and is still wanted: key 'R'.
 struct RevisionRecord {
   bool deleted = false;
   bool leaf = false;  // of a losing branch: stays until resolved; else the trimmer may take it
   std::string_view attachments{};
-  std::string_view body{};
+  std::string_view body{};             // with `shared`: what stands between front and end
+  std::optional<SharedText> shared{};  // of a replaced text that was live
 };
 void encode(const RevisionRecord& record, std::string& out);
 Result<RevisionRecord> decode_revision(std::string_view record);

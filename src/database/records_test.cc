@@ -249,6 +249,23 @@ RC_GTEST_PROP(Records, RevisionComesBack, (bool deleted, bool leaf)) {
   RC_ASSERT(back->body == body);
 }
 
+RC_GTEST_PROP(Records, RevisionThatSharesComesBack, ()) {
+  const std::string attachments = any_bytes();
+  const std::string body = any_bytes();
+  const SharedText shared{any_hash(), any_number(), any_number()};
+  const std::string bytes = encoded(RevisionRecord{false, false, attachments, body, shared});
+  const auto back = decode_revision(bytes);
+  RC_ASSERT(back.has_value());
+  RC_ASSERT(!back->deleted);
+  RC_ASSERT(!back->leaf);
+  RC_ASSERT(back->attachments == attachments);
+  RC_ASSERT(back->body == body);
+  RC_ASSERT(back->shared.has_value());
+  RC_ASSERT(back->shared->child == shared.child);
+  RC_ASSERT(back->shared->front == shared.front);
+  RC_ASSERT(back->shared->end == shared.end);
+}
+
 RC_GTEST_PROP(Records, AttachmentsComeBack, ()) {
   std::vector<Attachment> attachments(*rc::gen::inRange<std::size_t>(0, 5));
   for (Attachment& attachment : attachments) {

@@ -50,7 +50,12 @@ Result<StoredDocument> LocalShard::revision(CollectionId collection, std::string
                                             const Revision& wanted, const RecordRef& head) {
   QUIRE_TRY(StoredDocument document, from_head(head));
   if (document.revision == wanted) return document;
-  QUIRE_TRY(auto text, stored_text(*store_, collection, id, wanted));
+  QUIRE_TRY(auto text, stored_text({.store = *store_,
+                                    .collection = collection,
+                                    .id = id,
+                                    .winner = document.revision,
+                                    .winner_body = document.body},
+                                   wanted));
   if (text) return *std::move(text);
   return Error(ErrorCode::not_found,
                "revision " + wanted.to_string() + " of '" + std::string(id) + "' is not here")

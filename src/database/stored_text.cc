@@ -1,22 +1,124 @@
 #include "database/stored_text.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "database/keys.h"
 #include "database/records.h"
+#include "database/tuning.h"
 
 namespace quire::database {
 
-Result<std::optional<StoredDocument>> stored_text(storage::Store& store, CollectionId collection,
-                                                  std::string_view id, const document::Revision& revision,
-                                                  const storage::Snapshot* snapshot) {
+using document::Revision;
+
+namespace {
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+std::uint64_t word_at(const char* at) {
+  std::uint64_t word;
+  std::memcpy(&word, at, kWord);
+  return word;
+}
+
+// How many bytes two texts have in common at their front, a word at a time.
+std::size_t shared_front(std::string_view a, std::string_view b) {
+  const std::size_t most = std::min(a.size(), b.size());
+  std::size_t at = 0;
+  for (; at + kWord <= most; at += kWord) {
+    const std::uint64_t differs = word_at(a.data() + at) ^ word_at(b.data() + at);
+    if (differs != 0) return at + static_cast<std::size_t>(std::countr_zero(differs)) / 8;
+  }
+  while (at < most && a[at] == b[at]) ++at;
+  return at;
+}
+
+std::size_t shared_end(std::string_view a, std::string_view b) {
+  const std::size_t most = std::min(a.size(), b.size());
+  const char* const a_end = a.data() + a.size();
+  const char* const b_end = b.data() + b.size();
+  std::size_t found = 0;
+  for (; found + kWord <= most; found += kWord) {
+    const std::uint64_t differs = word_at(a_end - found - kWord) ^ word_at(b_end - found - kWord);
+    if (differs != 0) return found + static_cast<std::size_t>(std::countl_zero(differs)) / 8;
+  }
+  while (found < most && *(a_end - found - 1) == *(b_end - found - 1)) ++found;
+  return found;
+}
+
+// The text that `record` is what it does not share with `next` of.
+Result<std::string> with_shared(const RevisionRecord& record, std::string_view next) {
+  const std::uint64_t front = record.shared->front;
+  const std::uint64_t end = record.shared->end;
+  if (front > next.size() || end > next.size() - front)
+    return Error(ErrorCode::corrupt, "a kept text shares more with the next than that has");
+  std::string text;
+  text.reserve(front + record.body.size() + end);
+  text.append(next.substr(0, front)).append(record.body).append(next.substr(next.size() - end));
+  return text;
+}
+
+Result<RecordRef> read(const TextsOf& of, const Revision& revision) {
   storage::ReadBuffer buffer;
-  const std::string key = keys::revision(collection, id, revision);
-  QUIRE_TRY(const bool found, store.get(storage::Family::documents, key, buffer, snapshot));
-  if (!found) return std::optional<StoredDocument>{};
+  const std::string key = keys::revision(of.collection, of.id, revision);
+  QUIRE_TRY(const bool found, of.store.get(storage::Family::documents, key, buffer, of.snapshot));
+  return found ? RecordRef::copy(buffer.view()) : RecordRef{};
+}
+
+// `record`, of a text that is told by those after it, as the record of the whole text; none where one of
+// those is not kept.
+Result<RecordRef> told_whole(const TextsOf& of, Revision at, RecordRef record) {
+  std::vector<RecordRef> chain;
+  std::string body;
+  while (true) {
+    QUIRE_TRY(const RevisionRecord text, decode_revision(record.view()));
+    body = text.body;
+    if (!text.shared) break;
+    if (chain.size() == tuning::kWholeTextEvery)
+      return Error(ErrorCode::corrupt, "a kept text is told by more others than any is");
+    chain.push_back(std::move(record));
+    at = {.generation = at.generation + 1, .hash = text.shared->child};
+    body = of.winner_body;
+    if (at == of.winner) break;
+    QUIRE_TRY(record, read(of, at));
+    if (!record) return RecordRef{};
+  }
+  for (auto told = chain.rbegin(); told != chain.rend(); ++told) {
+    QUIRE_TRY(const RevisionRecord text, decode_revision(told->view()));
+    QUIRE_TRY(body, with_shared(text, body));
+  }
+  QUIRE_TRY(const RevisionRecord first, decode_revision(chain.front().view()));
+  std::string bytes;
+  encode(RevisionRecord{.attachments = first.attachments, .body = body}, bytes);
+  return RecordRef::copy(bytes);
+}
+
+}  // namespace
+
+RevisionRecord without_shared(const RevisionRecord& text, const document::RevisionHash& child,
+                              std::string_view next) {
+  const std::size_t front = shared_front(text.body, next);
+  const std::size_t end = shared_end(text.body.substr(front), next.substr(front));
+  if (front + end <= text.body.size() / 2) return text;
+  return {.attachments = text.attachments,
+          .body = text.body.substr(front, text.body.size() - front - end),
+          .shared = SharedText{.child = child, .front = front, .end = end}};
+}
+
+Result<std::optional<StoredDocument>> stored_text(const TextsOf& of, const Revision& revision) {
   StoredDocument document;
-  document.record = RecordRef::copy(buffer.view());
-  QUIRE_TRY(const RevisionRecord text, decode_revision(document.record.view()));
+  QUIRE_TRY(document.record, read(of, revision));
+  if (!document.record) return std::optional<StoredDocument>{};
+  QUIRE_TRY(RevisionRecord text, decode_revision(document.record.view()));
+  if (text.shared) {
+    QUIRE_TRY(document.record, told_whole(of, revision, std::move(document.record)));
+    if (!document.record) return std::optional<StoredDocument>{};
+    QUIRE_TRY(text, decode_revision(document.record.view()));
+  }
   document.revision = revision;
   document.deleted = text.deleted;
   document.body = text.body;

@@ -29,6 +29,11 @@ inline constexpr std::uint64_t kRevisionLimit = 1000;
 // of so many nodes is read and written in about a millisecond.
 inline constexpr std::uint64_t kMostRevisions = 20'000;
 
+// A replaced text is kept as what it does not share with the one that replaced it, and read through a chain
+// of such texts: every so many generations one is kept whole, so that no chain is longer. At sixteen gets a
+// text is read in some tens of microseconds, and a whole one costs each of them little.
+inline constexpr std::uint64_t kWholeTextEvery = 16;
+
 // Changes of one commit round, and their bytes: enough to pay an fsync a thousand times, small enough that
 // the round is over in a few milliseconds.
 inline constexpr std::size_t kRoundChanges = 4096;

@@ -85,6 +85,8 @@ void add_documents(std::vector<RecordSample>& all) {
       encoded(RevisionRecord{.leaf = true, .attachments = {}, .body = R"({"born":1816})"}));
   add("revision-replaced", keys::revision(kCollection, kId, third()),
       encoded(RevisionRecord{.attachments = list, .body = kBody}));
+  add("revision-shared", keys::revision(kCollection, kId, Revision{2, RevisionHash::from_text("b")}),
+      encoded(RevisionRecord{.body = "4", .shared = SharedText{third().hash, 11, 1}}));
   add("revision-deleted", keys::revision(kCollection, kId, fourth()),
       encoded(RevisionRecord{.deleted = true, .leaf = true, .attachments = {}, .body = "{}"}));
   std::string run;
@@ -230,7 +232,12 @@ std::string say(const HeadRecord& head) {
 std::string say(const std::string& head) { return "tombstone of a " + say(*decode_head(head)); }
 std::string say(const RevisionRecord& record) {
   auto list = decode_attachments(record.attachments);
-  return join("revision", record.deleted, record.leaf, record.body) +
+  std::string shared;
+  if (record.shared) {
+    shared =
+        join(" between", record.shared->front, "and", record.shared->end, "of", record.shared->child.text());
+  }
+  return join("revision", record.deleted, record.leaf, record.body) + shared +
          (list ? text(*list) : "bad attachments");
 }
 std::string say(const AncestorChunk& chunk) {
@@ -362,6 +369,7 @@ std::string sample_meaning(const std::string& name) {
        "tombstone of a head 1 1 12 0 " + to_hex(stub_tree()) + " 4-ffeeddccbbaa99887766554433221100 "},
       {"revision", R"(revision 0 1 {"born":1816})"},
       {"revision-replaced", R"(revision 0 0 {"born":1815})" + list},
+      {"revision-shared", "revision 0 0 4 between 11 and 1 of 00112233445566778899aabbccddeeff"},
       {"revision-deleted", "revision 1 1 {}"},
       {"ancestors", "ancestors b 00112233445566778899aabbccddeeff"},
       {"history", "history 2 0 115816896921600005 2 ada 3-00112233445566778899aabbccddeeff -"},
