@@ -49,8 +49,8 @@ Result<PreparedChange> ChangeBuilder::build(std::span<const Edit* const> edits) 
   std::optional<Revision> touched;
   for (const Edit* const edit : edits) {
     edit_ = edit;
-    PreparedChange::Joined& row =
-        change_.joined.emplace_back(edit->path.empty() ? Revision{} : edit->path.front());
+    PreparedChange::Joined& row = change_.joined.emplace_back();
+    if (!edit->path.empty()) row.revision = edit->path.front();
     const auto written = join();
     if (!written && written.error().code() == ErrorCode::corrupt) return written.error();
     if (!written) row.refused = written.error();

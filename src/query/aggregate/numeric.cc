@@ -20,7 +20,6 @@ __extension__ using Wide = unsigned __int128;
 
 // Numbers with more digits or places are left to Decimal.
 constexpr int kMostPlaces = 36;
-constexpr std::size_t kWideDigits = 38;
 
 // Outside of Sum, whose own add() would hide it.
 Decimal sum_of(const Decimal& left, const Decimal& right) { return add(left, right); }
