@@ -55,6 +55,10 @@ Result<FoundAttachment> look_up(const CouchCall& call) {
 }
 
 Result<engine::Attachment> take_bytes(CouchCall& call) {
+  const std::string_view claimed = call.request().field("Content-MD5");
+  if (!claimed.empty() && !content_coding(call.request()).empty()) {
+    return bad_request("Content-MD5 is not checked of a packed body: send one of the two");
+  }
   BlobSink sink(call);
   QUIRE_TRY_STATUS(sink.begin());
   std::string buffer(tuning::kStreamPieceBytes, '\0');
@@ -64,10 +68,7 @@ Result<engine::Attachment> take_bytes(CouchCall& call) {
     QUIRE_TRY_STATUS(sink.write(std::string_view(buffer).substr(0, count)));
   }
   QUIRE_TRY(auto attachment, sink.finish());
-  // Of a body that comes packed it is not the attachment's.
-  const bool packed = !content_coding(call.request()).empty();
-  const std::string_view claimed = call.request().field("Content-MD5");
-  if (!packed && !claimed.empty() && claimed != to_base64(attachment.md5)) {
+  if (!claimed.empty() && claimed != to_base64(attachment.md5)) {
     return refusal(ErrorCode::invalid, "content_md5_mismatch", "Possible message corruption.");
   }
   attachment.name = call.name;
