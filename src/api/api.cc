@@ -200,9 +200,8 @@ void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof&
     return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
   }
   if (!takes_coding(route, request)) {
-    const Error error(ErrorCode::invalid,
-                      "the body is packed in a way that is not taken here: send it as it is");
-    return refuse_route(exchange, route, Error(error).at("Content-Encoding"), 415);
+    Error error(ErrorCode::invalid, "the body is packed in a way that is not taken here: send it as it is");
+    return refuse_route(exchange, route, std::move(error).at("Content-Encoding"), 415);
   }
   const Context::RootDoor* const root = context_.root(request.listener);
   const bool at_root = root != nullptr && route.surface == root->surface && is_at_root(request);

@@ -446,13 +446,6 @@ Result<WrittenRevisions> parse_written_answer(std::string_view answer) {
   return whole(in, std::move(out));
 }
 
-std::string packed(std::string_view message) {
-  if (message.size() < kPackFrom) return {};
-  std::string packed = pack_zstd(message);
-  if (packed.size() >= message.size()) packed.clear();
-  return packed;
-}
-
 std::string print_record(const RecordQuestion& question) {
   std::string out = begin(ExchangeQuestion::record);
   put_string(out, question.name);
@@ -480,6 +473,14 @@ Result<std::string> parse_recorded(std::string_view answer) {
   QUIRE_TRY(ByteReader in, open_message(answer, std::nullopt));
   std::string revision = text(in);
   return whole(in, std::move(revision));
+}
+
+bool pack(std::string& message) {
+  if (message.size() < kPackFrom) return false;
+  std::string packed = pack_zstd(message);
+  if (packed.size() >= message.size()) return false;
+  message = std::move(packed);
+  return true;
 }
 
 }  // namespace quire::replication

@@ -78,12 +78,12 @@ Result<WrittenRevisions> parse_written_answer(std::string_view answer);
 std::optional<std::uint64_t> question_size(std::string_view first);
 inline constexpr std::uint64_t kWholeBody = ~std::uint64_t{0};
 
-// A question or an answer in the coding; empty where that would save nothing.
-std::string packed(std::string_view message);
-
 std::string print_record(const RecordQuestion& question);
 Result<RecordQuestion> parse_record(std::string_view question);
 std::string print_recorded(std::string_view revision);
 Result<std::string> parse_recorded(std::string_view answer);
+
+// Puts a question or an answer into the coding. False where that would save nothing: it is as it was.
+bool pack(std::string& message);
 
 }  // namespace quire::replication

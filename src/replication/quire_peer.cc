@@ -55,12 +55,8 @@ class QuirePeer::Link {
     auto question = request(limits, "POST", options_.path + "/exchange");
     question.fields.emplace_back("Content-Type", kExchangeType);
     question.fields.emplace_back("Accept-Encoding", kExchangeCoding);
-    question.body = packed(body);
-    if (question.body.empty()) {
-      question.body = std::move(body);
-    } else {
-      question.fields.emplace_back("Content-Encoding", kExchangeCoding);
-    }
+    if (pack(body)) question.fields.emplace_back("Content-Encoding", kExchangeCoding);
+    question.body = std::move(body);
     return question;
   }
 

@@ -15,7 +15,7 @@ struct WholeAnswer {
 };
 
 // Reads at most `most` bytes, and as many once unpacked. Errors: too_large; invalid, where it is packed in a
-// way that was not asked for, or wrongly; those of the body.
+// way that is not known, or wrongly; those of the body.
 void read_whole(HttpAnswer answer, std::uint64_t most, Completion<WholeAnswer> done);
 
 }  // namespace quire::replication

@@ -6,7 +6,6 @@
 #include "api/admission.h"
 #include "api/rest/handlers.h"
 #include "api/tuning.h"
-#include "base/coding.h"
 #include "engine/local_replica.h"
 #include "replication/exchange_server.h"
 #include "replication/tuning.h"
@@ -210,14 +209,10 @@ Status exchange(RestCall& call) {
   net::Response response;
   response.status = 200;
   response.content_type = replication::kExchangeType;
-  if (accepts_coding(call.request(), replication::kExchangeCoding)) {
-    response.body = replication::packed(answer);
-  }
-  if (response.body.empty()) {
-    response.body = std::move(answer);
-  } else {
+  if (accepts_coding(call.request(), replication::kExchangeCoding) && replication::pack(answer)) {
     response.add_field("Content-Encoding", replication::kExchangeCoding);
   }
+  response.body = std::move(answer);
   call.exchange().send(std::move(response));
   return ok();
 }

@@ -20,9 +20,7 @@ std::string field_of(const HttpRequest& request, std::string_view name) {
 
 void FakeQuire::answer(unsigned status, std::string body,
                        const std::function<void(Result<HttpAnswer>)>& done) {
-  std::string coded = packed(body);
-  const bool codes = !coded.empty();
-  if (codes) body = std::move(coded);
+  const bool codes = pack(body);
   bytes += kHeadBytes + body.size();
   executor_.post([status, codes, body = std::move(body), done] {
     HttpAnswer out;
