@@ -105,7 +105,7 @@ constexpr std::array kSchemas{
         "`replace` a document; `delete` and `check` none. All but `insert` name their document by `id`, or "
         "those that change it by a `filter`: one that matches. `rev` is its revision before the "
         "transaction. `check` says of an `id` its `rev`, whether it `exists`, or a `filter` that it "
-        "matches.",
+        "matches. `collation` says how the filter and the operators compare strings.",
         R"({"type":"object","required":["operations"],"additionalProperties":false,"properties":{)"
         R"("operations":{"type":"array","minItems":1,"maxItems":4096,"items":{"type":"object",)"
         R"("minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{)"

@@ -3,6 +3,7 @@
 #include "document/arena.h"
 #include "document/id.h"
 #include "document/json.h"
+#include "engine/running_query.h"
 #include "engine/update.h"
 
 namespace quire::engine {
@@ -62,13 +63,15 @@ Result<ParsedStep> parse_step(TransactionStep step, std::size_t number) {
     if (auto id = document::check_id(step.id); !id) return at_step(id.error(), number, "id");
   }
   ParsedStep parsed{.number = number, .step = std::move(step), .filter = {}, .update = {}};
+  const auto collation = parse_collation_member(parsed.step.collation);
+  if (!collation) return placed(collation.error());
   if (!parsed.step.filter.empty()) {
-    auto filter = document::Filter::parse(parsed.step.filter);
+    auto filter = document::Filter::parse(parsed.step.filter, {}, *collation);
     if (!filter) return at_step(filter.error(), number, below("filter", filter.error().field()));
     parsed.filter = *std::move(filter);
   }
   if (parsed.step.kind == Kind::update) {
-    auto update = parse_operators(parsed.step.update, parsed.step.array_filters, {});
+    auto update = parse_operators(parsed.step.update, parsed.step.array_filters, {}, *collation);
     if (!update) {
       const std::string path = update.error().field();
       const bool of_filters = path.starts_with("arrayFilters");

@@ -39,7 +39,8 @@ struct TransactionStep {
   Body body;                                   // of insert and replace
   std::string update;                          // operators
   std::string array_filters;
-  bool upsert = false;  // of update and replace, with an id: the document is made where it is not there
+  std::string collation;  // by which `filter` and `update` compare strings; empty: by code point
+  bool upsert = false;    // of update and replace, with an id: the document is made where it is not there
 };
 
 // Transactions: operations on documents of one database, done in order and in one batch, all or none.

@@ -134,6 +134,24 @@ TEST_F(TransactionsTest, WhereOneOperationFailsNothingIsDone) {
   EXPECT_EQ(position(), before);
 }
 
+TEST_F(TransactionsTest, FiltersAndOperatorsCompareByTheCollationOfTheirOperation) {
+  const auto loosely = [](TransactionStep step) {
+    step.collation = R"({"locale":"en","strength":1})";
+    return step;
+  };
+  node_.put("a", R"({"s":"x","l":["x","y"]})");
+  EXPECT_EQ(refusal({update_found(R"({"s":"X"})", R"({"$set":{"n":1}})")}), "not_found operations[0].filter");
+  EXPECT_EQ(refusal({check("a", R"({"s":"X"})")}), "conflict operations[0]");
+  const auto done = run({loosely(check("a", R"({"s":"X"})")),
+                         loosely(update_found(R"({"s":"X"})", R"({"$pull":{"l":"X"}})")),
+                         update("a", R"({"$pull":{"l":"Y"}})")});
+  ASSERT_TRUE(done) << done.error().to_string();
+  EXPECT_EQ(text("a"), R"({"s":"x","l":["y"]})");
+  TransactionStep unknown = check("a", "{}");
+  unknown.collation = R"({"locale":"no such"})";
+  EXPECT_EQ(refusal({unknown}), "invalid operations[0].collation.locale");
+}
+
 TEST_F(TransactionsTest, OperationsOnOneDocumentSeeEachOther) {
   const auto done = run({insert("a", R"({"n":1})"), update("a", R"({"$inc":{"n":1}})"),
                          check("a", R"({"n":2})"), update("a", R"({"$set":{"m":3}})")});

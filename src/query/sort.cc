@@ -96,7 +96,6 @@ std::string Sort::print() const {
 }
 
 Status Sort::append_key(std::string_view body, std::string_view id, Arena& scratch, std::string& out) const {
-  static const Value null;
   scratch.reset();
   const std::vector<std::string_view> names(names_.begin(), names_.end());
   QUIRE_TRY(Value document, Value::parse_members(scratch, body, names));

@@ -32,6 +32,7 @@ enum Member_ : unsigned {
   kUpdate = 32,
   kArrayFilters = 64,
   kUpsert = 128,
+  kCollation = 256,
 };
 
 struct OperationKind {
@@ -42,20 +43,23 @@ struct OperationKind {
 };
 constexpr std::array kOperations{
     OperationKind{"insert", Kind::insert, kDocument, kDocument},
-    OperationKind{"update", Kind::update, kId | kFilter | kRev | kUpdate | kArrayFilters | kUpsert, kUpdate},
-    OperationKind{"replace", Kind::replace, kId | kFilter | kRev | kDocument | kUpsert, kDocument},
-    OperationKind{"delete", Kind::remove, kId | kFilter | kRev, 0},
-    OperationKind{"check", Kind::check, kId | kFilter | kRev | kExists, kId},
+    OperationKind{"update", Kind::update,
+                  kId | kFilter | kRev | kUpdate | kArrayFilters | kUpsert | kCollation, kUpdate},
+    OperationKind{"replace", Kind::replace, kId | kFilter | kRev | kDocument | kUpsert | kCollation,
+                  kDocument},
+    OperationKind{"delete", Kind::remove, kId | kFilter | kRev | kCollation, 0},
+    OperationKind{"check", Kind::check, kId | kFilter | kRev | kExists | kCollation, kId},
 };
 
-constexpr std::array<std::pair<std::string_view, unsigned>, 8> kMembers{{{"id", kId},
+constexpr std::array<std::pair<std::string_view, unsigned>, 9> kMembers{{{"id", kId},
                                                                          {"filter", kFilter},
                                                                          {"rev", kRev},
                                                                          {"exists", kExists},
                                                                          {"document", kDocument},
                                                                          {"update", kUpdate},
                                                                          {"arrayFilters", kArrayFilters},
-                                                                         {"upsert", kUpsert}}};
+                                                                         {"upsert", kUpsert},
+                                                                         {"collation", kCollation}}};
 
 Error invalid(std::string message, std::string field) {
   return Error(ErrorCode::invalid, std::move(message)).at(std::move(field));
@@ -122,6 +126,7 @@ Status take_member(unsigned member, std::string_view name, const Value& value, T
     }
     case kUpdate: step.update = value.to_json(); return ok();
     case kArrayFilters: step.array_filters = value.to_json(); return ok();
+    case kCollation: step.collation = value.to_json(); return ok();
     case kUpsert: return take_flag(value, name, step.upsert);
     default: return ok();
   }

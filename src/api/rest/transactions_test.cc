@@ -53,6 +53,29 @@ TEST_F(TransactionsRestTest, OperationsAreDoneTogether) {
   EXPECT_EQ(api_.get(things("/b")).status, 404U);
 }
 
+TEST_F(TransactionsRestTest, AnOperationTakesACollation) {
+  ASSERT_EQ(api_.put(things("/a"), R"({"s":"x"})").status, 201U);
+  ASSERT_EQ(api_.put(things("/b"), R"({"s":"y"})").status, 201U);
+  EXPECT_EQ(refusal(R"([{"delete":{"collection":"things","filter":{"s":"Y"}}}])"),
+            "404 operations[0].delete.filter");
+  const Answer done = run(R"([
+    {"check": {"collection": "things", "id": "a", "filter": {"s": "X"}, "collation": {"locale":"en","strength":1}}},
+    {"update": {"collection": "things", "filter": {"s": "X"}, "update": {"$set": {"n": 1}},
+                "collation": {"locale":"en","strength":1}}},
+    {"delete": {"collection": "things", "filter": {"s": "Y"}, "collation": {"locale":"en","strength":1}}}])");
+  ASSERT_EQ(done.status, 200U) << done.body;
+  EXPECT_THAT(text("a"), HasSubstr(R"("n":1)"));
+  EXPECT_EQ(run(R"([{"replace":{"collection":"things","filter":{"s":"X"},"document":{"m":1},
+                                "collation":{"locale":"en","strength":1}}}])")
+                .status,
+            200U);
+  EXPECT_THAT(text("a"), HasSubstr(R"("m":1)"));
+  EXPECT_EQ(refusal(R"([{"check":{"collection":"things","id":"a","filter":{},"collation":"en"}}])"),
+            "400 operations[0].check.collation");
+  EXPECT_EQ(refusal(R"([{"insert":{"document":{},"collation":{"locale":"en"}}}])"),
+            "400 operations[0].insert.collation");
+}
+
 TEST_F(TransactionsRestTest, WhatIsWrongIsNamed) {
   ASSERT_EQ(api_.put(things("/a"), R"({"n":1})").status, 201U);
   EXPECT_EQ(refusal("[]"), "400 operations");

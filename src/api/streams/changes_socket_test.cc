@@ -99,6 +99,22 @@ TEST(ChangesSocket, StartAtATime) {
   EXPECT_THAT(none.next(), HasSubstr(R"("_id":"last")"));
 }
 
+TEST(ChangesSocket, AreFilteredByACollation) {
+  TestApi api;
+  Client client(api, "/changes");
+  EXPECT_EQ(client.ask(R"({"pipeline":[{"$match":{"fullDocument.s":"X"}}],)"
+                       R"("collation":{"locale":"en","strength":1}})"),
+            kStarted);
+  Client exact(api, "/changes");
+  EXPECT_EQ(exact.ask(R"({"pipeline":[{"$match":{"fullDocument.s":"X"}}],"collation":null})"), kStarted);
+  api.put(things("/other"), R"({"s":"y"})");
+  api.put(things("/small"), R"({"s":"x"})");
+  api.put(things("/large"), R"({"s":"X"})");
+  EXPECT_THAT(client.next(), HasSubstr(R"("_id":"small")"));
+  EXPECT_THAT(client.next(), HasSubstr(R"("_id":"large")"));
+  EXPECT_THAT(exact.next(), HasSubstr(R"("_id":"large")"));
+}
+
 TEST(ChangesSocket, AreFiltered) {
   TestApi api;
   Client client(api, "/changes");
@@ -194,6 +210,8 @@ TEST(ChangesSocket, FaultsOfTheFirstMessageLeaveAnotherTry) {
   refused(R"({"pipeline":{"$match":{}}})", "pipeline");
   refused(R"({"pipeline":[{"$match":{}},{"$project":{"n":1}}]})", "pipeline[1]");
   refused(R"({"pipeline":[{"$match":{"n":{"$no":1}}}]})", "pipeline");
+  refused(R"({"pipeline":[],"collation":{"locale":"no such"}})", "collation.locale");
+  refused(R"({"collation":"en"})", "collation");
   refused(R"({"fullDocument":"always"})", "fullDocument");
   refused(R"({"startAtOperationTime":5})", "startAtOperationTime");
   refused(R"({"startAtOperationTime":{"$timestamp":{"t":-1,"i":1}}})", "startAtOperationTime");

@@ -3,6 +3,7 @@
 
 #include "api/streams/changes_socket.h"
 #include "document/extended_json.h"
+#include "engine/running_query.h"
 
 namespace quire::api::streams {
 
@@ -57,7 +58,8 @@ Result<std::uint64_t> time_of(const Value& value) {
 }
 
 // One filter that holds where all stages do.
-Result<std::optional<document::Filter>> match_of(const Value* pipeline) {
+Result<std::optional<document::Filter>> match_of(const Value* pipeline,
+                                                 std::shared_ptr<const document::Collation> collation) {
   if (pipeline == nullptr || pipeline->is_null()) return std::optional<document::Filter>();
   if (!pipeline->is_array()) return wrong("pipeline", "an array of stages");
   if (pipeline->size() == 0) return std::optional<document::Filter>();
@@ -73,7 +75,7 @@ Result<std::optional<document::Filter>> match_of(const Value* pipeline) {
     match->print(all);
   }
   all += "]}";
-  auto filter = document::Filter::parse(all);
+  auto filter = document::Filter::parse(all, {}, std::move(collation));
   if (!filter) return Error(filter.error()).at("pipeline." + filter.error().field());
   return std::optional(*std::move(filter));
 }
@@ -81,8 +83,8 @@ Result<std::optional<document::Filter>> match_of(const Value* pipeline) {
 }  // namespace
 
 Result<engine::WatchOptions> watch_options(const Message& message) {
-  QUIRE_TRY_STATUS(
-      message.allow({"collection", "resumeAfter", "startAtOperationTime", "pipeline", "fullDocument"}));
+  QUIRE_TRY_STATUS(message.allow(
+      {"collection", "resumeAfter", "startAtOperationTime", "pipeline", "collation", "fullDocument"}));
   engine::WatchOptions options;
   const auto given = [&](std::string_view name) {
     const Value* const value = message.find(name);
@@ -92,7 +94,9 @@ Result<engine::WatchOptions> watch_options(const Message& message) {
     QUIRE_TRY(options.collection, message.text("collection"));
   }
   QUIRE_TRY(options.full_document, full_document(message.find("fullDocument")));
-  QUIRE_TRY(options.match, match_of(message.find("pipeline")));
+  const std::string by = given("collation") == nullptr ? std::string() : message.json("collation");
+  QUIRE_TRY(auto collation, engine::parse_collation_member(by));
+  QUIRE_TRY(options.match, match_of(message.find("pipeline"), std::move(collation)));
   if (given("resumeAfter") != nullptr) {
     QUIRE_TRY(options.since, engine::parse_resume_token(message.json("resumeAfter")));
   }
