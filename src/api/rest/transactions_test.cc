@@ -71,7 +71,7 @@ TEST_F(TransactionsRestTest, AnOperationTakesACollation) {
             200U);
   EXPECT_THAT(text("a"), HasSubstr(R"("m":1)"));
   EXPECT_EQ(refusal(R"([{"check":{"collection":"things","id":"a","filter":{},"collation":"en"}}])"),
-            "400 operations[0].check.collation");
+            "400 operations[0].check.collation.locale");
   EXPECT_EQ(refusal(R"([{"insert":{"document":{},"collation":{"locale":"en"}}}])"),
             "400 operations[0].insert.collation");
 }
