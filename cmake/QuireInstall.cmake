@@ -3,7 +3,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-set(layers base document storage database access query engine embed)
+set(layers base document storage database access query replication engine embed)
 set(objects)
 set(foreign_libraries)
 foreach(layer IN LISTS layers)
