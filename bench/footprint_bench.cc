@@ -17,8 +17,6 @@ namespace quire::bench {
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1 << 20;
-
 void idle_databases(Report& report) {
   const std::string name = "an open idle database with 3 collections";
   if (!report.wants(name)) return;

@@ -11,8 +11,6 @@ namespace quire::bench {
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1 << 20;
-
 double read_once(Node& node, std::uint64_t documents) {
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;

@@ -18,7 +18,6 @@ namespace quire::bench {
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1 << 20;
 constexpr std::uint64_t kMany = 10'000'000;
 constexpr std::uint64_t kFew = 100'000;
 constexpr std::size_t kBytes = 512;

@@ -12,6 +12,8 @@
 
 namespace quire::bench {
 
+inline constexpr std::uint64_t kMiB = 1 << 20;
+
 // One node as a server would have it: the engine with decide() in the path, on disk, with one index hook.
 class Node {
  public:

@@ -26,7 +26,6 @@ namespace quire::bench {
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1 << 20;
 constexpr std::size_t kBatch = 500;
 
 template <class T>

@@ -14,8 +14,6 @@ namespace quire::bench {
 
 namespace {
 
-constexpr std::uint64_t kMiB = 1 << 20;
-
 std::vector<std::string> random_ids(std::uint64_t documents, std::size_t count) {
   std::mt19937_64 random(11);
   std::vector<std::string> ids;

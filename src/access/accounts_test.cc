@@ -10,12 +10,8 @@ namespace {
 
 using testing::AccessWorld;
 using testing::cheap;
-
-constexpr const char* kPassword = "correct horse battery";
-
-std::string error_of(const auto& result) {
-  return result ? "" : std::string(name(result.error().code())) + " " + result.error().field();
-}
+using testing::error_of;
+using testing::kPassword;
 
 TEST(Accounts, TheFirstAdministratorIsMadeOnce) {
   AccessWorld world;

@@ -11,8 +11,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 using testing::AccessWorld;
-
-constexpr const char* kPassword = "correct horse battery";
+using testing::kPassword;
 
 std::vector<AuditRecord> events(AccessWorld& world) {
   std::vector<AuditRecord> all;

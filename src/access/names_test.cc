@@ -4,12 +4,12 @@
 
 #include <string>
 
+#include "access/testing/access_world.h"
+
 namespace quire::access {
 namespace {
 
-std::string error_of(const auto& result) {
-  return result ? "" : std::string(name(result.error().code())) + " " + result.error().field();
-}
+using testing::error_of;
 
 TEST(UserName, ThatDiffersInCaseAloneIsTheSame) {
   const std::pair<const char*, const char*> same[] = {

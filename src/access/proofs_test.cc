@@ -17,12 +17,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::AccessWorld;
-
-constexpr const char* kPassword = "correct horse battery";
-
-std::string error_of(const auto& result) {
-  return result ? "" : std::string(name(result.error().code())) + " " + result.error().field();
-}
+using testing::error_of;
+using testing::kPassword;
 
 TEST(Keys, ProveTheirAccountWithWhatNarrowsThem) {
   AccessWorld world;

@@ -14,10 +14,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::AccessWorld;
-
-std::string error_of(const auto& result) {
-  return result ? "" : std::string(name(result.error().code())) + " " + result.error().field();
-}
+using testing::error_of;
 
 class ReservingTest : public ::testing::Test {
  protected:

@@ -9,10 +9,7 @@ namespace quire::access {
 namespace {
 
 using testing::AccessWorld;
-
-std::string error_of(const auto& result) {
-  return result ? "" : std::string(name(result.error().code())) + " " + result.error().field();
-}
+using testing::error_of;
 
 class SharingTest : public ::testing::Test {
  protected:

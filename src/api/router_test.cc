@@ -24,17 +24,17 @@ bool is_rest(const std::string& segment) { return segment.ends_with("...}"); }
 bool is_capture(const std::string& segment) { return segment.starts_with('{') && !is_rest(segment); }
 
 // A row of the table by its pattern's segments; a slash at the end is one that may be missing.
-struct Row {
+struct Pattern {
   std::uint32_t number;
   net::Method method;
   std::vector<std::string> pattern;
 };
 
-std::vector<Row> all_rows() {
-  std::vector<Row> rows;
+std::vector<Pattern> all_patterns() {
+  std::vector<Pattern> rows;
   std::uint32_t number = 0;
   for (const Route& route : routes()) {
-    Row row{++number, route.method, segments(route.pattern)};
+    Pattern row{++number, route.method, segments(route.pattern)};
     rows.push_back(row);
     if (row.pattern.back().empty()) {
       row.pattern.pop_back();
@@ -45,18 +45,18 @@ std::vector<Row> all_rows() {
 }
 
 // Segment by segment: a word goes before a capture, and that before what takes the rest.
-std::uint32_t walk(std::vector<Row> rows, net::Method method, const std::string& path) {
+std::uint32_t walk(std::vector<Pattern> rows, net::Method method, const std::string& path) {
   if (path.empty()) return 0;
   const auto parts = segments(path);
   const auto keep = [&](std::size_t i, const auto& which) {
-    std::vector<Row> kept;
-    for (const Row& row : rows) {
+    std::vector<Pattern> kept;
+    for (const Pattern& row : rows) {
       if (row.pattern.size() > i && which(row.pattern[i])) kept.push_back(row);
     }
     return kept;
   };
   const auto number_of = [&](std::size_t size) -> std::uint32_t {
-    for (const Row& row : rows) {
+    for (const Pattern& row : rows) {
       if (row.method == method && row.pattern.size() == size) return row.number;
     }
     return 0;
@@ -136,7 +136,7 @@ TEST(Router, AgreesWithAWalkOverTheTable) {
     for (const auto& segment : segments(route.pattern)) words.insert(segment);
   }
   const std::vector<std::string> choices(words.begin(), words.end());
-  const auto rows = all_rows();
+  const auto rows = all_patterns();
   EXPECT_TRUE(rc::check([&] {
     const auto method = static_cast<net::Method>(*rc::gen::inRange(0, 9));
     std::string path;

@@ -7,7 +7,7 @@ namespace quire {
 
 namespace {
 
-constexpr std::size_t kPiece = 64 << 10;
+constexpr std::size_t kAnswerPiece = 64 << 10;
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -26,7 +26,7 @@ class Collector final : public std::enable_shared_from_this<Collector> {
   void go_on() {
     for (;;) {
       const auto turn = std::make_shared<Turn>();
-      stream_->read(kPiece, [self = shared_from_this(), turn](Result<std::string> piece) {
+      stream_->read(kAnswerPiece, [self = shared_from_this(), turn](Result<std::string> piece) {
         turn->piece.emplace(std::move(piece));
         if (!turn->first.exchange(true)) return;  // the loop has it
         if (self->took(std::move(*turn->piece))) self->go_on();

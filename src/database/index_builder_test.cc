@@ -25,7 +25,7 @@ std::string id_of(int number) {
   return "d" + std::string(7 - digits.size(), '0') + digits;
 }
 
-Edit put(const std::string& id, const std::string& value) {
+Edit keyed(const std::string& id, const std::string& value) {
   Edit edit;
   edit.id = id;
   edit.precondition = Edit::Precondition::any;
@@ -43,7 +43,7 @@ Edit removal(const std::string& id) {
 void fill(Shard& shard, int count, const std::function<std::string(int)>& value) {
   std::vector<Edit> edits;
   for (int i = 0; i < count; ++i) {
-    edits.push_back(put(id_of(i), value(i)));
+    edits.push_back(keyed(id_of(i), value(i)));
     if (edits.size() < 1000 && i + 1 < count) continue;
     const auto written = shard.write(std::move(edits), {.durability = Durability::os});
     ASSERT_TRUE(written);
@@ -62,7 +62,7 @@ IndexInfo info_of(Shard& shard, std::uint32_t index) {
 std::vector<std::string> none() { return {}; }
 
 // A durable write, so that the history shows all that came before.
-void settle(Shard& shard) { ASSERT_TRUE(shard.write({put("settled", "settled")}, {})); }
+void settle(Shard& shard) { ASSERT_TRUE(shard.write({keyed("settled", "settled")}, {})); }
 
 TEST(IndexBuilder, builds_what_is_there_and_says_how_far_it_is) {
   ShardWorld world;
@@ -102,24 +102,24 @@ TEST(IndexBuilder, writes_during_a_build_are_indexed_and_never_undone) {
   EXPECT_TRUE(shard->busy());
   EXPECT_TRUE((*shard->view())->indexes(kDefaultCollection).empty()) << "nobody uses it before it is whole";
   const auto write = [&](const Edit& edit) { ASSERT_TRUE(shard->write({edit}, {})->rows.at(0)); };
-  write(put(id_of(1), "before"));
+  write(keyed(id_of(1), "before"));
   write(removal(id_of(2)));
   EXPECT_EQ(disagreements(*shard, {index}), none());
   ASSERT_TRUE(hand.run_one());
   EXPECT_EQ(info_of(*shard, index).state, IndexState::building);
   EXPECT_EQ(info_of(*shard, index).done, tuning::kBuildDocuments);
   EXPECT_EQ(disagreements(*shard, {index}), none());
-  write(put(id_of(1), "between"));
-  write(put(id_of(2), "back"));
-  write(put(id_of(3), "between"));
+  write(keyed(id_of(1), "between"));
+  write(keyed(id_of(2), "back"));
+  write(keyed(id_of(3), "between"));
   write(removal(id_of(4)));
-  write(put(id_of(count - 1), "between"));
-  write(put("e", "new"));
+  write(keyed(id_of(count - 1), "between"));
+  write(keyed("e", "new"));
   EXPECT_EQ(disagreements(*shard, {index}), none());
   hand.run_ready();
   EXPECT_EQ(info_of(*shard, index).state, IndexState::ready);
   EXPECT_EQ(disagreements(*shard, {index}), none());
-  write(put(id_of(5), "after"));
+  write(keyed(id_of(5), "after"));
   EXPECT_EQ(disagreements(*shard, {index}), none());
 }
 
@@ -156,7 +156,7 @@ TEST(IndexBuilder, a_unique_index_finds_the_twins_that_were_there) {
   EXPECT_NE(info.failure.find(id_of(222)), std::string::npos) << info.failure;
   EXPECT_EQ(disagreements(*shard, {index}), none());
   // It refuses nothing any more.
-  EXPECT_TRUE(shard->write({put("x", "twin")}, {})->rows.at(0));
+  EXPECT_TRUE(shard->write({keyed("x", "twin")}, {})->rows.at(0));
   ASSERT_TRUE(shard->drop_index(index));
   EXPECT_TRUE(shard->indexes().empty());
   EXPECT_FALSE(shard->drop_index(index));
@@ -170,10 +170,10 @@ TEST(IndexBuilder, a_unique_index_being_built_refuses_what_it_knows) {
   const auto shard = std::move(*Shard::open(storage::make_map_store(), environment, {}));
   fill(*shard, 10, [](int i) { return std::to_string(i); });
   const auto index = *shard->create_index(kDefaultCollection, "member", "unique k");
-  EXPECT_TRUE(shard->write({put("x", "new")}, {})->rows.at(0));
-  EXPECT_EQ(shard->write({put("y", "new")}, {})->rows.at(0).error().code(), ErrorCode::conflict);
+  EXPECT_TRUE(shard->write({keyed("x", "new")}, {})->rows.at(0));
+  EXPECT_EQ(shard->write({keyed("y", "new")}, {})->rows.at(0).error().code(), ErrorCode::conflict);
   // Of a document that the build has not come to.
-  EXPECT_TRUE(shard->write({put("z", "3")}, {})->rows.at(0));
+  EXPECT_TRUE(shard->write({keyed("z", "3")}, {})->rows.at(0));
   hand.run_ready();
   EXPECT_EQ(info_of(*shard, index).state, IndexState::failed);
   EXPECT_EQ(disagreements(*shard, {index}), none());
@@ -190,12 +190,12 @@ TEST(IndexBuilder, what_one_change_of_a_round_gives_up_another_one_may_take) {
     for (const auto& row : written->rows) out += row ? "+" : "-";
     return out;
   };
-  EXPECT_EQ(rows(shard->write({put(id_of(0), "1"), put(id_of(1), "0")}, {.atomic = true})), "++");
-  EXPECT_EQ(rows(shard->write({removal(id_of(0)), put("x", "1")}, {})), "++");
-  EXPECT_EQ(rows(shard->write({put("y", "0"), removal(id_of(1)), put("z", "0")}, {})), "-++");
-  EXPECT_EQ(rows(shard->write({put("x", "2"), put("v", "1"), put("w", "1")}, {})), "++-");
-  EXPECT_FALSE(shard->write({put("x", "3"), put("a", "2"), put("b", "2")}, {.atomic = true}));
-  EXPECT_EQ(rows(shard->write({put("c", "2")}, {})), "-") << "what a failed list gave up is not free";
+  EXPECT_EQ(rows(shard->write({keyed(id_of(0), "1"), keyed(id_of(1), "0")}, {.atomic = true})), "++");
+  EXPECT_EQ(rows(shard->write({removal(id_of(0)), keyed("x", "1")}, {})), "++");
+  EXPECT_EQ(rows(shard->write({keyed("y", "0"), removal(id_of(1)), keyed("z", "0")}, {})), "-++");
+  EXPECT_EQ(rows(shard->write({keyed("x", "2"), keyed("v", "1"), keyed("w", "1")}, {})), "++-");
+  EXPECT_FALSE(shard->write({keyed("x", "3"), keyed("a", "2"), keyed("b", "2")}, {.atomic = true}));
+  EXPECT_EQ(rows(shard->write({keyed("c", "2")}, {})), "-") << "what a failed list gave up is not free";
   EXPECT_EQ(disagreements(*shard, {index}), none());
 }
 
@@ -229,7 +229,7 @@ TEST(IndexBuilder, sixty_four_writers_never_get_one_key_twice) {
     threads.emplace_back([&, t] {
       for (int k = 0; k < kKeys; ++k) {
         const auto written =
-            shard->write({put("t" + std::to_string(t) + "-" + std::to_string(k), std::to_string(k))},
+            shard->write({keyed("t" + std::to_string(t) + "-" + std::to_string(k), std::to_string(k))},
                          {.durability = Durability::os});
         if (written && written->rows.at(0)) ++winners[static_cast<std::size_t>(k)];
       }
@@ -255,7 +255,7 @@ TEST(IndexBuilder, entries_are_those_of_the_documents_whatever_is_written_during
         std::minstd_rand dice(static_cast<unsigned>(round * 2 + t));
         while (!stop) {
           const std::string id = id_of(static_cast<int>(dice() % 4000));
-          const Edit edit = dice() % 4 == 0 ? removal(id) : put(id, std::to_string(dice() % 60));
+          const Edit edit = dice() % 4 == 0 ? removal(id) : keyed(id, std::to_string(dice() % 60));
           (void)shard->write({edit}, {.durability = Durability::os});
         }
       });

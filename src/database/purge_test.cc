@@ -19,14 +19,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::ShardWorld;
 
-Revision revision(std::string_view text) { return Revision::parse(text).value(); }
+Revision parsed(std::string_view text) { return Revision::parse(text).value(); }
 
 // `path` newest first: "3-c 2-b 1-a".
 std::vector<Revision> path_of(std::string_view path) {
   std::vector<Revision> revisions;
   while (!path.empty()) {
     const auto space = path.find(' ');
-    revisions.push_back(revision(path.substr(0, space)));
+    revisions.push_back(parsed(path.substr(0, space)));
     path = space == std::string_view::npos ? std::string_view() : path.substr(space + 1);
   }
   return revisions;
@@ -115,19 +115,19 @@ TEST_F(PurgeTest, ALoserGoesAloneAndAWinnerLeavesItsPlace) {
   replicate("a", "2-b 1-a", R"({"n":"b"})");
   replicate("a", "2-c 1-a", R"({"n":"c"})");
   replicate("a", "3-d 2-d 1-a", R"({"n":"d"})", true);
-  EXPECT_THAT(purge("a", "2-b 9-x 1-a").purged, ElementsAre(revision("2-b")));
+  EXPECT_THAT(purge("a", "2-b 9-x 1-a").purged, ElementsAre(parsed("2-b")));
   EXPECT_THAT(disagreements(*shard), IsEmpty());
   EXPECT_EQ(shard->get(kDefaultCollection, "a")->body, R"({"n":"c"})");
   const auto after = purge("a", "2-c");
-  EXPECT_EQ(after.revision, revision("3-d"));
+  EXPECT_EQ(after.revision, parsed("3-d"));
   EXPECT_EQ(shard->get(kDefaultCollection, "a").error().field(), "deleted");
-  EXPECT_EQ(shard->get(kDefaultCollection, "a", {.revision = revision("3-d")})->body, R"({"n":"d"})");
+  EXPECT_EQ(shard->get(kDefaultCollection, "a", {.revision = parsed("3-d")})->body, R"({"n":"d"})");
   const auto counts = shard->collections().find(kDefaultCollection)->counts;
   EXPECT_EQ(counts.documents, 0U);
   EXPECT_EQ(counts.deleted, 1U);
   EXPECT_THAT(disagreements(*shard), IsEmpty());
   const auto tree = RevisionTree::decode(*shard->tree(kDefaultCollection, "a")).value();
-  EXPECT_THAT(tree.path(revision("3-d")), ElementsAre(revision("3-d"), revision("2-d"), revision("1-a")));
+  EXPECT_THAT(tree.path(parsed("3-d")), ElementsAre(parsed("3-d"), parsed("2-d"), parsed("1-a")));
   purge("a", "3-d");
   EXPECT_EQ(shard->head(kDefaultCollection, "a")->has_value(), false);
   EXPECT_EQ(shard->purges(), 3U);
@@ -226,7 +226,7 @@ TEST_F(PurgeTest, ATreeThatIsWrittenAnewKeepsItsOldestAncestors) {
   for (int i = 0; i < 200; ++i) made.push_back(put("a", R"({"n":")" + std::to_string(i) + "\"}").revision);
   replicate("a", "202-y 201-x " + made.back().to_string(), "{}");
   const auto tree = RevisionTree::decode(*shard->tree(kDefaultCollection, "a")).value();
-  EXPECT_EQ(tree.path(revision("202-y")).size(), 202U);
+  EXPECT_EQ(tree.path(parsed("202-y")).size(), 202U);
   EXPECT_TRUE(tree.contains(made.front()));
 }
 

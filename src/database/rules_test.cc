@@ -34,7 +34,7 @@ class HoldsRules final : public DocumentRuleFactory {
   }
 };
 
-Edit put(const std::string& id, const std::string& body) {
+Edit edit_of(const std::string& id, const std::string& body) {
   Edit edit;
   edit.id = id;
   edit.precondition = Edit::Precondition::any;
@@ -61,31 +61,31 @@ class RulesTest : public ::testing::Test {
 };
 
 TEST_F(RulesTest, NewTextsObeyAndOldOnesStay) {
-  EXPECT_EQ(write(put("old", R"({"n":1})")), "done");
+  EXPECT_EQ(write(edit_of("old", R"({"n":1})")), "done");
   ASSERT_TRUE(shard_->set_rule(kDefaultCollection, "holds", "good"));
-  EXPECT_EQ(write(put("a", R"({"n":1})")), "invalid a.b");
-  EXPECT_EQ(write(put("a", R"({"good":1})")), "done");
-  EXPECT_EQ(write(put("old", R"({"n":2})")), "invalid a.b");
-  Edit transform = put("a", "");
+  EXPECT_EQ(write(edit_of("a", R"({"n":1})")), "invalid a.b");
+  EXPECT_EQ(write(edit_of("a", R"({"good":1})")), "done");
+  EXPECT_EQ(write(edit_of("old", R"({"n":2})")), "invalid a.b");
+  Edit transform = edit_of("a", "");
   transform.kind = Edit::Kind::transform;
   transform.transform = [](std::string_view) { return std::optional<std::string>(R"({"bad":1})"); };
   EXPECT_EQ(write(transform), "invalid a.b");
-  Edit revise = put("a", "");
+  Edit revise = edit_of("a", "");
   revise.kind = Edit::Kind::revise;
   revise.revise = [](const Present&) -> Result<Revised> {
     return Revised{.kind = Revised::Kind::updated, .body = R"({"bad":1})"};
   };
   EXPECT_EQ(write(revise), "invalid a.b");
-  Edit remove = put("old", "{}");
+  Edit remove = edit_of("old", "{}");
   remove.kind = Edit::Kind::remove;
   EXPECT_EQ(write(remove), "done");
   ASSERT_TRUE(shard_->drop_rule(kDefaultCollection));
-  EXPECT_EQ(write(put("a", R"({"n":1})")), "done");
+  EXPECT_EQ(write(edit_of("a", R"({"n":1})")), "done");
   EXPECT_EQ(shard_->drop_rule(kDefaultCollection).error().code(), ErrorCode::not_found);
 }
 
 TEST_F(RulesTest, ReplicasObeyAndWhatIsKnownIsNoNews) {
-  Edit replica = put("a", R"({"n":1})");
+  Edit replica = edit_of("a", R"({"n":1})");
   replica.kind = Edit::Kind::replicate;
   replica.path = {{1, document::RevisionHash::from_text("aa")}};
   EXPECT_EQ(write(replica), "done");
@@ -97,7 +97,7 @@ TEST_F(RulesTest, ReplicasObeyAndWhatIsKnownIsNoNews) {
 
 TEST_F(RulesTest, AnErrorOfAnAtomicWriteSaysWhereAndMore) {
   ASSERT_TRUE(shard_->set_rule(kDefaultCollection, "holds", "good"));
-  const auto written = shard_->write({put("a", R"({"good":1})"), put("b", "{}")}, {.atomic = true});
+  const auto written = shard_->write({edit_of("a", R"({"good":1})"), edit_of("b", "{}")}, {.atomic = true});
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().field(), "changes[1].a.b");
   EXPECT_EQ(written.error().detail(), "\"x\":1");
@@ -116,16 +116,16 @@ TEST_F(RulesTest, ARuleOutlivesTheShardAndGoesWithItsCollection) {
   {
     auto shard = world_.on_disk(directory);
     EXPECT_EQ(shard->rule(kDefaultCollection)->record.definition, "good");
-    EXPECT_EQ(write(*shard, put("a", "{}")), "invalid a.b");
+    EXPECT_EQ(write(*shard, edit_of("a", "{}")), "invalid a.b");
     EXPECT_FALSE(shard->set_rule(kDefaultCollection, "holds", ""));
     EXPECT_FALSE(shard->set_rule(kDefaultCollection, "nobody", "x"));
-    EXPECT_EQ(write(*shard, put("a", "{}")), "invalid a.b");
-    EXPECT_EQ(write(*shard, put("a", R"({"good":1})")), "done");
+    EXPECT_EQ(write(*shard, edit_of("a", "{}")), "invalid a.b");
+    EXPECT_EQ(write(*shard, edit_of("a", R"({"good":1})")), "done");
   }
   world_.rule_kinds.clear();
   auto shard = world_.on_disk(directory);
   EXPECT_TRUE(shard->get(kDefaultCollection, "a"));
-  EXPECT_EQ(write(*shard, put("b", R"({"good":1})")), "read_only ");
+  EXPECT_EQ(write(*shard, edit_of("b", R"({"good":1})")), "read_only ");
   std::filesystem::remove_all(directory);
 }
 
@@ -135,7 +135,8 @@ TEST_F(RulesTest, NothingSlipsThrough) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      for (int i = 0; !over; ++i) (void)write(put(std::to_string(t) + "-" + std::to_string(i % 50), "{}"));
+      for (int i = 0; !over; ++i)
+        (void)write(edit_of(std::to_string(t) + "-" + std::to_string(i % 50), "{}"));
     });
   }
   for (int round = 0; round < 20; ++round) {

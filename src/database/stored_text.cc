@@ -50,15 +50,15 @@ std::size_t shared_end(std::string_view a, std::string_view b) {
   return found;
 }
 
-// The text that `record` is what it does not share with `next` of.
-Result<std::string> with_shared(const RevisionRecord& record, std::string_view next) {
-  const std::uint64_t front = record.shared->front;
-  const std::uint64_t end = record.shared->end;
+// The text of which `own` is what it does not share with `next`.
+Result<std::string> with_shared(std::string_view own, const SharedText& shared, std::string_view next) {
+  const std::uint64_t front = shared.front;
+  const std::uint64_t end = shared.end;
   if (front > next.size() || end > next.size() - front)
     return Error(ErrorCode::corrupt, "a kept text shares more with the next than that has");
   std::string text;
-  text.reserve(front + record.body.size() + end);
-  text.append(next.substr(0, front)).append(record.body).append(next.substr(next.size() - end));
+  text.reserve(front + own.size() + end);
+  text.append(next.substr(0, front)).append(own).append(next.substr(next.size() - end));
   return text;
 }
 
@@ -89,7 +89,7 @@ Result<RecordRef> told_whole(const TextsOf& of, Revision at, RecordRef record) {
   }
   for (auto told = chain.rbegin(); told != chain.rend(); ++told) {
     QUIRE_TRY(const RevisionRecord text, decode_revision(told->view()));
-    QUIRE_TRY(body, with_shared(text, body));
+    QUIRE_TRY(body, with_shared(text.body, *text.shared, body));
   }
   QUIRE_TRY(const RevisionRecord first, decode_revision(chain.front().view()));
   std::string bytes;

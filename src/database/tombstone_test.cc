@@ -25,7 +25,7 @@ using document::RevisionTree;
 using storage::Family;
 using testing::disagreements;
 
-constexpr std::int64_t kHour = 3'600'000;
+constexpr std::int64_t kHourMs = 3'600'000;
 
 // --- the record
 
@@ -122,7 +122,7 @@ TEST(Tombstones, AreNotMadeOfWhatSaysMore) {
 class TombstoneTest : public ::testing::Test {
  protected:
   void open(const ShardSettings& settings = {
-                .history_ms = kHour, .history_bytes = 1 << 20, .tombstone_ms = {}}) {
+                .history_ms = kHourMs, .history_bytes = 1 << 20, .tombstone_ms = {}}) {
     shard_ = world_.in_memory(settings);
   }
 
@@ -233,7 +233,7 @@ TEST_F(TombstoneTest, ADeletedIdThatBeginsLikeACollectionKeepsItsNameTaken) {
 }
 
 TEST_F(TombstoneTest, AStubStaysApartAndKeepsItsRevision) {
-  open({.history_ms = kHour, .history_bytes = 1 << 20, .tombstone_ms = kHour});
+  open({.history_ms = kHourMs, .history_bytes = 1 << 20, .tombstone_ms = kHourMs});
   put("a", "{}");
   const auto removed = remove("a");
   clock_.advance(std::chrono::hours(2));
@@ -322,9 +322,9 @@ RC_GTEST_FIXTURE_PROP(TombstoneTest, ListsStandInTheOrderOfIdsWhateverWasDeleted
 // Edits of every kind, of replicas too, with care in between: a position of the history keeps its revision.
 RC_GTEST_FIXTURE_PROP(TombstoneTest, TheHistoryNamesWhatEachWriteWasAnswered, ()) {
   const bool stubs = *rc::gen::arbitrary<bool>();
-  open({.history_ms = kHour,
+  open({.history_ms = kHourMs,
         .history_bytes = *rc::gen::element<std::uint64_t>(0, 1 << 20),
-        .tombstone_ms = stubs ? std::optional<std::int64_t>(2 * kHour) : std::nullopt});
+        .tombstone_ms = stubs ? std::optional<std::int64_t>(2 * kHourMs) : std::nullopt});
   const auto brief = shard_->create_collection("brief", {.revision_limit = 1});
   const auto last = shard_->create_collection("last", {.history = false});
   const CollectionId collections[] = {kDefaultCollection, brief->id, last->id};

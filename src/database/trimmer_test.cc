@@ -21,12 +21,12 @@ using std::chrono::minutes;
 using storage::Family;
 using testing::disagreements;
 
-constexpr std::int64_t kHour = 3'600'000;
+constexpr std::int64_t kAnHour = 3'600'000;
 
 class TrimmerTest : public ::testing::Test {
  protected:
   void open(const ShardSettings& settings) { shard_ = world_.in_memory(settings); }
-  void open() { open({.history_ms = kHour, .history_bytes = 1 << 20, .tombstone_ms = {}}); }
+  void open() { open({.history_ms = kAnHour, .history_bytes = 1 << 20, .tombstone_ms = {}}); }
 
   static Edit edit_of(std::string id, std::string body, CollectionId collection = kDefaultCollection) {
     Edit edit;
@@ -138,7 +138,7 @@ TEST_F(TrimmerTest, ATextThatCameBackAsALeafStays) {
 }
 
 TEST_F(TrimmerTest, APositionBeforeATrimmedTombstoneIsLost) {
-  open({.history_ms = 1000, .history_bytes = 1 << 20, .tombstone_ms = kHour});
+  open({.history_ms = 1000, .history_bytes = 1 << 20, .tombstone_ms = kAnHour});
   put("kept", "{}");
   put("a", "{}");
   const auto gone = remove("a");
@@ -146,7 +146,7 @@ TEST_F(TrimmerTest, APositionBeforeATrimmedTombstoneIsLost) {
   clock_.advance(minutes(30));
   const auto due = shard_->maintain({});
   ASSERT_TRUE(due && *due);
-  EXPECT_LE(**due, clock_.wall_ms() + kHour / 2);
+  EXPECT_LE(**due, clock_.wall_ms() + kAnHour / 2);
   EXPECT_LT(shard_->history_edge(), gone.sequence);
   clock_.advance(minutes(31));
   care();
@@ -174,7 +174,7 @@ TEST_F(TrimmerTest, ACollectionWithoutHistoryKeepsNothingThatWasReplaced) {
 }
 
 TEST_F(TrimmerTest, ATombstonesAncestorsAndAttachmentsGoWithIt) {
-  open({.history_ms = 0, .history_bytes = 0, .tombstone_ms = kHour});
+  open({.history_ms = 0, .history_bytes = 0, .tombstone_ms = kAnHour});
   const Attachment attachment = upload("a last word");
   for (int i = 0; i < 200; ++i) put("a", "{\"n\":" + std::to_string(i) + "}");
   EXPECT_GT(count(Family::documents, 'A'), 0U);
@@ -285,9 +285,9 @@ TEST_F(TrimmerTest, ACallThatIsGivenUpIsTakenUpByTheNext) {
 
 // Whatever is written and whenever care is taken, what is derived stays in step, and leaves keep their texts.
 RC_GTEST_FIXTURE_PROP(TrimmerTest, StaysInStepWithAnyHistory, ()) {
-  open({.history_ms = *rc::gen::element<std::int64_t>(1000, kHour),
+  open({.history_ms = *rc::gen::element<std::int64_t>(1000, kAnHour),
         .history_bytes = *rc::gen::element<std::uint64_t>(20, 1 << 20),
-        .tombstone_ms = kHour});
+        .tombstone_ms = kAnHour});
   std::vector<EditResult> written;
   for (int step = *rc::gen::inRange(1, 60); step > 0; --step) {
     const std::string id(1, *rc::gen::inRange('a', 'd'));
@@ -303,7 +303,7 @@ RC_GTEST_FIXTURE_PROP(TrimmerTest, StaysInStepWithAnyHistory, ()) {
         replicate(id, {{generation, hash}}, R"({"other":1})");
         break;
       }
-      case 4: clock_.advance(milliseconds(*rc::gen::inRange<std::int64_t>(1, 2 * kHour))); break;
+      case 4: clock_.advance(milliseconds(*rc::gen::inRange<std::int64_t>(1, 2 * kAnHour))); break;
       default: care(); break;
     }
   }

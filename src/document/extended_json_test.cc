@@ -8,19 +8,12 @@
 
 #include "document/json.h"
 #include "document/testing/json_from_bytes.h"
+#include "document/testing/parsed.h"
 
 namespace quire::document {
 namespace {
 
-struct Parsed {
-  explicit Parsed(std::string_view json) {
-    EXPECT_TRUE(minify(json, {}, text)) << json;
-    value = *Value::parse(arena, text);
-  }
-  Arena arena;
-  std::string text;
-  Value value;
-};
+using testing::Parsed;
 
 std::string canonical(std::string_view json) {
   std::string out;

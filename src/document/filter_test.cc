@@ -9,22 +9,14 @@
 #include "document/json.h"
 #include "document/testing/json_from_bytes.h"
 #include "document/testing/naive_filter.h"
+#include "document/testing/parsed.h"
 
 namespace quire::document {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 using testing::JsonFromBytes;
-
-struct Parsed {
-  explicit Parsed(std::string_view json) {
-    EXPECT_TRUE(minify(json, {}, text)) << json;
-    value = *Value::parse(arena, text);
-  }
-  Arena arena;
-  std::string text;
-  Value value;
-};
+using testing::Parsed;
 
 bool matches(std::string_view filter, std::string_view document) {
   const auto parsed = Filter::parse(filter);
@@ -40,14 +32,14 @@ bool matches(std::string_view filter, std::string_view document) {
   return matched;
 }
 
-struct Case {
+struct FilterCase {
   std::string filter;
   std::vector<std::string> yes;
   std::vector<std::string> no;
 };
 
-void check(const std::vector<Case>& cases) {
-  for (const Case& one : cases) {
+void check(const std::vector<FilterCase>& cases) {
+  for (const FilterCase& one : cases) {
     for (const std::string& document : one.yes)
       EXPECT_TRUE(matches(one.filter, document)) << one.filter << " " << document;
     for (const std::string& document : one.no)
@@ -218,7 +210,7 @@ TEST(Filter, FindsRegularExpressions) {
 TEST(Filter, ComparesStringsByACollation) {
   const auto collation =
       std::make_shared<const Collation>(*Collation::parse(R"({"locale":"de","strength":2})"));
-  const std::vector<Case> cases = {
+  const std::vector<FilterCase> cases = {
       {R"({"a":"STRASSE"})",
        {R"({"a":"strasse"})", R"({"a":["x","Strasse"]})", R"({"a":"\u0053trasse"})"},
        {R"({"a":"stras"})"}},
@@ -234,7 +226,7 @@ TEST(Filter, ComparesStringsByACollation) {
       {R"({"a":{"$regex":"X"}})", {R"({"a":"X"})"}, {R"({"a":"x"})"}},
   };
   Arena scratch;
-  for (const Case& one : cases) {
+  for (const FilterCase& one : cases) {
     const auto filter = Filter::parse(one.filter, {}, collation);
     ASSERT_TRUE(filter) << one.filter;
     EXPECT_EQ(filter->collation(), collation);

@@ -10,22 +10,14 @@
 #include "base/bytes.h"
 #include "document/json.h"
 #include "document/testing/json_from_bytes.h"
+#include "document/testing/parsed.h"
 #include "document/value_order.h"
 
 namespace quire::document {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-struct Parsed {
-  explicit Parsed(std::string_view json) {
-    EXPECT_TRUE(minify(json, {}, text)) << json;
-    value = *Value::parse(arena, text);
-  }
-  Arena arena;
-  std::string text;
-  Value value;
-};
+using testing::Parsed;
 
 std::string key(const Value& value, Direction direction = Direction::ascending) {
   std::string out;

@@ -11,10 +11,10 @@ namespace {
 constexpr std::int64_t kPlainLargest = 21;
 constexpr std::int64_t kPlainSmallest = -6;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view take_digits(std::string_view& rest) {
-  const auto end = std::find_if_not(rest.begin(), rest.end(), is_digit);
+  const auto end = std::find_if_not(rest.begin(), rest.end(), is_decimal_digit);
   const auto digits = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
   rest.remove_prefix(digits.size());
   return digits;

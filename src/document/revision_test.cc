@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kDigits = "00112233445566778899aabbccddeeff";
 
-std::string encoded(const Revision& revision) {
+std::string bytes_of(const Revision& revision) {
   std::string out;
   revision.encode(out);
   return out;
@@ -66,10 +66,10 @@ TEST(Revision, UppercaseDigitsAreAnotherHash) {
 }
 
 TEST(Revision, GoldenBytes) {
-  EXPECT_EQ(to_hex(encoded(revision("3-" + std::string(kDigits)))), "030000112233445566778899aabbccddeeff");
-  EXPECT_EQ(to_hex(encoded(revision("300-abc"))), "ac0204616263");
-  EXPECT_EQ(to_hex(encoded(revision("1-"))), "0101");
-  EXPECT_EQ(to_hex(encoded(Revision())), "00");
+  EXPECT_EQ(to_hex(bytes_of(revision("3-" + std::string(kDigits)))), "030000112233445566778899aabbccddeeff");
+  EXPECT_EQ(to_hex(bytes_of(revision("300-abc"))), "ac0204616263");
+  EXPECT_EQ(to_hex(bytes_of(revision("1-"))), "0101");
+  EXPECT_EQ(to_hex(bytes_of(Revision())), "00");
 }
 
 RC_GTEST_PROP(Revision, EncodeDecodeRoundTrip, ()) {
@@ -77,7 +77,7 @@ RC_GTEST_PROP(Revision, EncodeDecodeRoundTrip, ()) {
   const auto generation = *rc::gen::inRange<std::uint64_t>(1, kMaxGeneration);
   const Revision written{generation, RevisionHash::from_text(text)};
   RC_ASSERT(written.hash.text() == text);
-  const std::string bytes = encoded(written) + "rest";
+  const std::string bytes = bytes_of(written) + "rest";
   ByteReader in(bytes);
   RC_ASSERT(Revision::decode(in) == written);
   RC_ASSERT(in.rest() == "rest");

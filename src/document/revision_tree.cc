@@ -15,8 +15,6 @@ namespace quire::document {
 
 namespace {
 
-std::size_t at(std::int32_t node) { return static_cast<std::size_t>(node); }
-
 void check_path(const std::vector<Revision>& path) {
   QUIRE_CHECK(!path.empty() && path.back().generation != 0, "a path without a revision");
   for (std::size_t i = 1; i < path.size(); ++i) {

@@ -96,6 +96,7 @@ class RevisionTree {
   class Encoder;
   class Decoder;
 
+  static std::size_t at(std::int32_t node) { return static_cast<std::size_t>(node); }
   static bool before(const Node& a, const Node& b);
   std::int32_t find(const Revision& revision) const;
   std::int32_t add(const Revision& revision);

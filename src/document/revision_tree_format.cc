@@ -16,8 +16,6 @@ constexpr std::uint8_t kAgain = 2;  // the run begins with a node of an earlier 
 
 constexpr std::size_t kDigestHashBytes = 17;
 
-std::size_t at(std::int32_t node) { return static_cast<std::size_t>(node); }
-
 void put_run(std::string& out, std::uint8_t flags, std::uint64_t generation, std::uint64_t length,
              std::uint64_t parent) {
   put_u8(out, flags);

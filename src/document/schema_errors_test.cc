@@ -7,19 +7,12 @@
 
 #include "document/json.h"
 #include "document/schema.h"
+#include "document/testing/parsed.h"
 
 namespace quire::document {
 namespace {
 
-struct Parsed {
-  explicit Parsed(std::string_view json) {
-    EXPECT_TRUE(minify(json, {}, text)) << json;
-    value = *Value::parse(arena, text);
-  }
-  Arena arena;
-  std::string text;
-  Value value;
-};
+using testing::Parsed;
 
 Error error_of(std::string_view json, const SchemaOptions& options = {}) {
   const auto schema = Schema::parse(json, options);

@@ -10,23 +10,15 @@
 #include "document/schema_equality.h"
 #include "document/testing/json_from_bytes.h"
 #include "document/testing/naive_schema.h"
+#include "document/testing/parsed.h"
 #include "document/value_order.h"
 
 namespace quire::document {
 namespace {
 
 using testing::JsonFromBytes;
+using testing::Parsed;
 using Bytes = std::vector<std::uint8_t>;
-
-struct Parsed {
-  explicit Parsed(std::string_view json) {
-    RC_ASSERT(minify(json, {}, text).has_value());
-    value = *Value::parse(arena, text);
-  }
-  Arena arena;
-  std::string text;
-  Value value;
-};
 
 TEST(SchemaProperties, FitsAsTheSpecificationSays) {
   EXPECT_TRUE(rc::check([] {

@@ -21,7 +21,7 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-std::string counted(std::size_t count, std::string_view what) {
+std::string amount(std::size_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 }  // namespace
@@ -35,9 +35,9 @@ std::string described(const Instance& instance) {
     case Type::string: return quoted(instance.typed().string());
     case Type::object_id: return "the ObjectId " + std::string(instance.typed().object_id());
     case Type::date: return "a date";
-    case Type::binary: return "binary data of " + counted(instance.typed().binary().size(), "byte");
-    case Type::array: return "an array of " + counted(value.size(), "item");
-    case Type::object: return "an object of " + counted(value.size(), "member");
+    case Type::binary: return "binary data of " + amount(instance.typed().binary().size(), "byte");
+    case Type::array: return "an array of " + amount(value.size(), "item");
+    case Type::object: return "an object of " + amount(value.size(), "member");
   }
   return "";
 }

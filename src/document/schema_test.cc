@@ -6,19 +6,12 @@
 #include <vector>
 
 #include "document/json.h"
+#include "document/testing/parsed.h"
 
 namespace quire::document {
 namespace {
 
-struct Parsed {
-  explicit Parsed(std::string_view json) {
-    EXPECT_TRUE(minify(json, {}, text)) << json;
-    value = *Value::parse(arena, text);
-  }
-  Arena arena;
-  std::string text;
-  Value value;
-};
+using testing::Parsed;
 
 Schema parsed(std::string_view json, const SchemaOptions& options = {}) {
   auto schema = Schema::parse(json, options);
@@ -26,14 +19,14 @@ Schema parsed(std::string_view json, const SchemaOptions& options = {}) {
   return schema ? *schema : Schema();
 }
 
-struct Case {
+struct SchemaCase {
   std::string schema;
   std::vector<std::string> fit;
   std::vector<std::string> do_not;
 };
 
-void check(const std::vector<Case>& cases, const SchemaOptions& options = {}) {
-  for (const Case& one : cases) {
+void check(const std::vector<SchemaCase>& cases, const SchemaOptions& options = {}) {
+  for (const SchemaCase& one : cases) {
     const Schema schema = parsed(one.schema, options);
     const auto violations = [&](const std::string& document) {
       const auto found = schema.validate(Parsed(document).value);
@@ -313,7 +306,7 @@ TEST(Schema, TheIdIsAMember) {
 }
 
 TEST(Schema, AFormatIsANoteUnlessAskedFor) {
-  const Case date{R"({"format":"date"})", {"\"2024-02-29\"", "1"}, {"\"2023-02-29\"", "\"x\""}};
+  const SchemaCase date{R"({"format":"date"})", {"\"2024-02-29\"", "1"}, {"\"2023-02-29\"", "\"x\""}};
   check({{date.schema, {"\"2024-02-29\"", "\"x\""}, {}}});
   check({date, {R"({"format":"color"})", {"\"x\""}, {}}, {R"({"format":"regex"})", {"\"(\""}, {}}},
         {.assert_formats = true});

@@ -36,7 +36,7 @@ Outcome run(const std::string& document, const std::string& operators, const std
   return {value.to_json(), *changes};
 }
 
-struct Case {
+struct UpdateCase {
   std::string document;
   std::string operators;
   std::string expected;  // document, or error
@@ -44,8 +44,8 @@ struct Case {
   std::string removed;
 };
 
-void check(const std::vector<Case>& cases) {
-  for (const Case& one : cases) {
+void check(const std::vector<UpdateCase>& cases) {
+  for (const UpdateCase& one : cases) {
     const Outcome outcome = run(one.document, one.operators);
     EXPECT_EQ(outcome.text, one.expected) << one.document << " " << one.operators;
     EXPECT_EQ(joined(outcome.changes.updated), one.updated) << one.document << " " << one.operators;

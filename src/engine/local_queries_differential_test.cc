@@ -15,7 +15,7 @@ namespace {
 using query::testing::Generator;
 using query::testing::NaiveQuery;
 
-constexpr CollectionAddress kThings{.database = {}, .collection = "things"};
+constexpr CollectionAddress kCompared{.database = {}, .collection = "things"};
 
 class World {
  public:
@@ -27,7 +27,7 @@ class World {
     for (int i = 0; i < 3; ++i) {
       const std::string name = "i" + std::to_string(i);
       // Some are refused: two paths through arrays, one key twice.
-      (void)node_.node.queries().create_index(node_.caller, {}, kThings, name, generator_.index());
+      (void)node_.node.queries().create_index(node_.caller, {}, kCompared, name, generator_.index());
       for (int j = 0; j < 5; ++j) change_one();
     }
     for (const auto& index : node_.shard()->indexes()) {
@@ -56,7 +56,7 @@ class World {
     std::string index;
     for (int pages = 0; pages < 100; ++pages) {
       const auto end =
-          node_.node.queries().find(node_.caller, {}, kThings, request, [&](const FoundRow& row) {
+          node_.node.queries().find(node_.caller, {}, kCompared, request, [&](const FoundRow& row) {
             found.emplace_back(row.value);
             return true;
           });
@@ -76,7 +76,7 @@ class World {
     FindRequest counted;
     counted.collation = request.collation;
     counted.filter = naive.filter;
-    ASSERT_EQ(node_.node.queries().count(node_.caller, {}, kThings, counted).value(), expected.size())
+    ASSERT_EQ(node_.node.queries().count(node_.caller, {}, kCompared, counted).value(), expected.size())
         << naive.filter;
     if (generator_.chance(10)) change_one();
   }

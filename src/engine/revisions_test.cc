@@ -15,20 +15,20 @@ using ::testing::IsEmpty;
 using testing::put_change;
 using testing::TestNode;
 
-Revision revision(std::string_view text) { return Revision::parse(text).value(); }
+Revision parse_revision(std::string_view text) { return Revision::parse(text).value(); }
 
 void replicate(TestNode& node, const std::string& id, const std::vector<std::string>& path,
                bool deleted = false) {
   Change change = put_change(id, "{}");
   change.kind = Change::Kind::replicate;
   change.deleted = deleted;
-  for (const std::string& name : path) change.path.push_back(revision(name));
+  for (const std::string& name : path) change.path.push_back(parse_revision(name));
   ASSERT_TRUE(node.write_one(std::move(change)));
 }
 
 MissingRevisions missing(TestNode& node, const std::string& id, const std::vector<std::string>& names) {
   NamedRevisions asked{.id = id};
-  for (const std::string& name : names) asked.revisions.push_back(revision(name));
+  for (const std::string& name : names) asked.revisions.push_back(parse_revision(name));
   return node.node.revisions().missing(node.caller, {}, {}, {asked}).value().front();
 }
 
@@ -55,20 +55,20 @@ TEST(MissingRevisions, AreThoseThatNoTreeHolds) {
   EXPECT_THAT(missing(node, "a", {"3-c"}).missing, IsEmpty());
   EXPECT_THAT(missing(node, "a", {"1-a", "2-b", "2-x"}).missing, IsEmpty());
   const auto some = missing(node, "a", {"9-z", "2-b", "3-y"});
-  EXPECT_THAT(some.missing, ElementsAre(revision("9-z"), revision("3-y")));
-  EXPECT_THAT(some.possible_ancestors, ElementsAre(revision("3-c"), revision("2-x")));
+  EXPECT_THAT(some.missing, ElementsAre(parse_revision("9-z"), parse_revision("3-y")));
+  EXPECT_THAT(some.possible_ancestors, ElementsAre(parse_revision("3-c"), parse_revision("2-x")));
   const auto low = missing(node, "a", {"2-z"});
-  EXPECT_THAT(low.missing, ElementsAre(revision("2-z")));
+  EXPECT_THAT(low.missing, ElementsAre(parse_revision("2-z")));
   EXPECT_THAT(low.possible_ancestors, IsEmpty());
-  EXPECT_THAT(missing(node, "never", {"1-a"}).missing, ElementsAre(revision("1-a")));
+  EXPECT_THAT(missing(node, "never", {"1-a"}).missing, ElementsAre(parse_revision("1-a")));
   EXPECT_THAT(missing(node, "a", {}).missing, IsEmpty());
 }
 
 TEST(MissingRevisions, OfACollectionThatIsNotThereAreAll) {
   TestNode node;
-  const NamedRevisions asked{.collection = "nowhere", .id = "a", .revisions = {revision("1-a")}};
+  const NamedRevisions asked{.collection = "nowhere", .id = "a", .revisions = {parse_revision("1-a")}};
   EXPECT_THAT(node.node.revisions().missing(node.caller, {}, {}, {asked})->front().missing,
-              ElementsAre(revision("1-a")));
+              ElementsAre(parse_revision("1-a")));
 }
 
 TEST(MissingRevisions, OfATrimmedTombstoneAreOnlyNewerOnes) {
@@ -81,7 +81,7 @@ TEST(MissingRevisions, OfATrimmedTombstoneAreOnlyNewerOnes) {
   ASSERT_TRUE(node.shard()->maintain({}));
   EXPECT_THAT(missing(node, "a", {"1-a", "2-z", deleted.to_string()}).missing, IsEmpty());
   const auto newer = missing(node, "a", {"3-z"});
-  EXPECT_THAT(newer.missing, ElementsAre(revision("3-z")));
+  EXPECT_THAT(newer.missing, ElementsAre(parse_revision("3-z")));
   EXPECT_THAT(newer.possible_ancestors, ElementsAre(deleted));
 }
 
@@ -92,7 +92,7 @@ TEST(MissingRevisions, AreBounded) {
             tuning::kNamedDocuments);
   many.resize(1);
   many.front() = {.id = "a",
-                  .revisions = std::vector<Revision>(tuning::kNamedRevisions + 1, revision("1-a"))};
+                  .revisions = std::vector<Revision>(tuning::kNamedRevisions + 1, parse_revision("1-a"))};
   EXPECT_EQ(node.node.revisions().missing(node.caller, {}, {}, many).error().limit(),
             tuning::kNamedRevisions);
   for (int i = 0; i < 150; ++i) replicate(node, "a", {"1-" + std::to_string(i)});
@@ -116,22 +116,22 @@ TEST(Purge, TakesLeavesAndCounts) {
   replicate(node, "a", {"2-b", "1-a"});
   replicate(node, "a", {"2-c", "1-a"});
   replicate(node, "b", {"1-a"});
-  const auto purged = purge(node, {{.id = "a", .revisions = {revision("2-c"), revision("7-q")}},
-                                   {.collection = "nowhere", .id = "a", .revisions = {revision("1-a")}},
-                                   {.id = "b", .revisions = {revision("1-a")}}})
+  const auto purged = purge(node, {{.id = "a", .revisions = {parse_revision("2-c"), parse_revision("7-q")}},
+                                   {.collection = "nowhere", .id = "a", .revisions = {parse_revision("1-a")}},
+                                   {.id = "b", .revisions = {parse_revision("1-a")}}})
                           .value();
   ASSERT_EQ(purged.rows.size(), 3U);
-  EXPECT_THAT(purged.rows[0].value(), ElementsAre(revision("2-c")));
+  EXPECT_THAT(purged.rows[0].value(), ElementsAre(parse_revision("2-c")));
   EXPECT_EQ(purged.rows[1].error().field(), "collection");
-  EXPECT_THAT(purged.rows[2].value(), ElementsAre(revision("1-a")));
+  EXPECT_THAT(purged.rows[2].value(), ElementsAre(parse_revision("1-a")));
   EXPECT_EQ(purged.purge_sequence, 2U);
-  EXPECT_EQ(node.get("a")->revision, revision("2-b"));
+  EXPECT_EQ(node.get("a")->revision, parse_revision("2-b"));
   EXPECT_EQ(node.get("b").error().field(), "missing");
   const auto page = node.read({}, {.current_only = true}).value();
   ASSERT_EQ(page.rows.size(), 1U);
   EXPECT_EQ(page.rows[0].id, "a");
   EXPECT_EQ(page.rows[0].operation, Operation::purge);
-  EXPECT_EQ(page.rows[0].revision, revision("2-b"));
+  EXPECT_EQ(page.rows[0].revision, parse_revision("2-b"));
   EXPECT_EQ(purge(node, {})->purge_sequence, 2U);
 }
 
@@ -142,7 +142,8 @@ TEST(Purge, IsForWhoAdministers) {
   });
   TestNode node(authority);
   replicate(node, "a", {"1-a"});
-  EXPECT_EQ(purge(node, {{.id = "a", .revisions = {revision("1-a")}}}).error().code(), ErrorCode::forbidden);
+  EXPECT_EQ(purge(node, {{.id = "a", .revisions = {parse_revision("1-a")}}}).error().code(),
+            ErrorCode::forbidden);
   EXPECT_TRUE(node.get("a"));
 }
 

@@ -39,16 +39,6 @@ class Moment {
   bool here_ = false;
 };
 
-// Whether it becomes true within ten seconds.
-bool comes_true(const std::function<bool()>& condition) {
-  const SteadyTime until = system_clock().steady() + 10s;
-  while (system_clock().steady() < until) {
-    if (condition()) return true;
-    std::this_thread::yield();
-  }
-  return false;
-}
-
 TEST(ServerStream, AnswersFromAnotherThread) {
   TestServer server;
   server.service.handler = [&server](Exchange& exchange) {

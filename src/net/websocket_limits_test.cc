@@ -14,15 +14,6 @@ using namespace std::chrono_literals;
 namespace code = websocket_code;
 constexpr auto kTime = 10'000ms;
 
-bool comes_true(const std::function<bool()>& condition) {
-  const SteadyTime until = system_clock().steady() + kTime;
-  while (system_clock().steady() < until) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(1ms);
-  }
-  return false;
-}
-
 // A client without manners, behind the handshake.
 void shake_hands(RawClient& client) {
   client.send(upgrade_request());

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace code = websocket_code;
-constexpr auto kTime = 10'000ms;
+constexpr auto kClientTime = 10'000ms;
 
 // --- The handshake
 
@@ -148,13 +148,13 @@ TEST(WebSocketServer, Echoes) {
   for (const std::size_t size : {0U, 1U, 125U, 126U, 65535U, 65536U, 5U << 20}) {
     const std::string text(size, 'x');
     ASSERT_TRUE(client->send(text));
-    const Result<std::string> answer = client->receive(kTime);
+    const Result<std::string> answer = client->receive(kClientTime);
     ASSERT_TRUE(answer) << answer.error().message();
     EXPECT_EQ(*answer, text);
     ASSERT_TRUE(client->send_in_fragments(text, 4099));
-    EXPECT_EQ(client->receive(kTime).value(), text);
+    EXPECT_EQ(client->receive(kClientTime).value(), text);
   }
-  EXPECT_TRUE(client->close(4001, "done", kTime));
+  EXPECT_TRUE(client->close(4001, "done", kClientTime));
   EXPECT_EQ(client->closed_with(), 4001);
   EXPECT_EQ(server.handler()->wait_for_close(), 4001);
 }
@@ -175,12 +175,13 @@ TEST(WebSocketServer, EchoesUnderTls) {
   // Small ones share a record, large ones take several, and pings go between.
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(client->send("message " + std::to_string(i)));
   ASSERT_TRUE(client->ping("x"));
-  for (int i = 0; i < 500; ++i) EXPECT_EQ(client->receive(kTime).value(), "message " + std::to_string(i));
+  for (int i = 0; i < 500; ++i)
+    EXPECT_EQ(client->receive(kClientTime).value(), "message " + std::to_string(i));
   const std::string large(3 << 20, 'x');
   ASSERT_TRUE(client->send(large));
-  EXPECT_EQ(client->receive(kTime).value(), large);
+  EXPECT_EQ(client->receive(kClientTime).value(), large);
   EXPECT_EQ(client->pongs(), 1U);
-  EXPECT_TRUE(client->close(code::kNormal, "", kTime));
+  EXPECT_TRUE(client->close(code::kNormal, "", kClientTime));
   EXPECT_EQ(server.handler()->wait_for_close(), code::kNormal);
   std::filesystem::remove_all(folder);
 }
@@ -225,7 +226,7 @@ TEST(WebSocketServer, OneMessageGoesToMany) {
     int of_a = 0;
     int of_b = 0;
     for (int i = 0; i < 2 * kEvents; ++i) {
-      const std::string text = client->receive(kTime).value();
+      const std::string text = client->receive(kClientTime).value();
       int& next = text.front() == 'a' ? of_a : of_b;
       ASSERT_EQ(text.substr(1), std::to_string(next++));
     }
@@ -245,8 +246,8 @@ TEST(WebSocketServer, AHandlerMayCloseWhatItOpens) {
   server.start();
   const auto client = server.connect();
   ASSERT_TRUE(client);
-  EXPECT_EQ(client->receive(kTime).value(), "welcome");
-  EXPECT_EQ(client->receive(kTime).error().code(), ErrorCode::unavailable);
+  EXPECT_EQ(client->receive(kClientTime).value(), "welcome");
+  EXPECT_EQ(client->receive(kClientTime).error().code(), ErrorCode::unavailable);
   EXPECT_EQ(client->closed_with(), 4403);
   EXPECT_EQ(client->close_reason(), "and goodbye");
   EXPECT_EQ(server.handler()->wait_for_close(), 4403);

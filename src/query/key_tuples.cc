@@ -29,9 +29,9 @@ struct Place {
 
 using Places = std::array<Place, tuning::kIndexPaths>;
 
-class Walk {
+class PathWalk {
  public:
-  Walk(KeyTuples::Paths paths, KeyTuples::Found& found, const KeyTuples::Each& each)
+  PathWalk(KeyTuples::Paths paths, KeyTuples::Found& found, const KeyTuples::Each& each)
       : paths_(paths), found_(found), each_(each) {}
 
   Status run(const Value& document) {
@@ -137,7 +137,7 @@ class Walk {
 
 Status KeyTuples::visit(const Value& document, Paths paths, Found& found, const Each& each) {
   QUIRE_CHECK(paths.size() <= tuning::kIndexPaths, "an index over too many paths");
-  return Walk(paths, found, each).run(document);
+  return PathWalk(paths, found, each).run(document);
 }
 
 }  // namespace quire::query

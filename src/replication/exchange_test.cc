@@ -53,21 +53,21 @@ class ExchangeTest : public ::testing::Test {
   std::shared_ptr<QuirePeer> peer_;
 };
 
-const DocumentName kName{"_default", "x"};
+const DocumentName kExchanged{"_default", "x"};
 
 TEST_F(ExchangeTest, BothWaysWithConflictsAndAttachments) {
   fill(there_, 700);
-  ASSERT_TRUE(here_.put(kName, std::nullopt, R"({"at":"here"})"));
-  ASSERT_TRUE(here_.attach(kName, "a", std::string(200'000, 'a')));
-  ASSERT_TRUE(here_.attach(kName, "b", ""));
-  ASSERT_TRUE(there_.put(kName, std::nullopt, R"({"at":"there"})"));
-  ASSERT_TRUE(there_.attach(kName, "c", "ccc"));
+  ASSERT_TRUE(here_.put(kExchanged, std::nullopt, R"({"at":"here"})"));
+  ASSERT_TRUE(here_.attach(kExchanged, "a", std::string(200'000, 'a')));
+  ASSERT_TRUE(here_.attach(kExchanged, "b", ""));
+  ASSERT_TRUE(there_.put(kExchanged, std::nullopt, R"({"at":"there"})"));
+  ASSERT_TRUE(there_.attach(kExchanged, "c", "ccc"));
   here_.sync();
   there_.sync();
   once(peer_, here_side_);
   once(here_side_, peer_);
   EXPECT_TRUE(here_.picture() == there_.picture());
-  EXPECT_EQ(here_.leaves(kName).size(), 2U);
+  EXPECT_EQ(here_.leaves(kExchanged).size(), 2U);
 }
 
 TEST_F(ExchangeTest, AnEqualPairCostsOneRequestEachWayAndAChangeLittleMoreThanItself) {

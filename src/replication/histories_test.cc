@@ -23,7 +23,7 @@ constexpr int kStores = 3;
 constexpr int kKinds = 4;                           // edit, delete, branch, attach
 constexpr int kLocal = kKinds * kStores;            // operations at a store
 constexpr int kMeetings = kStores * (kStores - 1);  // and one-shot replications from one to another
-const DocumentName kName{"_default", "x"};
+const DocumentName kEdited{"_default", "x"};
 
 class History {
  public:
@@ -36,15 +36,15 @@ class History {
     if (operation >= kLocal) return meet(operation - kLocal);
     MemoryStore& store = *stores_[operation % kStores];
     const std::string body = R"({"step":)" + std::to_string(step) + "}";
-    const auto winner = store.winner(kName);
+    const auto winner = store.winner(kEdited);
     const bool live = winner && !winner->deleted;
     switch (operation / kStores) {
-      case 0: (void)store.put(kName, live ? std::optional(winner->revision) : std::nullopt, body); break;
+      case 0: (void)store.put(kEdited, live ? std::optional(winner->revision) : std::nullopt, body); break;
       case 1:
-        if (live) (void)store.put(kName, winner->revision, "{}", true);
+        if (live) (void)store.put(kEdited, winner->revision, "{}", true);
         break;
-      case 2: store.branch(kName, body); break;
-      default: (void)store.attach(kName, "a" + std::to_string(step % 2), body);
+      case 2: store.branch(kEdited, body); break;
+      default: (void)store.attach(kEdited, "a" + std::to_string(step % 2), body);
     }
     store.sync();
   }

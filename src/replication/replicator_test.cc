@@ -68,12 +68,12 @@ class ReplicatorTest : public ::testing::Test {
   MemoryStore b_{"b"};
 };
 
-const DocumentName kName{"_default", "x"};
+const DocumentName kMoved{"_default", "x"};
 
 TEST_F(ReplicatorTest, ATargetGetsWhatTheSourceHas) {
   fill(a_, 2500);
-  ASSERT_TRUE(a_.put(kName, std::nullopt, R"({"n":2})"));
-  ASSERT_TRUE(a_.attach(kName, "pieces", "more bytes than one piece of the test's stream"));
+  ASSERT_TRUE(a_.put(kMoved, std::nullopt, R"({"n":2})"));
+  ASSERT_TRUE(a_.attach(kMoved, "pieces", "more bytes than one piece of the test's stream"));
   a_.sync();
   const Progress end = once(side(a_), side(b_));
   EXPECT_EQ(a_.picture(), b_.picture());
@@ -83,17 +83,17 @@ TEST_F(ReplicatorTest, ATargetGetsWhatTheSourceHas) {
 }
 
 TEST_F(ReplicatorTest, ConflictsTravelWithAllLeaves) {
-  ASSERT_TRUE(a_.put(kName, std::nullopt, R"({"at":"a"})"));
-  ASSERT_TRUE(b_.put(kName, std::nullopt, R"({"at":"b"})"));
-  const auto parent = b_.winner(kName)->revision;
-  ASSERT_TRUE(b_.put(kName, parent, "{}", true));
+  ASSERT_TRUE(a_.put(kMoved, std::nullopt, R"({"at":"a"})"));
+  ASSERT_TRUE(b_.put(kMoved, std::nullopt, R"({"at":"b"})"));
+  const auto parent = b_.winner(kMoved)->revision;
+  ASSERT_TRUE(b_.put(kMoved, parent, "{}", true));
   a_.sync();
   b_.sync();
   once(side(a_), side(b_));
   once(side(b_), side(a_));
   EXPECT_EQ(a_.picture(), b_.picture());
-  EXPECT_EQ(a_.leaves(kName).size(), 2U);
-  EXPECT_FALSE(a_.winner(kName)->deleted);
+  EXPECT_EQ(a_.leaves(kMoved).size(), 2U);
+  EXPECT_FALSE(a_.winner(kMoved)->deleted);
 }
 
 TEST_F(ReplicatorTest, AnEqualPairCostsOneQuestionOfEachSide) {
@@ -107,7 +107,7 @@ TEST_F(ReplicatorTest, AnEqualPairCostsOneQuestionOfEachSide) {
 TEST_F(ReplicatorTest, OneChangeCostsNoMoreThanItself) {
   fill(a_, 2000);
   once(side(a_), side(b_));
-  ASSERT_TRUE(a_.put(kName, std::nullopt, R"({"n":2})"));
+  ASSERT_TRUE(a_.put(kMoved, std::nullopt, R"({"n":2})"));
   a_.sync();
   std::vector<std::string> asked;
   const Progress end = once(side(a_, &asked), side(b_, &asked));
@@ -120,7 +120,7 @@ TEST_F(ReplicatorTest, ASourceThatIsAnotherLifeIsReadFromItsBeginning) {
   once(side(a_), side(b_));
   const MemoryStore backup = a_;
   fill(a_, 0);
-  ASSERT_TRUE(a_.put(kName, std::nullopt, R"({"n":2})"));
+  ASSERT_TRUE(a_.put(kMoved, std::nullopt, R"({"n":2})"));
   a_.sync();
   once(side(a_), side(b_));
   a_.restore(backup);
@@ -161,7 +161,7 @@ TEST_F(BothKeepRecords, ATargetPutBackToAnOlderStateGetsWhatItLost) {
   fill(a_, 10);
   once(side(a_, nullptr, couch()), side(b_));
   const MemoryStore backup = b_;
-  ASSERT_TRUE(a_.put(kName, std::nullopt, R"({"n":2})"));
+  ASSERT_TRUE(a_.put(kMoved, std::nullopt, R"({"n":2})"));
   a_.sync();
   once(side(a_, nullptr, couch()), side(b_));
   b_.restore(backup);
@@ -208,7 +208,7 @@ TEST_F(ReplicatorTest, ContinuousMovesWhatComesLaterAndTellsItsLag) {
   EXPECT_EQ(a_.picture(), b_.picture());
   EXPECT_EQ(run->replicator->progress().state, RunState::idle);
   EXPECT_EQ(run->replicator->progress().lag.count(), 0);
-  ASSERT_TRUE(a_.put(kName, std::nullopt, R"({"n":2})"));
+  ASSERT_TRUE(a_.put(kMoved, std::nullopt, R"({"n":2})"));
   a_.sync();
   source->look_at_waits();
   executor_.run_ready();
@@ -376,8 +376,8 @@ class Hostile : public Source {
     page.next = since + "x";
     page.at_end = asked > 3;
     const Revision revision{7, document::RevisionHash::from_text("h")};
-    if (asked == 1) page.rows.push_back({kName, {{revision, false}}});
-    if (asked == 2) page.rows.push_back({kName, {}});
+    if (asked == 1) page.rows.push_back({kMoved, {{revision, false}}});
+    if (asked == 2) page.rows.push_back({kMoved, {}});
     done(std::move(page));
   }
   void fetch(const CallLimits&, const std::vector<WantedRevisions>&, std::uint64_t,
@@ -385,9 +385,9 @@ class Hostile : public Source {
     FetchedRevisions out;
     out.documents = 1000;
     const auto hash = document::RevisionHash::from_text("h");
-    out.revisions.push_back({kName, {}, false, "{}", {}});
-    out.revisions.push_back({kName, {{7, hash}, {5, hash}}, false, "{}", {}});
-    out.revisions.push_back({kName, {{~std::uint64_t{0}, hash}}, false, "{}", {}});
+    out.revisions.push_back({kMoved, {}, false, "{}", {}});
+    out.revisions.push_back({kMoved, {{7, hash}, {5, hash}}, false, "{}", {}});
+    out.revisions.push_back({kMoved, {{~std::uint64_t{0}, hash}}, false, "{}", {}});
     out.revisions.push_back({{"other", "x"}, {{7, hash}}, false, "{}", {}});
     done(std::move(out));
   }

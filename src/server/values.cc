@@ -18,7 +18,7 @@ struct Unit {
 constexpr std::array kByteUnits = {Unit{"GiB", 1ULL << 30}, Unit{"MiB", 1ULL << 20}, Unit{"KiB", 1ULL << 10}};
 constexpr std::array kTimeUnits = {Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}};
 
-Error expected(std::string what) { return Error(ErrorCode::invalid, std::move(what)); }
+Error malformed(std::string what) { return Error(ErrorCode::invalid, std::move(what)); }
 
 std::optional<std::uint64_t> digits(std::string_view text) {
   std::uint64_t value = 0;
@@ -71,21 +71,21 @@ Result<std::optional<api::Surface>> take_surface(std::string_view& text) {
   if (name == "kv") return std::optional(api::Surface::kv);
   if (name == "actions") return std::optional(api::Surface::actions);
   if (name == "couch") return std::optional(api::Surface::couch);
-  return expected("kv, actions or couch, which can stand at the root of a listener, in front of the '='");
+  return malformed("kv, actions or couch, which can stand at the root of a listener, in front of the '='");
 }
 
 }  // namespace
 
 Result<std::uint64_t> parse_number(std::string_view text) {
   const auto value = digits(text);
-  if (!value) return expected("a whole number");
+  if (!value) return malformed("a whole number");
   return *value;
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {
   if (const auto plain = digits(text)) return *plain;
   const auto value = with_unit(text, kByteUnits);
-  if (!value) return expected("a number of bytes, such as 8MiB, 512KiB or 65536");
+  if (!value) return malformed("a number of bytes, such as 8MiB, 512KiB or 65536");
   return *value;
 }
 
@@ -93,14 +93,14 @@ Result<std::chrono::milliseconds> parse_time(std::string_view text) {
   const auto value = with_unit(text, kTimeUnits);
   // More does not fit into a clock's nanoseconds.
   constexpr std::uint64_t kMostMs = 1ULL << 42;
-  if (!value || *value > kMostMs) return expected("a time with its unit, such as 500ms, 10s, 5m or 24h");
+  if (!value || *value > kMostMs) return malformed("a time with its unit, such as 500ms, 10s, 5m or 24h");
   return std::chrono::milliseconds(*value);
 }
 
 Result<bool> parse_flag(std::string_view text) {
   if (text == "true" || text == "1") return true;
   if (text == "false" || text == "0") return false;
-  return expected("true or false");
+  return malformed("true or false");
 }
 
 std::string print_bytes(std::uint64_t bytes) { return print_in(bytes, kByteUnits, ""); }
@@ -132,9 +132,9 @@ Result<Listener> parse_listener(std::string_view text) {
   Listener listener;
   QUIRE_TRY(listener.root, take_surface(text));
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return expected("[SURFACE=]ADDRESS:PORT, such as 127.0.0.1:8800");
+  if (colon == std::string_view::npos) return malformed("[SURFACE=]ADDRESS:PORT, such as 127.0.0.1:8800");
   const auto port = digits(text.substr(colon + 1));
-  if (!port || *port > 65'535) return expected("a port from 0 to 65535 behind the last ':'");
+  if (!port || *port > 65'535) return malformed("a port from 0 to 65535 behind the last ':'");
   listener.port = static_cast<std::uint16_t>(*port);
   std::string_view address = text.substr(0, colon);
   const bool bracketed = address.starts_with('[') && address.ends_with(']');
@@ -144,7 +144,7 @@ Result<Listener> parse_listener(std::string_view text) {
   const Family family = parse_address(listener.address, bytes);
   // An address of IPv6 has colons of its own.
   if (family == Family::none || (family == Family::v6) != bracketed) {
-    return expected("an address such as 127.0.0.1, 0.0.0.0 or [::1] in front of the port");
+    return malformed("an address such as 127.0.0.1, 0.0.0.0 or [::1] in front of the port");
   }
   return listener;
 }

@@ -120,6 +120,13 @@ class AccessWorld {
   std::vector<std::unique_ptr<Owned>> places_;
 };
 
+constexpr const char* kPassword = "correct horse battery";
+
+// The code and the field of what failed; nothing of what did not.
+std::string error_of(const auto& result) {
+  return result ? "" : std::string(name(result.error().code())) + " " + result.error().field();
+}
+
 // Lets no test wait for a hash.
 PasswordCost cheap();
 

@@ -63,12 +63,12 @@ Result<std::vector<engine::Change>> many(const ActionCall& call, std::string_vie
   return changes;
 }
 
-Result<std::vector<engine::Change>> changes_of(const ActionCall& call) {
+Result<std::vector<engine::Change>> additions_of(const ActionCall& call) {
   const std::string_view text = call.payload.json("documentData");
   return text.starts_with('[') ? many(call, text) : one(call, text);
 }
 
-std::string message(const ActionCall&, const engine::WriteResult& result) {
+std::string added_message(const ActionCall&, const engine::WriteResult& result) {
   std::string out = "{\"ids\":[";
   std::string revisions;
   Separator separator;
@@ -83,6 +83,6 @@ std::string message(const ActionCall&, const engine::WriteResult& result) {
 
 }  // namespace
 
-void manage_add(const ActionPointer& call) { write(call, {changes_of, message}); }
+void manage_add(const ActionPointer& call) { write(call, {additions_of, added_message}); }
 
 }  // namespace quire::api::actions

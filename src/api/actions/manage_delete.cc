@@ -4,7 +4,7 @@ namespace quire::api::actions {
 
 namespace {
 
-Result<std::vector<engine::Change>> changes_of(const ActionCall& call) {
+Result<std::vector<engine::Change>> removals_of(const ActionCall& call) {
   engine::Change change;
   change.kind = engine::Change::Kind::remove;
   change.condition = engine::Change::Condition::any;
@@ -15,7 +15,7 @@ Result<std::vector<engine::Change>> changes_of(const ActionCall& call) {
   return changes;
 }
 
-std::string message(const ActionCall&, const engine::WriteResult&) {
+std::string deleted_message(const ActionCall&, const engine::WriteResult&) {
   return text_message("1 document deleted");
 }
 
@@ -34,7 +34,7 @@ Result<std::string> drop(ActionCall& call) {
 }  // namespace
 
 void manage_delete(const ActionPointer& call) {
-  if (call->payload.has("documentID")) return write(call, {changes_of, message});
+  if (call->payload.has("documentID")) return write(call, {removals_of, deleted_message});
   worker<drop>(call);
 }
 

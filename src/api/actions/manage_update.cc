@@ -11,7 +11,7 @@ Error at_data(const Error& error) {
   return Error(error.code(), error.message()).at("payload.documentData" + below).over(error.limit());
 }
 
-Result<std::vector<engine::Change>> changes_of(const ActionCall& call) {
+Result<std::vector<engine::Change>> updates_of(const ActionCall& call) {
   const std::string_view data = call.payload.json("documentData");
   const std::string id(call.payload.text("documentID"));
   if (data.starts_with('[')) return Error(ErrorCode::invalid, "expected an object").at("documentData");
@@ -35,7 +35,7 @@ Result<std::vector<engine::Change>> changes_of(const ActionCall& call) {
   return changes;
 }
 
-std::string message(const ActionCall&, const engine::WriteResult& result) {
+std::string updated_message(const ActionCall&, const engine::WriteResult& result) {
   const engine::EditResult& written = *result.rows.front();
   std::string out;
   ObjectOut object(out);
@@ -47,6 +47,6 @@ std::string message(const ActionCall&, const engine::WriteResult& result) {
 
 }  // namespace
 
-void manage_update(const ActionPointer& call) { write(call, {changes_of, message}); }
+void manage_update(const ActionPointer& call) { write(call, {updates_of, updated_message}); }
 
 }  // namespace quire::api::actions

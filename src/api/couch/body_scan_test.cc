@@ -10,7 +10,7 @@ namespace quire::api::couch {
 namespace {
 
 // Keeps the bytes in memory; an attachment's digest says which they were.
-class Kept final : public AttachmentSink {
+class KeptAttachments final : public AttachmentSink {
  public:
   Status begin() override {
     bytes.emplace_back();
@@ -38,7 +38,7 @@ struct Scanned {
 };
 
 Scanned scan(const std::string& body, BodyScan::Shape shape, std::size_t piece) {
-  Kept sink;
+  KeptAttachments sink;
   BodyScan machine(shape, {.text_bytes = 1 << 20, .documents = 100}, sink);
   Scanned found;
   Status status = ok();
@@ -96,7 +96,7 @@ TEST(BodyScan, RefusesWhatIsNoListOfDocumentsOrNoBase64) {
 }
 
 TEST(BodyScan, IsBounded) {
-  Kept sink;
+  KeptAttachments sink;
   BodyScan machine(kList, {.text_bytes = 100, .documents = 2}, sink);
   EXPECT_FALSE(machine.feed("{\"docs\":[{},{},{}]}"));
   BodyScan long_text(kDocument, {.text_bytes = 100, .documents = 2}, sink);

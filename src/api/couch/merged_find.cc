@@ -14,7 +14,7 @@ namespace quire::api::couch {
 
 namespace {
 
-constexpr char kSign = '*';
+constexpr char kMergedSign = '*';
 
 std::optional<MergedFind::Reached> parse_one(std::string_view text) {
   const std::size_t first = text.find(',');
@@ -84,7 +84,7 @@ std::string MergedFind::bookmark() const {
   std::string text;
   for (const Stretch& stretch : stretches_) {
     if (stretch.ended()) continue;
-    if (text.empty()) text.push_back(kSign);
+    if (text.empty()) text.push_back(kMergedSign);
     text.append(stretch.reached.collection).append(",");
     text.append(std::to_string(stretch.reached.taken)).append(",");
     text.append(stretch.reached.cursor).push_back(';');
@@ -93,7 +93,7 @@ std::string MergedFind::bookmark() const {
 }
 
 std::optional<std::vector<MergedFind::Reached>> MergedFind::parse(std::string_view bookmark) {
-  if (bookmark.empty() || bookmark.front() != kSign) return std::nullopt;
+  if (bookmark.empty() || bookmark.front() != kMergedSign) return std::nullopt;
   std::vector<Reached> all;
   for (bookmark.remove_prefix(1); !bookmark.empty();) {
     const std::size_t end = bookmark.find(';');

@@ -6,7 +6,7 @@
 namespace quire::api::couch {
 namespace {
 
-class Kept final : public PartSink {
+class KeptParts final : public PartSink {
  public:
   Status begin(const PartHead& head) override {
     types.emplace_back(head.field("content-type"));
@@ -26,7 +26,7 @@ class Kept final : public PartSink {
   std::size_t ended = 0;
 };
 
-bool read(const std::string& body, std::size_t piece, Kept& sink, const std::string& boundary = "x") {
+bool read(const std::string& body, std::size_t piece, KeptParts& sink, const std::string& boundary = "x") {
   auto reader = MultipartReader::make(boundary, sink);
   if (!reader) return false;
   for (std::size_t at = 0; at < body.size(); at += piece) {
@@ -36,7 +36,7 @@ bool read(const std::string& body, std::size_t piece, Kept& sink, const std::str
 }
 
 TEST(Multipart, ReadsPartsWithAndWithoutHeads) {
-  Kept sink;
+  KeptParts sink;
   ASSERT_TRUE(
       read("preamble\r\n--x\r\nContent-Type: a/b; c=d\r\nX: y\r\n\r\none\r\n--x "
            "\r\n\r\n\r\n--x\r\n\r\n\r\n-\r\n--x--more",
@@ -49,10 +49,10 @@ TEST(Multipart, ReadsPartsWithAndWithoutHeads) {
 TEST(Multipart, RefusesWhatIsMalformed) {
   for (const char* const body : {"", "--x", "--x\r\n\r\none", "--x\r\n\r\none\r\n--x", "--xone",
                                  "--x\r\nno colon\r\n\r\n\r\n--x--", "--x\r\n: v\r\n\r\n\r\n--x--"}) {
-    Kept sink;
+    KeptParts sink;
     EXPECT_FALSE(read(body, 3, sink)) << body;
   }
-  Kept sink;
+  KeptParts sink;
   EXPECT_FALSE(read("--x\r\nA: " + std::string(20'000, 'a') + "\r\n\r\n\r\n--x--", 1000, sink));
   EXPECT_FALSE(MultipartReader::make("", sink));
   EXPECT_FALSE(MultipartReader::make("a\r\nb", sink));
@@ -74,7 +74,7 @@ RC_GTEST_PROP(MultipartProperty, BytesComeBack, (std::vector<std::string> parts)
     body += "\r\n--bound\r\nContent-Type: t\r\n\r\n" + part;
   }
   body += "\r\n--bound--";
-  Kept sink;
+  KeptParts sink;
   RC_ASSERT(read(body, *rc::gen::inRange<std::size_t>(1, 20), sink, "bound"));
   RC_ASSERT(sink.parts == parts);
 }

@@ -73,12 +73,13 @@ Status write_streamed(CouchCall& call) {
 }
 
 // The name of an attachment's members, as it stands in a text that may hold some.
-constexpr std::string_view kSign = "attachments\"";
+constexpr std::string_view kAttachmentsSign = "attachments\"";
 
 template <Name kName>
 void write_one(const Call& call) {
   if (streams_body(call.route, call.request())) return stream<write_streamed<kName>>(call);
-  if (call.exchange.body().find(kSign) != std::string_view::npos) return worker<write_scanned<kName>>(call);
+  if (call.exchange.body().find(kAttachmentsSign) != std::string_view::npos)
+    return worker<write_scanned<kName>>(call);
   write_document(call, make_write<kName>);
 }
 

@@ -98,28 +98,28 @@ void print_job(const engine::ReplicationStatus& status, std::string& out) {
   object.end();
 }
 
-struct Page {
+struct Part {
   std::uint64_t skip = 0;
   std::uint64_t limit = 0;
 };
-Result<Page> page_of(const CouchCall& call) {
-  Page page;
-  QUIRE_TRY(page.skip, call.query.number("skip", 0));
-  QUIRE_TRY(page.limit, call.query.number("limit", ~std::uint64_t{0}));
-  return page;
+Result<Part> part_of(const CouchCall& call) {
+  Part part;
+  QUIRE_TRY(part.skip, call.query.number("skip", 0));
+  QUIRE_TRY(part.limit, call.query.number("limit", ~std::uint64_t{0}));
+  return part;
 }
 
 // {"total_rows", "offset", NAME: [...]}
 template <class Row, class Print>
-net::Response page_answer(std::string_view name, const std::vector<Row>& rows, Page page, Print print) {
+net::Response page_answer(std::string_view name, const std::vector<Row>& rows, Part part, Print print) {
   net::Response response = json_answer(200, {});
   ObjectOut object(response.body);
   object.number("total_rows", rows.size());
-  object.number("offset", std::min<std::uint64_t>(page.skip, rows.size()));
+  object.number("offset", std::min<std::uint64_t>(part.skip, rows.size()));
   std::string& list = object.member(name);
   list.push_back('[');
   Separator separator;
-  for (std::uint64_t i = page.skip; i < rows.size() && i - page.skip < page.limit; ++i) {
+  for (std::uint64_t i = part.skip; i < rows.size() && i - part.skip < part.limit; ++i) {
     separator.before(list);
     print(rows[i], list);
   }
@@ -167,9 +167,9 @@ void print_compacting(std::string_view database, std::string& out) {
 }  // namespace
 
 Result<net::Response> scheduler_docs(CouchCall& call) {
-  QUIRE_TRY(const Page page, page_of(call));
+  QUIRE_TRY(const Part part, part_of(call));
   QUIRE_TRY(const auto documents, replicator_documents(call));
-  return page_answer("docs", documents, page, [](const ReplicatorDocument& document, std::string& out) {
+  return page_answer("docs", documents, part, [](const ReplicatorDocument& document, std::string& out) {
     print_scheduled(document.status, out);
   });
 }
@@ -182,10 +182,10 @@ Result<net::Response> scheduler_doc(CouchCall& call) {
 }
 
 Result<net::Response> scheduler_jobs(CouchCall& call) {
-  QUIRE_TRY(const Page page, page_of(call));
+  QUIRE_TRY(const Part part, part_of(call));
   QUIRE_TRY(auto all, all_of(call));
   std::erase_if(all, [](const auto& status) { return is_over(status); });
-  return page_answer("jobs", all, page, print_job);
+  return page_answer("jobs", all, part, print_job);
 }
 
 Result<net::Response> scheduler_job(CouchCall& call) {

@@ -8,20 +8,20 @@ namespace quire::api::kv {
 
 namespace {
 
-void answer(const Call& call, bool may_block) {
+void answer_get(const Call& call, bool may_block) {
   Parameters parameters;
   if (const auto word = parameters.read_key(call); !word.empty()) return send_word(call, 400, word);
   net::Response response;
   const auto found = storage_of(call).get(asking(call, may_block), parameters.key(), response.body);
   if (found) return call.exchange.send(std::move(response));
   if (!may_block && engine::needs_disk(found.error())) {
-    return on_worker(call, [](const Call& later) { answer(later, true); });
+    return on_worker(call, [](const Call& later) { answer_get(later, true); });
   }
   send_failure(call, found.error());
 }
 
 }  // namespace
 
-void get(const Call& call) { answer(call, false); }
+void get(const Call& call) { answer_get(call, false); }
 
 }  // namespace quire::api::kv

@@ -13,7 +13,7 @@ namespace {
 
 using Print = void (*)(std::string_view key, std::string_view value, std::string& out);
 
-void answer(const Call& call, Print print) {
+void answer_list(const Call& call, Print print) {
   StreamedAnswer answer(call, net::Response());
   Separator separator;
   Status sent = ok();
@@ -44,13 +44,13 @@ void print_both(std::string_view key, std::string_view value, std::string& out) 
 }  // namespace
 
 void get_keys(const Call& call) {
-  on_stream(call, [](const Call& later) { answer(later, print_key); });
+  on_stream(call, [](const Call& later) { answer_list(later, print_key); });
 }
 void get_values(const Call& call) {
-  on_stream(call, [](const Call& later) { answer(later, print_value); });
+  on_stream(call, [](const Call& later) { answer_list(later, print_value); });
 }
 void get_all(const Call& call) {
-  on_stream(call, [](const Call& later) { answer(later, print_both); });
+  on_stream(call, [](const Call& later) { answer_list(later, print_both); });
 }
 
 }  // namespace quire::api::kv

@@ -6,7 +6,7 @@ namespace quire::api::kv {
 
 namespace {
 
-void answer(const Call& call) {
+void answer_status(const Call& call) {
   const auto size = storage_of(call).size(asking(call, true));
   if (!size) return send_failure(call, size.error());
   const KvOptions& options = call.kv.options;
@@ -24,6 +24,6 @@ void answer(const Call& call) {
 
 }  // namespace
 
-void status(const Call& call) { on_worker(call, answer); }
+void status(const Call& call) { on_worker(call, answer_status); }
 
 }  // namespace quire::api::kv

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using testing::TestApi;
 
-const std::string kThings = "/v1/databases/main/collections/things";
+const std::string kAggregated = "/v1/databases/main/collections/things";
 
 void fill(TestApi& api, int count) {
   std::string lines;
@@ -21,11 +21,11 @@ void fill(TestApi& api, int count) {
     lines += "{\"_id\":\"d" + std::to_string(i) + "\",\"n\":" + std::to_string(i % 5) +
              ",\"i\":" + std::to_string(i) + "}\n";
   }
-  ASSERT_EQ(api.post(kThings + "/documents", lines, "application/x-ndjson").status, 200U);
+  ASSERT_EQ(api.post(kAggregated + "/documents", lines, "application/x-ndjson").status, 200U);
 }
 
 Answer lines(TestApi& api, const std::string& body) {
-  return api.send(net::Method::post, kThings + "/aggregate", body, "application/json",
+  return api.send(net::Method::post, kAggregated + "/aggregate", body, "application/json",
                   {{"Accept", "application/x-ndjson"}});
 }
 
@@ -33,7 +33,7 @@ TEST(Aggregate, AnswersWhatAPipelineMakes) {
   TestApi api;
   fill(api, 12);
   const Answer answer = api.post(
-      kThings + "/aggregate",
+      kAggregated + "/aggregate",
       R"({"pipeline":[{"$match":{"n":{"$gte":3}}},{"$group":{"_id":"$n","s":{"$sum":"$i"}}},{"$sort":{"_id":1}}]})");
   EXPECT_EQ(answer.status, 200U);
   EXPECT_THAT(
@@ -54,14 +54,14 @@ TEST(Aggregate, SaysWhatIsWrong) {
   TestApi api;
   fill(api, 2);
   const std::string wrong = R"({"pipeline":[{"$match":{}},{"$project":{"total":{"$foo":1}}}]})";
-  for (const Answer& answer : {api.post(kThings + "/aggregate", wrong), lines(api, wrong)}) {
+  for (const Answer& answer : {api.post(kAggregated + "/aggregate", wrong), lines(api, wrong)}) {
     EXPECT_EQ(answer.status, 400U);
     EXPECT_THAT(answer.body, HasSubstr(R"("field":"pipeline[1].$project.total.$foo")"));
   }
-  EXPECT_EQ(api.post(kThings + "/aggregate", R"({"stages":[]})").status, 400U);
-  EXPECT_EQ(api.post(kThings + "/aggregate", R"({"pipeline":[1]})").status, 400U);
+  EXPECT_EQ(api.post(kAggregated + "/aggregate", R"({"stages":[]})").status, 400U);
+  EXPECT_EQ(api.post(kAggregated + "/aggregate", R"({"pipeline":[1]})").status, 400U);
   const Answer none =
-      api.post(kThings + "/aggregate", R"({"pipeline":[{"$match":{}}],"collation":{"locale":"none"}})");
+      api.post(kAggregated + "/aggregate", R"({"pipeline":[{"$match":{}}],"collation":{"locale":"none"}})");
   EXPECT_EQ(none.status, 400U);
   EXPECT_THAT(none.body, HasSubstr(R"("field":"collation.locale")"));
 }
@@ -69,7 +69,8 @@ TEST(Aggregate, SaysWhatIsWrong) {
 TEST(Aggregate, NoStagesAreAllDocuments) {
   TestApi api;
   fill(api, 2);
-  EXPECT_EQ(api.post(kThings + "/aggregate", R"({"pipeline":[]})").body.find(R"({"documents":[{"_id":)"), 0U);
+  EXPECT_EQ(api.post(kAggregated + "/aggregate", R"({"pipeline":[]})").body.find(R"({"documents":[{"_id":)"),
+            0U);
 }
 
 TEST(Aggregate, MoreThanAnAnswerHoldsIsForLines) {
@@ -81,7 +82,7 @@ TEST(Aggregate, MoreThanAnAnswerHoldsIsForLines) {
   stages += R"(,{"$unset":"n"})";
   const std::string body =
       R"({"pipeline":[)" + stages + "," + R"({"$unionWith":{"coll":"things","pipeline":[)" + stages + "]}}]}";
-  const Answer page = api.post(kThings + "/aggregate", body);
+  const Answer page = api.post(kAggregated + "/aggregate", body);
   EXPECT_EQ(page.status, 413U);
   EXPECT_THAT(page.body, HasSubstr("x-ndjson"));
   EXPECT_GT(lines(api, body).body.size(), 24U << 20);

@@ -18,7 +18,7 @@ using ::testing::StartsWith;
 using testing::TestApi;
 using testing::things;
 
-const std::string kThings = "/v1/databases/main/collections/things";
+const std::string kQueried = "/v1/databases/main/collections/things";
 
 void fill(TestApi& api, int count) {
   std::string lines;
@@ -29,7 +29,7 @@ void fill(TestApi& api, int count) {
   ASSERT_EQ(api.post(things(), lines, "application/x-ndjson").status, 200U);
 }
 
-std::string next_of(const Answer& answer) {
+std::string next_page_of(const Answer& answer) {
   const std::size_t at = answer.body.find(R"("next":")");
   if (at == std::string::npos) return {};
   return answer.body.substr(at + 8, answer.body.find('"', at + 8) - at - 8);
@@ -39,15 +39,15 @@ TEST(Query, AnswersAPageAndWhatItTook) {
   TestApi api;
   fill(api, 12);
   const Answer answer = api.post(
-      kThings + "/query", R"({"filter":{"n":{"$gte":3}},"sort":{"i":-1},"projection":{"i":1},"limit":2})");
+      kQueried + "/query", R"({"filter":{"n":{"$gte":3}},"sort":{"i":-1},"projection":{"i":1},"limit":2})");
   EXPECT_EQ(answer.status, 200U);
   EXPECT_THAT(answer.body,
               AllOf(StartsWith(R"({"documents":[{"_id":"d109","i":9},{"_id":"d108","i":8}],"next":")"),
                     HasSubstr(R"("stats":{"returned":2,"scanned":12,)"), HasSubstr(R"("advice":")")));
   const Answer second =
-      api.post(kThings + "/query",
+      api.post(kQueried + "/query",
                R"({"filter":{"n":{"$gte":3}},"sort":{"i":-1},"projection":{"i":1},"limit":9,"cursor":")" +
-                   next_of(answer) + "\"}");
+                   next_page_of(answer) + "\"}");
   EXPECT_THAT(second.body,
               StartsWith(R"({"documents":[{"_id":"d104","i":4},{"_id":"d103","i":3}],"stats":)"));
 }
@@ -55,16 +55,16 @@ TEST(Query, AnswersAPageAndWhatItTook) {
 TEST(Query, AnEmptyBodyFindsAHundred) {
   TestApi api;
   fill(api, 120);
-  const Answer answer = api.post(kThings + "/query", "{}");
+  const Answer answer = api.post(kQueried + "/query", "{}");
   EXPECT_EQ(std::count(answer.body.begin(), answer.body.end(), '{'), 102);
-  EXPECT_NE(next_of(answer), "");
+  EXPECT_NE(next_page_of(answer), "");
 }
 
 TEST(Query, RefusesWhatItDoesNotKnow) {
   TestApi api;
   fill(api, 1);
   const auto refused = [&](const std::string& body, const std::string& field) {
-    const Answer answer = api.post(kThings + "/query", body);
+    const Answer answer = api.post(kQueried + "/query", body);
     EXPECT_EQ(answer.status, 400U) << body;
     EXPECT_THAT(answer.body, HasSubstr("\"field\":\"" + field + "\"")) << body;
   };
@@ -79,18 +79,18 @@ TEST(Query, RefusesWhatItDoesNotKnow) {
   refused(R"({"hint":"by_x"})", "hint");
   refused(R"({"cursor":"AAAA"})", "cursor");
   EXPECT_EQ(api.post("/v1/databases/main/collections/none/query", "{}").status, 404U);
-  EXPECT_EQ(api.post(kThings + "/query", "{", "application/json").status, 400U);
+  EXPECT_EQ(api.post(kQueried + "/query", "{", "application/json").status, 400U);
 }
 
 TEST(Query, StreamsLines) {
   TestApi api;
   fill(api, 1500);
-  const Answer answer = api.send(net::Method::post, kThings + "/query", R"({"filter":{"n":1}})",
+  const Answer answer = api.send(net::Method::post, kQueried + "/query", R"({"filter":{"n":1}})",
                                  "application/json", {{"Accept", "application/x-ndjson"}});
   EXPECT_TRUE(answer.streamed);
   EXPECT_EQ(answer.content_type, "application/x-ndjson");
   EXPECT_EQ(std::count(answer.body.begin(), answer.body.end(), '\n'), 300);
-  const Answer wrong = api.send(net::Method::post, kThings + "/query", R"({"filter":{"$no":1}})",
+  const Answer wrong = api.send(net::Method::post, kQueried + "/query", R"({"filter":{"$no":1}})",
                                 "application/json", {{"Accept", "application/x-ndjson"}});
   EXPECT_EQ(wrong.status, 400U);
 }
@@ -98,16 +98,16 @@ TEST(Query, StreamsLines) {
 TEST(Query, Explains) {
   TestApi api;
   fill(api, 10);
-  const Answer plan = api.post(kThings + "/query", R"({"filter":{"n":1},"explain":"plan"})");
+  const Answer plan = api.post(kQueried + "/query", R"({"filter":{"n":1},"explain":"plan"})");
   EXPECT_THAT(plan.body, AllOf(HasSubstr("all documents"), HasSubstr("advice"), Not(HasSubstr("rows"))));
-  const Answer run = api.post(kThings + "/query", R"({"filter":{"_id":"d101"},"explain":"run"})");
+  const Answer run = api.post(kQueried + "/query", R"({"filter":{"_id":"d101"},"explain":"run"})");
   EXPECT_THAT(run.body, AllOf(HasSubstr("ids"), HasSubstr("1 rows")));
 }
 
 TEST(Query, ATooDearOneIsRefusedWithTheBound) {
   TestApi api;
   fill(api, 30);
-  const Answer answer = api.post(kThings + "/query", R"({"filter":{"n":1},"scanLimit":10})");
+  const Answer answer = api.post(kQueried + "/query", R"({"filter":{"n":1},"scanLimit":10})");
   EXPECT_EQ(answer.status, 503U);
   EXPECT_THAT(answer.body, AllOf(HasSubstr(R"("error":"exhausted")"), HasSubstr(R"("limit":10)")));
 }
@@ -115,19 +115,19 @@ TEST(Query, ATooDearOneIsRefusedWithTheBound) {
 TEST(Count, CountsAndDistinctTellsValues) {
   TestApi api;
   fill(api, 12);
-  EXPECT_EQ(api.post(kThings + "/count", "{}").body, R"({"count":12})");
-  EXPECT_EQ(api.post(kThings + "/count", R"({"filter":{"n":{"$lt":2}},"skip":1})").body, R"({"count":5})");
-  EXPECT_EQ(api.post(kThings + "/count", R"({"sort":{"n":1}})").status, 400U);
-  EXPECT_EQ(api.post(kThings + "/distinct", R"({"path":"n","filter":{"i":{"$gt":6}}})").body,
+  EXPECT_EQ(api.post(kQueried + "/count", "{}").body, R"({"count":12})");
+  EXPECT_EQ(api.post(kQueried + "/count", R"({"filter":{"n":{"$lt":2}},"skip":1})").body, R"({"count":5})");
+  EXPECT_EQ(api.post(kQueried + "/count", R"({"sort":{"n":1}})").status, 400U);
+  EXPECT_EQ(api.post(kQueried + "/distinct", R"({"path":"n","filter":{"i":{"$gt":6}}})").body,
             R"({"values":[0,1,2,3,4]})");
-  EXPECT_EQ(api.post(kThings + "/distinct", "{}").status, 400U);
-  EXPECT_EQ(api.post(kThings + "/distinct", R"({"path":""})").status, 400U);
+  EXPECT_EQ(api.post(kQueried + "/distinct", "{}").status, 400U);
+  EXPECT_EQ(api.post(kQueried + "/distinct", R"({"path":""})").status, 400U);
 }
 
 TEST(Indexes, AreMadeShownUsedAndDropped) {
   TestApi api;
   fill(api, 50);
-  const std::string index = kThings + "/indexes/by_n";
+  const std::string index = kQueried + "/indexes/by_n";
   EXPECT_EQ(api.get(index).status, 404U);
   EXPECT_EQ(api.put(index, R"({"keys":[{"n":1}]})").status, 201U);
   Answer shown = api.get(index);
@@ -137,10 +137,10 @@ TEST(Indexes, AreMadeShownUsedAndDropped) {
   }
   EXPECT_THAT(shown.body, AllOf(StartsWith(R"({"name":"by_n","definition":{"keys":[{"n":1}])"),
                                 HasSubstr(R"("state":"ready")")));
-  EXPECT_THAT(api.get(kThings + "/indexes").body, StartsWith(R"({"indexes":[{"name":"by_n")"));
-  EXPECT_THAT(api.post(kThings + "/query", R"({"filter":{"n":2}})").body, HasSubstr(R"("index":"by_n")"));
+  EXPECT_THAT(api.get(kQueried + "/indexes").body, StartsWith(R"({"indexes":[{"name":"by_n")"));
+  EXPECT_THAT(api.post(kQueried + "/query", R"({"filter":{"n":2}})").body, HasSubstr(R"("index":"by_n")"));
   EXPECT_EQ(api.put(index, R"({"keys":[{"n":-1}]})").status, 409U);
-  EXPECT_EQ(api.put(kThings + "/indexes/other", R"({"keys":[{"n":2}]})").status, 400U);
+  EXPECT_EQ(api.put(kQueried + "/indexes/other", R"({"keys":[{"n":2}]})").status, 400U);
   EXPECT_EQ(api.remove(index).status, 200U);
   EXPECT_EQ(api.get(index).status, 404U);
 }

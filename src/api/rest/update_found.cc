@@ -12,19 +12,18 @@ namespace quire::api::rest {
 
 namespace {
 
-constexpr Field kFilter{"filter", FieldType::object, false, "which documents; without one, all"};
-constexpr Field kCollation{"collation", FieldType::object, false, "how strings are compared"};
+constexpr Field kWhich{"filter", FieldType::object, false, "which documents; without one, all"};
+constexpr Field kCompared{"collation", FieldType::object, false, "how strings are compared"};
 constexpr Field kArrayFilters{"arrayFilters", FieldType::list, false, "which elements $[name] means"};
 constexpr Field kUpsert{"upsert", FieldType::flag, false, "makes a document where none matches"};
 constexpr Field kMany{"many", FieldType::flag, false, "all that match, not one"};
 
-constexpr std::array kUpdateFields{kFilter,       Field{"update", FieldType::object, true, "operators"},
-                                   kMany,         kUpsert,
-                                   kArrayFilters, kCollation};
+constexpr std::array kUpdateFields{
+    kWhich, Field{"update", FieldType::object, true, "operators"}, kMany, kUpsert, kArrayFilters, kCompared};
 constexpr std::array kDeleteFields{Field{"filter", FieldType::object, true, "which documents; {} for all"},
-                                   kMany, kCollation};
+                                   kMany, kCompared};
 constexpr std::array kModifyFields{
-    kFilter,
+    kWhich,
     Field{"update", FieldType::object, false, "operators, or the document that takes its place"},
     Field{"remove", FieldType::flag, false, "deletes it"},
     Field{"sort", FieldType::object, false, "the first in this order"},
@@ -32,7 +31,7 @@ constexpr std::array kModifyFields{
     Field{"after", FieldType::flag, false, "answers it as it is now, not as it was"},
     kUpsert,
     kArrayFilters,
-    kCollation};
+    kCompared};
 
 // A filter changes what it finds each time, so that a second try is another change.
 Result<engine::Durability> durability_of(const RestCall& call) {

@@ -14,7 +14,7 @@ using ::testing::StartsWith;
 using testing::TestApi;
 using testing::things;
 
-const std::string kThings = "/v1/databases/main/collections/things";
+const std::string kUpdated = "/v1/databases/main/collections/things";
 
 class UpdatesRestTest : public ::testing::Test {
  protected:
@@ -24,7 +24,7 @@ class UpdatesRestTest : public ::testing::Test {
                 201U);
   }
   Answer post(const std::string& verb, const std::string& body) {
-    return api_.post(kThings + "/" + verb, body);
+    return api_.post(kUpdated + "/" + verb, body);
   }
 
   TestApi api_;
@@ -48,7 +48,7 @@ TEST_F(UpdatesRestTest, WhatIsWrongIsNamed) {
               HasSubstr(R"("field":"filter.n.$no")"));
   EXPECT_THAT(post("delete", "{}").body, HasSubstr(R"("field":"filter")"));
   EXPECT_THAT(post("find-and-modify", "{}").body, HasSubstr(R"("field":"update")"));
-  const Answer keyed = api_.send(net::Method::post, kThings + "/update", R"({"update":{"$set":{"n":1}}})",
+  const Answer keyed = api_.send(net::Method::post, kUpdated + "/update", R"({"update":{"$set":{"n":1}}})",
                                  "application/json", {{"Idempotency-Key", "k"}});
   EXPECT_EQ(keyed.status, 400U);
   EXPECT_EQ(api_.post("/v1/databases/main/collections/none/update", R"({"update":{"$set":{"n":1}}})").status,
@@ -77,18 +77,18 @@ TEST_F(UpdatesRestTest, DeleteAndFindAndModify) {
 }
 
 TEST_F(UpdatesRestTest, ASchemaHoldsNewDocumentsAndTellsOfOldOnes) {
-  EXPECT_EQ(api_.get(kThings + "/schema").status, 404U);
-  const Answer wrong = api_.put(kThings + "/schema", R"({"schema":{"type":"strange"}})");
+  EXPECT_EQ(api_.get(kUpdated + "/schema").status, 404U);
+  const Answer wrong = api_.put(kUpdated + "/schema", R"({"schema":{"type":"strange"}})");
   EXPECT_EQ(wrong.status, 400U);
   EXPECT_THAT(wrong.body, HasSubstr(R"("field":"schema/type")"));
   const Answer set = api_.put(
-      kThings + "/schema",
+      kUpdated + "/schema",
       R"({"schema":{"required":["n"],"properties":{"n":{"type":"integer","maximum":2},"m":{"type":"string"}}}})");
   ASSERT_EQ(set.status, 200U) << set.body;
-  Answer report = api_.get(kThings + "/schema");
+  Answer report = api_.get(kUpdated + "/schema");
   for (int i = 0; i < 500 && report.body.find(R"("state":"done")") == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    report = api_.get(kThings + "/schema");
+    report = api_.get(kUpdated + "/schema");
   }
   EXPECT_THAT(report.body, HasSubstr(R"("mode":"strict","refused":0,"warned":0,)"));
   EXPECT_THAT(report.body,
@@ -115,11 +115,11 @@ TEST_F(UpdatesRestTest, ASchemaHoldsNewDocumentsAndTellsOfOldOnes) {
   EXPECT_EQ(updated.status, 400U);
   EXPECT_THAT(updated.body, HasSubstr(R"("violations":[)"));
 
-  ASSERT_EQ(api_.put(kThings + "/schema", R"({"schema":{"required":["z"]},"mode":"warn"})").status, 200U);
+  ASSERT_EQ(api_.put(kUpdated + "/schema", R"({"schema":{"required":["z"]},"mode":"warn"})").status, 200U);
   EXPECT_EQ(api_.put(things("/x"), R"({"n":7})").status, 201U);
-  EXPECT_THAT(api_.get(kThings + "/schema").body, HasSubstr(R"("mode":"warn","refused":0,"warned":1,)"));
-  EXPECT_EQ(api_.remove(kThings + "/schema").status, 200U);
-  EXPECT_EQ(api_.remove(kThings + "/schema").status, 404U);
+  EXPECT_THAT(api_.get(kUpdated + "/schema").body, HasSubstr(R"("mode":"warn","refused":0,"warned":1,)"));
+  EXPECT_EQ(api_.remove(kUpdated + "/schema").status, 200U);
+  EXPECT_EQ(api_.remove(kUpdated + "/schema").status, 404U);
   EXPECT_EQ(api_.put(things("/y"), R"({"n":7})").status, 201U);
 }
 

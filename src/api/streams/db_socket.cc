@@ -16,7 +16,7 @@ using document::Value;
 
 namespace {
 
-Error wrong(std::string_view field, std::string_view what) {
+Error wrong_request(std::string_view field, std::string_view what) {
   return Error(ErrorCode::invalid, std::string(what)).at(std::string(field));
 }
 
@@ -28,7 +28,7 @@ Result<std::string> id_of(const Value& value, const std::string& field) {
   } else {
     const Value* const oid = value.size() == 1 ? value.find("$oid") : nullptr;
     if (oid == nullptr || !oid->is_string() || !document::is_object_id(oid->to_string())) {
-      return wrong(field, "an id is a string or {\"$oid\": 24 lowercase hexadecimal digits}");
+      return wrong_request(field, "an id is a string or {\"$oid\": 24 lowercase hexadecimal digits}");
     }
     id = oid->to_string();
   }
@@ -38,7 +38,7 @@ Result<std::string> id_of(const Value& value, const std::string& field) {
 
 Result<std::vector<std::string>> ids_of(const Message& message) {
   const Value* const ids = message.find("ids");
-  if (ids == nullptr || !ids->is_array() || ids->size() == 0) return wrong("ids", "an array of ids");
+  if (ids == nullptr || !ids->is_array() || ids->size() == 0) return wrong_request("ids", "an array of ids");
   if (ids->size() > tuning::kSocketIds) {
     return Error(ErrorCode::too_large, "a request names at most so many ids")
         .at("ids")
@@ -71,7 +71,7 @@ Status DbSocket::handle(Message& message) {
   if (message.action() == "getByIds") return get_by_ids(message);
   if (message.action() == "upsert") return upsert(message);
   if (message.action() == "insert") return insert(message);
-  return wrong("action", "an action here is getByIds, upsert, insert or auth");
+  return wrong_request("action", "an action here is getByIds, upsert, insert or auth");
 }
 
 // The documents that are there, each in a message; the last one says that it is, so one is read ahead.
@@ -128,14 +128,14 @@ Status DbSocket::get_by_ids(const Message& message) {
 Status DbSocket::upsert(const Message& message) {
   QUIRE_TRY_STATUS(message.allow({"collection", "id", "updates"}));
   const Value* const id = message.find("id");
-  if (id == nullptr) return wrong("id", "the id of the document");
+  if (id == nullptr) return wrong_request("id", "the id of the document");
   engine::Change change;
   change.kind = engine::Change::Kind::transform;
   change.condition = engine::Change::Condition::any;
   QUIRE_TRY(change.id, id_of(*id, "id"));
   QUIRE_TRY(change.collection, collection_of(message));
   const std::string updates = message.json("updates");
-  if (updates.empty()) return wrong("updates", "update operators, such as {\"$set\": {...}}");
+  if (updates.empty()) return wrong_request("updates", "update operators, such as {\"$set\": {...}}");
   auto parsed = document::Update::parse(updates);
   if (!parsed) return Error(parsed.error()).at("updates." + parsed.error().field());
   const auto made = std::make_shared<bool>(false);
@@ -177,7 +177,7 @@ Status DbSocket::insert(const Message& message) {
   QUIRE_TRY_STATUS(message.allow({"collection", "docs"}));
   const Value* const docs = message.find("docs");
   if (docs == nullptr || !docs->is_array() || docs->size() == 0)
-    return wrong("docs", "an array of documents");
+    return wrong_request("docs", "an array of documents");
   if (docs->size() > tuning::kSocketIds) {
     return Error(ErrorCode::too_large, "a request has at most so many documents")
         .at("docs")
@@ -190,7 +190,7 @@ Status DbSocket::insert(const Message& message) {
     auto parsed = engine::parse_document(doc.to_json(), {});
     if (!parsed) return Error(parsed.error()).at(place + "." + parsed.error().field());
     if (parsed->revision || parsed->deleted)
-      return wrong(place, "a new document has no _rev and is not deleted");
+      return wrong_request(place, "a new document has no _rev and is not deleted");
     engine::Change change;
     change.condition = engine::Change::Condition::absent;
     change.collection = collection;

@@ -11,7 +11,7 @@ using document::Value;
 
 namespace {
 
-Error wrong(std::string_view field, std::string_view what) {
+Error wrong_option(std::string_view field, std::string_view what) {
   return Error(ErrorCode::invalid, std::string(what)).at(std::string(field));
 }
 
@@ -27,7 +27,7 @@ Result<engine::FullDocument> full_document(const Value* value) {
   }
   if (text == "default") return engine::FullDocument::unless_update;
   if (text == "off") return engine::FullDocument::never;
-  return wrong("fullDocument", "default, updateLookup, whenAvailable, required, off, true or false");
+  return wrong_option("fullDocument", "default, updateLookup, whenAvailable, required, off, true or false");
 }
 
 std::optional<std::uint64_t> whole(const Value* value, std::uint64_t most) {
@@ -47,12 +47,12 @@ Result<std::uint64_t> time_of(const Value& value) {
     const auto seconds = whole(stamp->find("t"), std::numeric_limits<std::uint32_t>::max());
     const auto ordinal = whole(stamp->find("i"), std::numeric_limits<std::uint32_t>::max());
     if (!seconds || !ordinal || stamp->size() != 2)
-      return wrong(kField, "{\"$timestamp\": {\"t\": N, \"i\": N}}");
+      return wrong_option(kField, "{\"$timestamp\": {\"t\": N, \"i\": N}}");
     return ((*seconds * 1000) << 16) + *ordinal;
   }
   const document::TypedValue typed(value);
   if (typed.type() != document::Type::date || typed.date_ms() < 0) {
-    return wrong(kField, "a {\"$timestamp\": ...} or a {\"$date\": ...}");
+    return wrong_option(kField, "a {\"$timestamp\": ...} or a {\"$date\": ...}");
   }
   return static_cast<std::uint64_t>(typed.date_ms()) << 16;
 }
@@ -61,15 +61,15 @@ Result<std::uint64_t> time_of(const Value& value) {
 Result<std::optional<document::Filter>> match_of(const Value* pipeline,
                                                  std::shared_ptr<const document::Collation> collation) {
   if (pipeline == nullptr || pipeline->is_null()) return std::optional<document::Filter>();
-  if (!pipeline->is_array()) return wrong("pipeline", "an array of stages");
+  if (!pipeline->is_array()) return wrong_option("pipeline", "an array of stages");
   if (pipeline->size() == 0) return std::optional<document::Filter>();
   std::string all = "{\"$and\":[";
   for (std::size_t i = 0; i < pipeline->size(); ++i) {
     const Value& stage = pipeline->elements()[i];
     const Value* const match = stage.size() == 1 ? stage.find("$match") : nullptr;
     if (match == nullptr) {
-      return wrong("pipeline[" + std::to_string(i) + "]",
-                   "the stage of a change stream is {\"$match\": FILTER}");
+      return wrong_option("pipeline[" + std::to_string(i) + "]",
+                          "the stage of a change stream is {\"$match\": FILTER}");
     }
     if (i != 0) all += ',';
     match->print(all);
@@ -101,7 +101,8 @@ Result<engine::WatchOptions> watch_options(const Message& message) {
     QUIRE_TRY(options.since, engine::parse_resume_token(message.json("resumeAfter")));
   }
   if (const Value* const time = given("startAtOperationTime")) {
-    if (options.since) return wrong("startAtOperationTime", "resumeAfter or startAtOperationTime, not both");
+    if (options.since)
+      return wrong_option("startAtOperationTime", "resumeAfter or startAtOperationTime, not both");
     QUIRE_TRY(options.from_time, time_of(*time));
   }
   return options;

@@ -9,7 +9,7 @@
 namespace quire::api::testing {
 
 namespace {
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kExchangePatience{20};
 }
 
 Request websocket_request(std::string target, std::vector<std::pair<std::string, std::string>> fields) {
@@ -197,12 +197,12 @@ void FakeExchange::leave() {
 
 bool FakeExchange::wait() {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kPatience, [this] { return ended_; });
+  return changed_.wait_for(lock, kExchangePatience, [this] { return ended_; });
 }
 
 bool FakeExchange::wait_for(std::string_view text) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kPatience, [&] {
+  return changed_.wait_for(lock, kExchangePatience, [&] {
     return answer_.body.find(text) != std::string::npos || ended_;
   }) && answer_.body.find(text) != std::string::npos;
 }

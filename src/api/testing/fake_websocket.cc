@@ -7,7 +7,7 @@
 namespace quire::api::testing {
 
 namespace {
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kSocketPatience{20};
 namespace code = net::websocket_code;
 }  // namespace
 
@@ -163,7 +163,7 @@ void FakeWebSocket::give_up(std::uint16_t code, std::string_view reason) {
 
 std::vector<std::string> FakeWebSocket::wait_for_messages(std::size_t count) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kPatience, [&] { return taken_.size() >= count || told_close_; });
+  changed_.wait_for(lock, kSocketPatience, [&] { return taken_.size() >= count || told_close_; });
   return taken_;
 }
 
@@ -175,12 +175,12 @@ bool FakeWebSocket::wait_for(std::string_view text) {
     }
     return false;
   };
-  return changed_.wait_for(lock, kPatience, [&] { return there() || told_close_; }) && there();
+  return changed_.wait_for(lock, kSocketPatience, [&] { return there() || told_close_; }) && there();
 }
 
 std::optional<std::uint16_t> FakeWebSocket::wait_for_close() {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, kPatience, [this] { return told_close_; })) return std::nullopt;
+  if (!changed_.wait_for(lock, kSocketPatience, [this] { return told_close_; })) return std::nullopt;
   return closed_;
 }
 

@@ -40,6 +40,15 @@ Response echo(const Exchange& exchange) {
   return response;
 }
 
+bool comes_true(const std::function<bool()>& condition) {
+  const SteadyTime until = system_clock().steady() + std::chrono::seconds(10);
+  while (system_clock().steady() < until) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
 TestServer::TestServer() {
   options.listeners.emplace_back();
   options.threads = 2;

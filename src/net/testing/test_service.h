@@ -40,6 +40,9 @@ class TestService final : public Service {
 // The answer of a service without a handler.
 Response echo(const Exchange& exchange);
 
+// Whether it becomes true within ten seconds.
+bool comes_true(const std::function<bool()>& condition);
+
 // A service, behind a server on a free port of 127.0.0.1.
 class TestServer {
  public:

@@ -129,7 +129,7 @@ const Value* range(Evaluation& on, const Call& call, Arguments arguments) {
   return on.keep(numbers);
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kArrayFunctions = {
     Function{"$size", 1, 1, size},
     Function{"$arrayElemAt", 2, 2, element_at},
     Function{"$first", 1, 1, element_at_end<0>},
@@ -143,6 +143,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> array_functions() { return kFunctions; }
+std::span<const Function> array_functions() { return kArrayFunctions; }
 
 }  // namespace quire::query

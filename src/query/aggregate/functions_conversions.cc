@@ -116,7 +116,7 @@ const Value* to_date(Evaluation& on, const Call& call, Arguments arguments) {
   return on.keep(document::make_date(on.arena(), ms));
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kConversionFunctions = {
     Function{"$toString", 1, 1, to_string},
     Function{"$toInt", 1, 1, to_whole<INT32_MIN, INT32_MAX>},
     Function{"$toLong", 1, 1, to_whole<INT64_MIN, INT64_MAX>},
@@ -127,6 +127,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> conversion_functions() { return kFunctions; }
+std::span<const Function> conversion_functions() { return kConversionFunctions; }
 
 }  // namespace quire::query

@@ -205,7 +205,7 @@ const Value* truncate(Evaluation& on, const Call& call, Arguments arguments) {
   return on.keep(document::make_date(on.arena(), result.count()));
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kDateFunctions = {
     Function{"$year", 1, 1, part_of<year>},
     Function{"$month", 1, 1, part_of<month>},
     Function{"$dayOfMonth", 1, 1, part_of<day_of_month>},
@@ -220,6 +220,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> date_functions() { return kFunctions; }
+std::span<const Function> date_functions() { return kDateFunctions; }
 
 }  // namespace quire::query

@@ -43,7 +43,7 @@ const Value* is_array(Evaluation&, const Call&, Arguments arguments) {
   return Evaluation::boolean(arguments[0] != nullptr && arguments[0]->is_array());
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kLogicFunctions = {
     Function{"$eq", 2, 2, equal},    Function{"$ne", 2, 2, not_equal},
     Function{"$gt", 2, 2, greater},  Function{"$gte", 2, 2, greater_equal},
     Function{"$lt", 2, 2, less},     Function{"$lte", 2, 2, less_equal},
@@ -52,6 +52,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> logic_functions() { return kFunctions; }
+std::span<const Function> logic_functions() { return kLogicFunctions; }
 
 }  // namespace quire::query

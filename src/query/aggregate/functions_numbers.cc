@@ -192,7 +192,7 @@ const Value* accumulated(Evaluation& on, const Call&, Arguments arguments) {
   return value ? on.keep(*value) : on.null();
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kNumberFunctions = {
     Function{"$add", 0, kAnyNumber, add},
     Function{"$subtract", 2, 2, subtract},
     Function{"$multiply", 0, kAnyNumber, multiply},
@@ -210,6 +210,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> number_functions() { return kFunctions; }
+std::span<const Function> number_functions() { return kNumberFunctions; }
 
 }  // namespace quire::query

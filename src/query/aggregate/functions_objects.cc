@@ -89,7 +89,7 @@ const Value* get_field(Evaluation& on, const Call& call, Arguments arguments) {
   return arguments[1]->find(arguments[0]->string(scratch));
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kObjectFunctions = {
     Function{"$mergeObjects", 0, kAnyNumber, merge},
     Function{"$objectToArray", 1, 1, to_array},
     Function{"$arrayToObject", 1, 1, from_array},
@@ -97,6 +97,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> object_functions() { return kFunctions; }
+std::span<const Function> object_functions() { return kObjectFunctions; }
 
 }  // namespace quire::query

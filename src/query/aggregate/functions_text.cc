@@ -164,7 +164,7 @@ const Value* trim(Evaluation& on, const Call& call, Arguments arguments) {
   return on.string(text);
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kTextFunctions = {
     Function{"$concat", 0, kAnyNumber, concat},
     Function{"$toLower", 1, 1, change_case<'A', 'Z'>},
     Function{"$toUpper", 1, 1, change_case<'a', 'z'>},
@@ -178,6 +178,6 @@ constexpr std::array kFunctions = {
 };
 }  // namespace
 
-std::span<const Function> text_functions() { return kFunctions; }
+std::span<const Function> text_functions() { return kTextFunctions; }
 
 }  // namespace quire::query

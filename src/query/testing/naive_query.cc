@@ -18,7 +18,7 @@ namespace {
 
 bool is_map(const Value& value) { return value.is_object() && !document::TypedValue(value).is_special(); }
 
-std::vector<std::string> split(const std::string& dotted) {
+std::vector<std::string> names_of(const std::string& dotted) {
   std::vector<std::string> names(1);
   for (const char c : dotted) {
     if (c == '.')
@@ -66,7 +66,7 @@ struct Candidate {
 Value sort_value(const Value& document, const std::string& path, bool falling,
                  const document::Collation* collation) {
   std::vector<Value> values;
-  reach(document, split(path), 0, values);
+  reach(document, names_of(path), 0, values);
   if (values.empty()) return {};
   Value best = values[0];
   for (const Value& value : values) {
@@ -149,7 +149,7 @@ std::string project(const Candidate& row, const Value& projection) {
       with_id = one;
       continue;
     }
-    paths.push_back(split(member.name.to_string()));
+    paths.push_back(names_of(member.name.to_string()));
     inclusion = one;
   }
   const bool only_id = projection.size() == 1 && paths.empty() && with_id;
