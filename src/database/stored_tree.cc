@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/bytes.h"
 #include "database/keys.h"
@@ -15,27 +16,21 @@ using document::Revision;
 using document::RevisionHash;
 using document::RevisionTree;
 
-struct Chunk {
-  std::uint64_t oldest = 0;  // generation
-  std::uint64_t count = 0;
-  std::string hashes;  // encoded, newest first
-};
-
-// All chunks of a document, oldest first.
-Result<std::vector<Chunk>> load_chunks(storage::Store& store, CollectionId collection, std::string_view id,
-                                       const storage::Snapshot* snapshot = nullptr) {
+// Shows `visit` the chunks of a document, oldest first, each with the generation of its oldest hash, until it
+// answers false.
+template <class Visit>
+Status each_chunk(storage::Store& store, CollectionId collection, std::string_view id,
+                  const storage::Snapshot* snapshot, Visit visit) {
   const std::string prefix = keys::ancestors_of(collection, id);
   auto it = store.iterate(storage::Family::documents,
                           {.snapshot = snapshot, .upper_bound = keys::after_prefix(prefix)});
-  std::vector<Chunk> chunks;
   for (it->seek(prefix); it->valid(); it->next()) {
     if (it->key().size() != prefix.size() + 8)
       return Error(ErrorCode::corrupt, "an ancestor's key has another length");
     QUIRE_TRY(const AncestorChunk record, decode_ancestors(it->value()));
-    chunks.push_back({load_u64(it->key().data() + prefix.size()), record.count, std::string(record.hashes)});
+    if (!visit(load_u64(it->key().data() + prefix.size()), record)) return ok();
   }
-  QUIRE_TRY_STATUS(it->status());
-  return chunks;
+  return it->status();
 }
 
 void put_chunk(PreparedChange& change, std::string_view id, std::uint64_t oldest,
@@ -54,24 +49,23 @@ void erase_chunk(PreparedChange& change, std::string_view id, std::uint64_t olde
 Status erase_old_chunks(storage::Store& store, std::uint64_t chunked_before, std::string_view id,
                         PreparedChange& change, const std::set<std::uint64_t>& put) {
   if (chunked_before == 0) return ok();
-  QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
-  for (const Chunk& chunk : chunks) {
-    if (!put.contains(chunk.oldest)) erase_chunk(change, id, chunk.oldest);
-  }
-  return ok();
+  return each_chunk(store, change.collection, id, nullptr, [&](std::uint64_t oldest, const AncestorChunk&) {
+    if (!put.contains(oldest)) erase_chunk(change, id, oldest);
+    return true;
+  });
 }
 
 // Lets the oldest chunks go that lie wholly past the limit.
 Status stem_chunks(storage::Store& store, std::uint64_t leaf_generation, std::uint64_t revision_limit,
                    std::string_view id, PreparedChange& change, std::uint64_t& chunked) {
-  QUIRE_TRY(const std::vector<Chunk> chunks, load_chunks(store, change.collection, id));
-  for (const Chunk& chunk : chunks) {
-    const bool past = chunk.oldest + chunk.count + revision_limit <= leaf_generation + 1;
-    if (!past || chunk.count > chunked) break;
-    erase_chunk(change, id, chunk.oldest);
+  const auto stem = [&](std::uint64_t oldest, const AncestorChunk& chunk) {
+    const bool past = oldest + chunk.count + revision_limit <= leaf_generation + 1;
+    if (!past || chunk.count > chunked) return false;
+    erase_chunk(change, id, oldest);
     chunked -= chunk.count;
-  }
-  return ok();
+    return true;
+  };
+  return each_chunk(store, change.collection, id, nullptr, stem);
 }
 
 }  // namespace
@@ -80,13 +74,18 @@ Result<RevisionTree> load_tree(storage::Store& store, CollectionId collection, s
                                const HeadRecord& head, const storage::Snapshot* snapshot) {
   QUIRE_TRY(RevisionTree tree, RevisionTree::decode(head.tree));
   if (head.chunked == 0) return tree;
-  QUIRE_TRY(std::vector<Chunk> chunks, load_chunks(store, collection, id, snapshot));
+  std::vector<std::pair<std::uint64_t, std::string>> chunks;  // how many, and their hashes; oldest first
+  QUIRE_TRY_STATUS(
+      each_chunk(store, collection, id, snapshot, [&](std::uint64_t, const AncestorChunk& chunk) {
+        chunks.emplace_back(chunk.count, chunk.hashes);
+        return true;
+      }));
   const auto leaf = tree.winner();
   if (!leaf) return Error(ErrorCode::corrupt, "a document's tree has no leaf");
   std::vector<Revision> path = tree.path(leaf->revision);
   for (auto chunk = chunks.rbegin(); chunk != chunks.rend(); ++chunk) {
-    ByteReader in(chunk->hashes);
-    for (std::uint64_t i = 0; i < chunk->count; ++i) {
+    ByteReader in(chunk->second);
+    for (std::uint64_t i = 0; i < chunk->first; ++i) {
       if (path.back().generation <= 1)
         return Error(ErrorCode::corrupt, "a document has more ancestors than generations");
       path.push_back({path.back().generation - 1, RevisionHash::decode(in)});

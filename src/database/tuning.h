@@ -18,10 +18,10 @@ inline constexpr std::uint64_t kScansOfCache = 2;
 inline constexpr std::uint64_t kHeadBytes = 64;
 
 // Ancestors that stay in a head; what is older goes to chunks. A head grows to kHeadAncestors +
-// kChunkRevisions before a chunk is written, so a document of many revisions pays at most 80 * 17 bytes a
+// kChunkRevisions before a chunk is written, so a document of many revisions pays at most 24 * 17 bytes a
 // write for them.
-inline constexpr std::size_t kHeadAncestors = 16;
-inline constexpr std::size_t kChunkRevisions = 64;
+inline constexpr std::size_t kHeadAncestors = 8;
+inline constexpr std::size_t kChunkRevisions = 16;
 
 // CouchDB's default; a replica that was away for more edits than this sees a conflict.
 inline constexpr std::uint64_t kRevisionLimit = 1000;
