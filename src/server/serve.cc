@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "quire/quire.h"
+#include "server/allocator.h"
 #include "server/daemon.h"
-#include "server/free_memory.h"
 #include "server/signals.h"
 #include "server/start_rules.h"
 #include "server/tuning.h"
@@ -71,17 +71,16 @@ void wait_for_stop(const Config& config, Daemon& daemon, Signals& signals, Log& 
   const Clock& clock = system_clock();
   const SteadyTime end = clock.steady() + config.dev_time;
   for (;;) {
-    std::chrono::milliseconds left = tuning::kGiveBackEvery;
+    std::optional<std::chrono::milliseconds> left;
     if (config.dev) {
-      left = std::min(left, std::chrono::duration_cast<std::chrono::milliseconds>(end - clock.steady()));
-      if (left.count() <= 0) {
+      left = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock.steady());
+      if (left->count() <= 0) {
         log.warning("the time of development mode is over", {{"setting", "dev-time"}});
         return;
       }
     }
     const auto event = signals.wait(left);
     if (event == Signals::Event::stop) return;
-    if (event == Signals::Event::timeout) give_memory_back();
     if (event != Signals::Event::reload) continue;
     const Status reloaded = daemon.reload_certificates();
     if (reloaded) {
@@ -119,7 +118,7 @@ Status serve(const Config& config, const Print& print,
              std::vector<const database::IndexHookFactory*> index_kinds) {
   QUIRE_TRY_STATUS(check_start(config, ::geteuid() == 0));
   confine_process();
-  bound_kept_memory();
+  give_free_memory_back();
   QUIRE_TRY(Signals signals, Signals::take());
   const auto log = make_stderr_log(config.log_level, system_clock());
   warn_of(config, *log);

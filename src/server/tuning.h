@@ -17,18 +17,6 @@ inline constexpr std::size_t kShownBytes = 200;
 // For care and commits in the background: more would only wait for the one committer of each database.
 inline constexpr unsigned kMostEngineThreads = 4;
 
-// --- memory
-// Blocks of this size and more are the system's pages of their own: bodies and indexes of large documents,
-// whose parsing costs more than fresh pages do. The end of a heap, of which a thread may have one, stays up
-// to twice that.
-inline constexpr int kLargeBlockBytes = 1 << 20;
-inline constexpr int kKeptHeapEndBytes = 2 << 20;
-// How often freed memory is given back to the system: a page that is wanted again costs less than a
-// microsecond, a hundred thousand of them in ten seconds a hundredth of a core.
-inline constexpr std::chrono::seconds kGiveBackEvery{10};
-// So much may stay with the allocator: what a busy server takes and frees all the time.
-inline constexpr std::size_t kFreeBytesKept = 4 << 20;
-
 // --- the log of requests
 // Longer names of parameters, and more of them, are nothing that a route has.
 inline constexpr std::size_t kLoggedNameBytes = 32;

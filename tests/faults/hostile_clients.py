@@ -30,7 +30,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "crash"))
 import server_rounds  # noqa: E402
 
-ALLOCATOR_MIB = 16     # what the server leaves to its allocator (kFreeBytesKept)
+ALLOCATOR_MIB = 16     # what the server leaves to its allocator
 AN_ADDRESS = 100       # connections of the crowd from one address; the server takes 200
 EXPORTED = 20_000      # documents that exports have
 PAGE_BYTES = 64 << 10  # of the document that slow readers ask for
