@@ -1,5 +1,9 @@
 #include "database/head_reader.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "database/keys.h"
 #include "database/tombstone.h"
 
@@ -46,6 +50,36 @@ Result<RecordRef> HeadReader::read(CollectionId collection, std::string_view id,
   }
   cache_.put(key, record, ticket);
   return record;
+}
+
+Status HeadReader::read_ahead(CollectionId collection, std::span<const std::string_view> ids) const {
+  struct Wanted {
+    std::string_view id;
+    DocumentCache::Key key;
+    DocumentCache::Ticket ticket = 0;
+  };
+  std::vector<Wanted> wanted;
+  std::vector<std::string> keys;
+  for (const std::string_view id : ids) {
+    Wanted one{.id = id, .key = cache_key(collection, id)};
+    if (cache_.find(one.key, one.ticket)) continue;
+    keys::head_to(keys.emplace_back(), collection, id);
+    wanted.push_back(one);
+  }
+  std::vector<Wanted> absent;
+  QUIRE_TRY_STATUS(store_.get_many(Family::documents, keys, [&](std::size_t i, auto value) {
+    if (value) {
+      cache_.put(wanted[i].key, RecordRef::copy(*value), wanted[i].ticket);
+    } else {
+      absent.push_back(wanted[i]);
+    }
+  }));
+  keys.clear();
+  for (const Wanted& one : absent) keys::tombstone_to(keys.emplace_back(), collection, one.id);
+  return store_.get_many(Family::tombstones, keys, [&](std::size_t i, auto value) {
+    if (value || !cache_.unchanged(absent[i].key, absent[i].ticket)) return;
+    cache_.put_absence(absent[i].key, absent[i].ticket);
+  });
 }
 
 Result<RecordRef> HeadReader::read_at(CollectionId collection, std::string_view id,

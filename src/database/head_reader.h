@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "database/document_cache.h"
@@ -19,6 +20,8 @@ class HeadReader {
   enum class Absence : std::uint8_t { forgotten, remembered };
   Result<RecordRef> read(CollectionId collection, std::string_view id,
                          Absence absence = Absence::forgotten) const;
+  // Reads those that the cache has not, at once, so that read() of each needs the memory only. A hint.
+  Status read_ahead(CollectionId collection, std::span<const std::string_view> ids) const;
   // As it was in a snapshot; past the cache.
   Result<RecordRef> read_at(CollectionId collection, std::string_view id,
                             const storage::Snapshot& snapshot) const;

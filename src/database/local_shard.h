@@ -28,6 +28,9 @@ class LocalShard final : public Shard {
   Result<StoredDocument> get(CollectionId collection, std::string_view id,
                              const GetOptions& options) override;
   Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) override;
+  Status read_heads_ahead(CollectionId collection, std::span<const std::string_view> ids) override {
+    return heads_.read_ahead(collection, ids);
+  }
   Result<std::string> tree(CollectionId collection, std::string_view id) override;
   Result<std::unique_ptr<DocumentView>> document(CollectionId collection, std::string_view id) override;
   Status list(CollectionId collection, const ListOptions& options, const CallLimits& limits,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,6 +102,9 @@ class Shard {
   // The head of a document, deleted or not; nullopt where there never was one. For who writes it next: that
   // it is absent is remembered.
   virtual Result<std::optional<StoredDocument>> head(CollectionId collection, std::string_view id) = 0;
+  // For who will ask for the heads of all these documents, which is cheaper behind it. A hint: none of it is
+  // kept for sure.
+  virtual Status read_heads_ahead(CollectionId collection, std::span<const std::string_view> ids) = 0;
   // The whole revision tree, chunked ancestors included, encoded; empty where there is no document.
   virtual Result<std::string> tree(CollectionId collection, std::string_view id) = 0;
 

@@ -129,6 +129,28 @@ TEST_F(ShardTest, AKnownRevisionTakesNoSequence) {
   EXPECT_EQ(shard_->position().sequence, before);
 }
 
+// Whatever was read ahead, a head is the one that stands: of a document that is there, deleted, absent, or
+// written between the two reads.
+TEST_F(ShardTest, HeadsThatWereReadAheadAreThoseThatStand) {
+  const storage::testing::TemporaryDirectory directory;
+  shard_ = world_.on_disk(directory / "shard");
+  write(*shard_, put("there", R"({"n":1})"));
+  const auto gone = write(*shard_, remove("deleted", write(*shard_, put("deleted", "{}"))->revision));
+  const auto changed = write(*shard_, put("changed", R"({"n":1})"));
+  shard_.reset();
+  shard_ = world_.on_disk(directory / "shard");
+  const std::vector<std::string_view> ids{"absent", "there", "new", "deleted", "changed", "there"};
+  ASSERT_TRUE(shard_->read_heads_ahead(kDefaultCollection, ids));
+  write(*shard_, put("new", R"({"n":1})"));
+  write(*shard_, put("changed", R"({"n":2})", changed->revision));
+  const auto head = [&](std::string_view id) { return *shard_->head(kDefaultCollection, id); };
+  EXPECT_FALSE(head("absent"));
+  EXPECT_EQ(head("there")->body, R"({"n":1})");
+  EXPECT_EQ(head("new")->body, R"({"n":1})");
+  EXPECT_EQ(head("changed")->body, R"({"n":2})");
+  EXPECT_EQ(head("deleted")->revision, gone->revision);
+}
+
 TEST_F(ShardTest, AnAtomicWriteIsAllOrNothing) {
   write(*shard_, put("taken", "{}")).value();
   const Position before = shard_->position();

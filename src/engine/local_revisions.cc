@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 
 #include "database/shard.h"
 #include "engine/tuning.h"
@@ -31,6 +32,19 @@ class Difference {
   Difference(database::Shard& shard, const Caller& caller, const DatabaseAddress& address,
              const Authority& authority)
       : shard_(shard), caller_(caller), address_(address), authority_(authority) {}
+
+  // The documents are asked for next; of some their collection's name differs.
+  Status read_ahead(std::span<const NamedRevisions> asked) {
+    std::vector<std::string_view> ids;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      ids.push_back(asked[i].id);
+      if (i + 1 < asked.size() && asked[i + 1].collection == asked[i].collection) continue;
+      QUIRE_TRY(const Place* const place, this->place(asked[i].collection));
+      if (place->id) QUIRE_TRY_STATUS(shard_.read_heads_ahead(*place->id, ids));
+      ids.clear();
+    }
+    return ok();
+  }
 
   Result<MissingRevisions> of(const NamedRevisions& asked) {
     MissingRevisions all{.missing = asked.revisions};
@@ -100,9 +114,14 @@ Result<std::vector<MissingRevisions>> LocalRevisions::missing(const Caller& call
   Difference difference(*shard, caller, address, authority_);
   std::vector<MissingRevisions> rows;
   rows.reserve(asked.size());
-  for (const NamedRevisions& document : asked) {
-    if (rows.size() % tuning::kLimitsCheckDocuments == 0) QUIRE_TRY_STATUS(limits.check(clock_));
-    QUIRE_TRY(rows.emplace_back(), difference.of(document));
+  for (std::span rest(asked); !rest.empty();) {
+    const auto next = rest.first(std::min(rest.size(), tuning::kLimitsCheckDocuments));
+    rest = rest.subspan(next.size());
+    QUIRE_TRY_STATUS(limits.check(clock_));
+    QUIRE_TRY_STATUS(difference.read_ahead(next));
+    for (const NamedRevisions& document : next) {
+      QUIRE_TRY(rows.emplace_back(), difference.of(document));
+    }
   }
   // Whoever asks will not send what is here, and may count on it.
   QUIRE_TRY_STATUS(shard->sync_seen());

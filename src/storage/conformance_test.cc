@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -101,6 +102,19 @@ TEST_P(StoreTest, a_value_comes_back_byte_for_byte) {
   EXPECT_EQ(get(Family::meta, ""), "the empty key");
   EXPECT_EQ(get(Family::meta, "empty"), "");
   EXPECT_EQ(get(Family::meta, "absent"), std::nullopt);
+}
+
+TEST_P(StoreTest, many_values_are_read_at_once) {
+  put(Family::documents, "a", "1");
+  put(Family::documents, "c", "");
+  put(Family::meta, "b", "of another family");
+  const std::vector<std::string> keys{"c", "b", "a", "absent", "a"};
+  std::vector<std::optional<std::string>> values(keys.size(), "not shown");
+  ASSERT_TRUE(
+      store_->get_many(Family::documents, keys, [&](std::size_t i, auto value) { values.at(i) = value; }));
+  using Value = std::optional<std::string>;
+  EXPECT_THAT(values, ::testing::ElementsAre(Value(""), Value(), Value("1"), Value(), Value("1")));
+  EXPECT_TRUE(store_->get_many(Family::documents, {}, [](auto, auto) { FAIL(); }));
 }
 
 TEST_P(StoreTest, a_value_in_two_pieces_is_one) {

@@ -193,6 +193,22 @@ Result<bool> RocksStore::get(Family family, std::string_view key, ReadBuffer& ou
   return read_failed(status, "read from " + parts_.directory);
 }
 
+// One look into each filter and each block for all keys in it.
+Status RocksStore::get_many(Family family, std::span<const std::string> keys, const Show& show) {
+  count_nothing();
+  const std::vector<rocksdb::Slice> names(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  database().MultiGet({}, handle(family), keys.size(), names.data(), values.data(), statuses.data());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const rocksdb::Status& status = statuses[i];
+    const bool absent = status.IsNotFound() && !status.IsPathNotFound();
+    if (!status.ok() && !absent) return read_failed(status, "read from " + parts_.directory);
+    show(i, absent ? std::nullopt : std::optional(std::string_view(values[i].data(), values[i].size())));
+  }
+  return ok();
+}
+
 Result<Store::Found> RocksStore::get_cached(Family family, std::string_view key, ReadBuffer& out) {
   auto& found = out.impl().slice;
   found.Reset();

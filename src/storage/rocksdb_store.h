@@ -42,6 +42,7 @@ class RocksStore final : public Store {
   std::unique_ptr<Batch> make_batch() override;
   Status write(Batch& batch, Sync sync) override;
   Result<bool> get(Family family, std::string_view key, ReadBuffer& out, const Snapshot* snapshot) override;
+  Status get_many(Family family, std::span<const std::string> keys, const Show& show) override;
   Result<Found> get_cached(Family family, std::string_view key, ReadBuffer& out) override;
   std::uint64_t cache_bytes() const override { return parts_.budget->cache()->GetCapacity(); }
   std::unique_ptr<Snapshot> snapshot() override;
