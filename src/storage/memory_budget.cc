@@ -6,19 +6,60 @@
 
 namespace quire::storage {
 
-RocksBudget::RocksBudget(std::uint64_t bytes) : capacity_(bytes) {
+namespace {
+
+std::uint64_t write_buffer_bytes(std::uint64_t budget) {
+  return std::max<std::uint64_t>(budget / 100 * kWriteBufferPercent, kLeastWriteBuffers);
+}
+
+}  // namespace
+
+RocksBudget::RocksBudget(std::uint64_t bytes)
+    : capacity_(bytes),
+      crowded_from_(write_buffer_bytes(bytes) / 100 * kCrowdedPercent),
+      next_look_(crowded_from_) {
   rocksdb::LRUCacheOptions cache;
   cache.capacity = bytes / 100 * kCachePercent;
   cache.num_shard_bits = bytes >= kManyShardsFrom ? kCacheShardBits : kSmallCacheShardBits;
   cache.strict_capacity_limit = false;
   cache.high_pri_pool_ratio = kIndexShareOfCache;
   cache_ = rocksdb::NewLRUCache(cache);
-  const std::uint64_t buffers =
-      std::max<std::uint64_t>(bytes / 100 * kWriteBufferPercent, kLeastWriteBuffers);
-  write_buffers_ = std::make_shared<rocksdb::WriteBufferManager>(buffers, cache_);
+  write_buffers_ = std::make_shared<rocksdb::WriteBufferManager>(write_buffer_bytes(bytes), cache_);
 }
 
 std::uint64_t RocksBudget::used() const { return cache_->GetUsage(); }
+
+void RocksBudget::join(BudgetMember& member) {
+  const std::lock_guard lock(members_mutex_);
+  members_.push_back(&member);
+}
+
+void RocksBudget::leave(const BudgetMember& member) {
+  const std::lock_guard lock(members_mutex_);
+  std::erase(members_, &member);
+}
+
+void RocksBudget::make_room(const BudgetMember& writer) {
+  const std::uint64_t used = write_buffers_->mutable_memtable_memory_usage();
+  if (used < crowded_from_) return;
+  if (const std::uint64_t next = next_look_.load(std::memory_order_relaxed); used < next) {
+    // It has become less since.
+    if (next - used > 2 * crowded_from_ / kLooks) next_look_.store(used, std::memory_order_relaxed);
+    return;
+  }
+  const std::unique_lock lock(members_mutex_, std::try_to_lock);
+  if (!lock) return;  // another writer looks
+  BudgetMember* largest = nullptr;
+  std::uint64_t most = 0;
+  for (BudgetMember* const member : members_) {
+    const std::uint64_t bytes = member->flushable_bytes();
+    if (bytes <= most) continue;
+    largest = member;
+    most = bytes;
+  }
+  next_look_.store(used + crowded_from_ / kLooks, std::memory_order_relaxed);
+  if (largest != nullptr && largest != &writer) largest->begin_flush();
+}
 
 std::shared_ptr<rocksdb::FileSystem> RocksBudget::memory_files() {
   const std::lock_guard lock(mutex_);

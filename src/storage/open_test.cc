@@ -269,6 +269,33 @@ TEST_F(OpenTest, stores_of_one_budget_share_it) {
   EXPECT_LE(options_.budget->used(), 24u << 20);
 }
 
+// RocksDB alone flushes whoever writes: the second store would get a table of every few hundred kilobytes for
+// as long as the first one is open.
+TEST_F(OpenTest, a_store_that_nobody_writes_to_makes_room_for_one_that_is_written_to) {
+  options_.budget = make_memory_budget(40 << 20);  // of which 6 MB are for memtables
+  const auto idle = std::move(*open(directory_ / "idle", options_));
+  const auto busy = std::move(*open(directory_ / "busy", options_));
+  const auto fill = [](Store& store, int mega) {
+    for (int i = 0; i < mega * 50; ++i) {
+      const auto batch = store.make_batch();
+      batch->put(Family::documents, std::to_string(i), std::string(20'000, 'x'));
+      ASSERT_TRUE(store.write(*batch, Sync::none));
+    }
+  };
+  fill(*idle, 3);
+  const std::uint64_t before = idle->stats().memory_bytes;
+  EXPECT_GT(before, 2u << 20);
+  fill(*busy, 3);
+  // The flush is another thread's.
+  for (int i = 0; i < 1000 && idle->stats().memory_bytes > before / 2; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LT(idle->stats().memory_bytes, before / 2);
+  EXPECT_GT(busy->stats().memory_bytes, 2u << 20);
+  ReadBuffer buffer;
+  EXPECT_TRUE(*idle->get(Family::documents, "149", buffer));
+}
+
 TEST(ShardMarkerFormatTest, is_the_bytes_of_the_format_page) {
   ShardMarker marker;
   marker.sequence = 0x0102;

@@ -146,6 +146,7 @@ rocksdb::Status RocksParts::close_database() {
 }
 
 RocksStore::~RocksStore() {
+  parts_.budget->leave(*this);
   // Whoever must know that everything is durable has called sync() before; there is nobody left to tell.
   if (!close()) return;
 }
@@ -158,7 +159,31 @@ Status RocksStore::write(Batch& batch, Sync sync) {
   QUIRE_TRY_STATUS(to_status(changes.status(), "add to a batch"));
   const auto status = write_vouching(changes.rocks(), sync == Sync::disk);
   if (!status.ok()) return write_failed(status, "write to " + parts_.directory);
+  parts_.budget->make_room(*this);
   return ok();
+}
+
+std::uint64_t RocksStore::memtable_bytes(rocksdb::ColumnFamilyHandle* family) const {
+  std::uint64_t bytes = 0;
+  database().GetIntProperty(family, rocksdb::DB::Properties::kCurSizeActiveMemTable, &bytes);
+  return bytes < kWorthATable ? 0 : bytes;
+}
+
+std::uint64_t RocksStore::flushable_bytes() const {
+  if (parts_.health->failed()) return 0;
+  std::uint64_t bytes = 0;
+  for (auto* const family : parts_.families) bytes += memtable_bytes(family);
+  return bytes;
+}
+
+void RocksStore::begin_flush() {
+  std::vector<rocksdb::ColumnFamilyHandle*> families = handles();
+  std::erase_if(families, [this](auto* family) { return memtable_bytes(family) == 0; });
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  // What fails in the background ends this store's writing, of which its own calls tell.
+  database().Flush(options, families).PermitUncheckedError();
 }
 
 // Ends the batch with a remark for check_logs(), which is taken back: the batch is the caller's. The sequence

@@ -32,11 +32,13 @@ struct RocksParts {
 
 // A shard in RocksDB, on disk or in memory. The destructor closes it: compactions are called off, what was
 // written is made durable, a long log is moved to tables, and the marker notes how far the files reach.
-class RocksStore final : public Store {
+class RocksStore final : public Store, private BudgetMember {
  public:
   // Everything that the database holds is on the disk.
   explicit RocksStore(RocksParts parts)
-      : parts_(std::move(parts)), durable_(parts_.database->GetLatestSequenceNumber()) {}
+      : parts_(std::move(parts)), durable_(parts_.database->GetLatestSequenceNumber()) {
+    parts_.budget->join(*this);
+  }
   ~RocksStore() override;
 
   std::unique_ptr<Batch> make_batch() override;
@@ -66,6 +68,10 @@ class RocksStore final : public Store {
   std::vector<rocksdb::ColumnFamilyHandle*> handles() const {
     return {parts_.families.begin(), parts_.families.end()};
   }
+  std::uint64_t flushable_bytes() const override;
+  void begin_flush() override;
+  // Of one family; 0 where it is not worth a table.
+  std::uint64_t memtable_bytes(rocksdb::ColumnFamilyHandle* family) const;
   // The error of a call that changes something; the store takes no more writes.
   Error write_failed(const rocksdb::Status& status, std::string_view doing);
   rocksdb::Status write_vouching(rocksdb::WriteBatch& batch, bool sync);

@@ -20,6 +20,12 @@ inline constexpr std::uint64_t kCachePercent = 80;
 // would make many small tables.
 inline constexpr std::uint64_t kWriteBufferPercent = 15;
 inline constexpr std::uint64_t kLeastWriteBuffers = 4 * kMiB;
+// Of that share, from which the largest memtables are flushed, whosever they are; RocksDB flushes the
+// writer's at seven eighths. All open stores are looked through at each further part of so many.
+inline constexpr std::uint64_t kCrowdedPercent = 60;
+inline constexpr std::uint64_t kLooks = 16;
+// Smaller memtables make tables that are soon compacted away.
+inline constexpr std::uint64_t kWorthATable = 512 * kKiB;
 // A shard of the cache must hold many blocks of 16 KiB, and two cores seldom meet in one of sixteen.
 inline constexpr std::uint64_t kManyShardsFrom = 128 * kMiB;
 inline constexpr int kCacheShardBits = 4;
