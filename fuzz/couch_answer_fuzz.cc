@@ -45,6 +45,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto fetched = parse_bulk_get(text, wanted, 1)) {
     for (const auto& revision : fetched->revisions) check_revision(revision);
   }
+  if (const auto fetched = parse_open_revisions(text, {"", "a"})) {
+    for (const auto& revision : fetched->revisions) check_revision(revision);
+  }
+  (void)says_that_document_is_missing(text);
   if (const auto revision = parse_couch_document(text, {"", "a"})) check_revision(*revision);
   (void)parse_database(text);
   (void)parse_local(text);

@@ -332,6 +332,29 @@ Result<FetchedRevisions> parse_bulk_get(std::string_view text, const std::vector
   return out;
 }
 
+Result<FetchedRevisions> parse_open_revisions(std::string_view text, const DocumentName& name) {
+  QUIRE_TRY(const auto parsed, parse_answer(text));
+  if (!parsed->value.is_array()) return strange("no revisions");
+  FetchedRevisions out;
+  out.documents = 1;
+  for (const Value& item : parsed->value.elements()) {
+    if (const Value* missing = item.find("missing")) {
+      out.failures.push_back({name, revision_of(*missing).value_or(Revision{}),
+                              Error(ErrorCode::not_found, "the source does not have it any more")});
+    } else {
+      take_bulk_get_item(item, name, out);
+    }
+  }
+  return out;
+}
+
+bool says_that_document_is_missing(std::string_view text) {
+  const auto parsed = parse_answer(text);
+  if (!parsed) return false;
+  const auto reason = text_member((*parsed)->value, "reason");
+  return reason == "missing" || reason == "deleted";
+}
+
 Result<TravellingRevision> parse_couch_document(std::string_view text, const DocumentName& name) {
   auto split = document::split_document(text, {});
   if (!split) {

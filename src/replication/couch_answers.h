@@ -39,6 +39,10 @@ Result<std::vector<MissingOf>> parse_revs_diff(std::string_view text, const std:
 // The documents of the first `count` that were asked for.
 Result<FetchedRevisions> parse_bulk_get(std::string_view text, const std::vector<WantedRevisions>& asked,
                                         std::size_t count);
+// The leaves of one document, by open_revs.
+Result<FetchedRevisions> parse_open_revisions(std::string_view text, const DocumentName& name);
+// True where an answer 404 is about the document, and not about its database.
+bool says_that_document_is_missing(std::string_view text);
 // A document with `_id`, `_rev`, `_revisions`, `_attachments`.
 Result<TravellingRevision> parse_couch_document(std::string_view text, const DocumentName& name);
 

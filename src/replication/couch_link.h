@@ -32,6 +32,10 @@ class CouchPeer::Link : public std::enable_shared_from_this<CouchPeer::Link> {
   void documents_came(std::size_t documents, std::uint64_t bytes);
   void documents_were_too_large(std::size_t documents);
 
+  // The server has answered that it has no _bulk_get.
+  bool lacks_bulk_get() const { return lacks_bulk_get_.load(); }
+  void set_lacks_bulk_get(bool lacks) { lacks_bulk_get_ = lacks; }
+
   // The server's id, where it has told it.
   std::optional<std::string> server() const;
   void set_server(std::string id);
@@ -40,6 +44,7 @@ class CouchPeer::Link : public std::enable_shared_from_this<CouchPeer::Link> {
  private:
   const CouchPeerOptions options_;
   std::atomic<std::uint64_t> document_bytes_{kFetchBytes / kFirstDocuments};  // of one, of late
+  std::atomic<bool> lacks_bulk_get_{false};
   mutable std::mutex mutex_;
   std::optional<std::string> server_;  // guarded by mutex_
 };

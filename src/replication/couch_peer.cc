@@ -65,6 +65,7 @@ void CouchPeer::open(const CallLimits& limits, std::string_view checkpoint, Comp
                      read_welcome(*info);
                    });
   };
+  link_->set_lacks_bulk_get(false);  // another server may stand there by now
   if (!link_->options().create) return read_database();
   // 412: it is there. Whoever may not make it may use it all the same.
   link_->ask(link_->request(limits, "PUT", link_->path("")), kSmallAnswerBytes,
@@ -102,33 +103,6 @@ void CouchPeer::changes(const CallLimits& limits, const SourcePosition& since, c
         if (auto error = error_of_status(answer->status)) return done(*std::move(error));
         done(parse_changes(answer->text, limit));
       });
-}
-
-void CouchPeer::fetch(const CallLimits& limits, const std::vector<WantedRevisions>& wanted,
-                      std::uint64_t bytes, Completion<FetchedRevisions> done) {
-  const std::size_t count = std::min(wanted.size(), link_->documents_for(bytes));
-  auto request = link_->request(
-      limits, "POST",
-      link_->path("/_bulk_get?revs=true&latest=true&attachments=false&att_encoding_info=true"));
-  request.body = bulk_get_body(wanted, count);
-  const auto asked = std::make_shared<const std::vector<WantedRevisions>>(
-      wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(count));
-  link_->ask_well(std::move(request), kDocumentsBytes,
-                  [this_link = link_, asked, count, done = std::move(done)](Result<std::string> text) {
-                    if (text) {
-                      this_link->documents_came(count, text->size());
-                      return done(parse_bulk_get(*text, *asked, count));
-                    }
-                    if (text.error().code() != ErrorCode::too_large) return done(std::move(text).error());
-                    this_link->documents_were_too_large(count);
-                    if (count > 1)
-                      return done(Error(ErrorCode::too_large, "documents over the bound of an answer"));
-                    FetchedRevisions refused;
-                    refused.documents = 1;
-                    refused.failures.push_back(
-                        {asked->front().name, asked->front().revisions.front(), std::move(text).error()});
-                    done(std::move(refused));
-                  });
 }
 
 void CouchPeer::open_attachment(const CallLimits& limits, const TravellingRevision& revision,

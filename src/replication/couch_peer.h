@@ -24,7 +24,8 @@ struct CouchPeerOptions {
 };
 
 // A database behind CouchDB's protocol, as either side. What comes from there is bounded in size and time,
-// checked, and never shown. Attachments are fetched and sent one by one.
+// checked, and never shown. Attachments are fetched and sent one by one, and so are documents from a server
+// that has no _bulk_get.
 class CouchPeer final : public Source, public Target {
  public:
   explicit CouchPeer(CouchPeerOptions options);
@@ -52,7 +53,11 @@ class CouchPeer final : public Source, public Target {
  private:
   // What calls under way share with it.
   class Link;
+  class OneByOne;
   class Writing;
+  static void fetch_one_by_one(const std::shared_ptr<Link>& link, const CallLimits& limits,
+                               const std::vector<WantedRevisions>& wanted, std::uint64_t bytes,
+                               Completion<FetchedRevisions> done);
   const std::shared_ptr<Link> link_;
 };
 

@@ -76,6 +76,68 @@ TEST_F(CouchPeerTest, Pulls) {
   EXPECT_EQ(couch_->asked.size(), 3U) << "database, record, changes";
 }
 
+TEST_F(CouchPeerTest, PullsWithoutBulkGetADocumentAtATime) {
+  fill(there_);
+  const DocumentName wide{"_default", "wide"};
+  ASSERT_TRUE(there_.put(wide, std::nullopt, "{}"));
+  for (int i = 0; i < 400; ++i) there_.branch(wide, R"({"i":)" + std::to_string(i) + "}");
+  there_.sync();
+  for (const unsigned status : {400U, 404U, 405U, 501U}) {
+    MemoryStore target("target" + std::to_string(status));
+    couch_->instead_of_bulk_get = status;
+    couch_->asked.clear();
+    const auto end = once(peer_, std::make_shared<MemoryReplica>(target, executor_));
+    ASSERT_TRUE(end) << end.error().to_string();
+    EXPECT_EQ(end->failures, 0U);
+    EXPECT_TRUE(target.picture() == there_.picture());
+    const auto tried = std::count(couch_->asked.begin(), couch_->asked.end(), "POST /db/_bulk_get");
+    EXPECT_GE(tried, 1);
+    EXPECT_LE(tried, kFetchesInFlight) << "it is remembered";
+  }
+  EXPECT_LT(couch_->longest_target, 8'000U);
+  // And one for what comes next.
+  EXPECT_LE(couch_->most_in_flight, kFetchesInFlight * kDocumentsInFlight + 1);
+}
+
+TEST_F(CouchPeerTest, ADatabaseThatIsGoneIsNotTakenForDocumentsThatAre) {
+  fill(there_);
+  couch_->instead_of_bulk_get = 404;
+  std::string reason = "Database does not exist.";
+  couch_->instead = [&](const HttpRequest& request) -> std::optional<FakeCouch::Answer> {
+    if (request.target.find("/d7?") == std::string::npos) return std::nullopt;
+    return FakeCouch::Answer{404, R"({"error":"not_found","reason":")" + reason + "\"}"};
+  };
+  const auto end = once(peer_, here_side_);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code(), ErrorCode::not_found);
+  reason = "missing";
+  const auto again = once(peer_, here_side_);
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(again->failures, 0U) << "purged since: nothing is wrong";
+  EXPECT_EQ(here_.documents() + 1, there_.documents());
+}
+
+TEST_F(CouchPeerTest, LeavesThatAreTooMuchTogetherAreAskedForOneByOne) {
+  fill(there_);
+  couch_->instead_of_bulk_get = 405;
+  std::size_t refused = 0;
+  couch_->instead = [&](const HttpRequest& request) -> std::optional<FakeCouch::Answer> {
+    const bool both =
+        request.target.find("/a%2Fb") != std::string::npos && request.target.find("%2C") != std::string::npos;
+    const bool always = request.target.find("/d7?") != std::string::npos;
+    if (!both && !always) return std::nullopt;
+    refused += both ? 1 : 0;
+    return FakeCouch::Answer{200, std::string(17 << 20, ' ')};
+  };
+  const auto end = once(peer_, here_side_);
+  ASSERT_TRUE(end) << end.error().to_string();
+  EXPECT_EQ(refused, 1U);
+  EXPECT_EQ(end->failures, 1U);
+  EXPECT_EQ(end->failed.front().error.code(), ErrorCode::too_large);
+  EXPECT_EQ(end->failed.front().name.id, "d7");
+  EXPECT_EQ(here_.documents() + 1, there_.documents());
+}
+
 TEST_F(CouchPeerTest, MakesItsDatabaseWhereThatIsAsked) {
   fill(here_);
   const auto made = std::make_shared<CouchPeer>(

@@ -82,6 +82,12 @@ std::string revs_diff_body(const std::vector<RevisionsOf>& documents) {
   return body + "}";
 }
 
+std::string open_revisions_query(const std::vector<document::Revision>& revisions) {
+  std::string list;
+  append_revisions(list, revisions);
+  return "revs=true&latest=true&att_encoding_info=true&open_revs=" + url_encode(list);
+}
+
 std::string bulk_get_body(const std::vector<WantedRevisions>& wanted, std::size_t count) {
   std::string body = R"({"docs":[)";
   bool first = true;

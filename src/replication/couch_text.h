@@ -23,6 +23,8 @@ std::string changes_query(const SourcePosition& since, const ChangesOptions& opt
 std::string changes_body(const Scope& scope);
 
 std::string revs_diff_body(const std::vector<RevisionsOf>& documents);
+// The query that asks a document for these revisions, or for the leaves that came of them.
+std::string open_revisions_query(const std::vector<document::Revision>& revisions);
 std::string bulk_get_body(const std::vector<WantedRevisions>& wanted, std::size_t count);
 
 // The text of a document with `_id`, `_rev`, `_revisions`, `_deleted`, and its attachments as parts that

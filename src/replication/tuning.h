@@ -54,6 +54,13 @@ inline constexpr std::uint64_t kSmallAnswerBytes = 4ULL << 20;
 // Ancestors that come with a revision. Trees with 5,000 are met; one of a million is an attack.
 inline constexpr std::size_t kPathRevisions = 100'000;
 inline constexpr std::size_t kAttachmentNameBytes = 4 << 10;
+// Of one document by itself: two of them for each fetch under way are what answers to _bulk_get may be.
+inline constexpr std::uint64_t kOneDocumentBytes = 16ULL << 20;
+inline constexpr std::size_t kDocumentsInFlight = 2;
+// Documents that one fetch asks for by themselves: at two seconds each it is over before it counts as stuck.
+inline constexpr std::size_t kDocumentsOneByOne = 32;
+// Of revisions in a target: what old servers take of one is 8 KB.
+inline constexpr std::size_t kTargetRevisionBytes = 6'000;
 // Documents that the first question for bodies names; then as many as fit, going by what came.
 inline constexpr std::size_t kFirstDocuments = 50;
 

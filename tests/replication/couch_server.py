@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """couch_server.py BIN: a server replicates from and to a script that answers as CouchDB 3 does: opaque sequences, records with
 revisions of their own, a packed text, answers in chunks, a failure that passes, a revision that is gone when it is asked
-for, and a document that is refused. What it is asked is looked at too."""
+for, and a document that is refused; and from one that answers as CouchDB 1 does, which has no _bulk_get. What it is asked
+is looked at too."""
 
 import argparse
 import http.server
@@ -40,6 +41,7 @@ class Couch:
         self.asked = []
         self.faults = []
         self.locals = {}
+        self.has_bulk_get = True
         self.failures = 1  # of the next questions for bodies
         self.taken = {}  # by id and revision
         self.attachments = {}
@@ -69,6 +71,8 @@ class Couch:
             if query.get("style") != "all_docs":
                 self.faults.append("a feed without all leaves")
             return 200, {"results": self.rows(query.get("since", "0")), "last_seq": LAST, "pending": 0}, {}
+        if path == "/db/_bulk_get" and not self.has_bulk_get:
+            return 405, {"error": "method_not_allowed", "reason": "Only GET,HEAD,PUT,DELETE,COPY allowed"}, {}
         if path == "/db/_bulk_get":
             return self.bulk_get(query, json.loads(body))
         if path == "/db/_revs_diff":
@@ -76,7 +80,17 @@ class Couch:
                          if (lacking := [rev for rev in revs if (name, rev) not in self.taken])}, {}
         if path == "/db/_bulk_docs":
             return self.bulk_docs(json.loads(body))
+        if "open_revs" in query:
+            return self.open_revisions(path.removeprefix("/db/"), query)
         return 404, {"error": "not_found", "reason": "missing"}, {}
+
+    def open_revisions(self, name, query):
+        if query.get("revs") != "true" or query.get("latest") != "true":
+            self.faults.append(f"a body without its way: {query}")
+        if not any(of == name for of, _ in LEAVES):
+            return 404, {"error": "not_found", "reason": "missing"}, {}
+        return 200, [{"ok": LEAVES[name, rev]} if (name, rev) in LEAVES else {"missing": rev}
+                     for rev in json.loads(query["open_revs"])], {}
 
     def local(self, request, name, body):
         rev, record = self.locals.get(name, (0, None))
@@ -208,6 +222,20 @@ def pull(server, couch, url):
     expect(shown["changesRead"] == 0 and couch.asked == ["GET /db", "GET /", *again], f"a second run asked {couch.asked}")
 
 
+def pull_without_bulk_get(server, couch, url):
+    couch.has_bulk_get = False
+    couch.asked.clear()
+    server.ask("PUT", "/v1/databases/old", {})
+    shown = replicated(server, url, "old")
+    expect(shown["failures"] == 0 and shown["revisionsWritten"] == 5, f"{shown}")
+    expect(couch.asked.count("POST /db/_bulk_get") == 1, f"it asked {couch.asked}")
+    expect(couch.asked.count("GET /db/plain") == 1, f"both leaves came with one request: {couch.asked}")
+    for name in ("plain?rev=2-b2", "plain?rev=2-a9", "_design/app", "a%20note%2F1?attachments=true", "gone?rev=2-d2"):
+        both = [server.ask("GET", f"/couch/{database}/{name}") for database in ("copy", "old")]
+        expect(both[0] == both[1], f"{both}")
+    couch.has_bulk_get = True
+
+
 def push(server, couch, url):
     server.ask("PUT", "/v1/databases/own", {})
     rows = server.ask("POST", "/couch/own/_bulk_docs", {"new_edits": False, "docs": [PLAIN, OTHER, GONE, document("refused", 1, "a1")]})
@@ -239,6 +267,7 @@ def main():
     try:
         with fresh_server(options.programs, "couch-server", ("--replication-networks", "127.0.0.1")) as server:
             pull(server, couch, url)
+            pull_without_bulk_get(server, couch, url)
             push(server, couch, url)
         expect(not couch.faults, f"{couch.faults}")
     except Finding as finding:

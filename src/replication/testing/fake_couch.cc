@@ -76,6 +76,8 @@ TravellingRevision revision_of(Json doc) {
 
 void FakeCouch::send(HttpRequest request, std::function<void(Result<HttpAnswer>)> done) {
   asked.push_back(request.method + " " + request.target.substr(0, request.target.find('?')));
+  longest_target = std::max(longest_target, request.target.size());
+  most_in_flight = std::max(most_in_flight, ++in_flight_);
   const bool codes = packs && std::any_of(request.fields.begin(), request.fields.end(),
                                           [](const auto& field) { return field.first == "Accept-Encoding"; });
   const auto reply = [this, codes, done](Answer answer) {
@@ -83,7 +85,8 @@ void FakeCouch::send(HttpRequest request, std::function<void(Result<HttpAnswer>)
       answer.body = pack_zstd(answer.body);
       answer.fields.emplace_back("Content-Encoding", "zstd");
     }
-    executor_.post([answer, done] {
+    executor_.post([this, answer, done] {
+      --in_flight_;
       HttpAnswer out;
       out.status = answer.status;
       out.fields = answer.fields;
@@ -97,7 +100,10 @@ void FakeCouch::send(HttpRequest request, std::function<void(Result<HttpAnswer>)
   if (!request.stream) return reply(answer(request.method, request.target, request.body));
   const auto length = request.stream_length;
   read_all(request.stream, length + 1, [this, request, length, reply, done](Result<std::string> body) {
-    if (!body) return done(std::move(body).error());
+    if (!body) {
+      --in_flight_;
+      return done(std::move(body).error());
+    }
     QUIRE_CHECK(body->size() == length, "a body is as long as was said");
     reply(answer(request.method, request.target, *body));
   });
@@ -118,10 +124,12 @@ FakeCouch::Answer FakeCouch::answer(const std::string& method, const std::string
   }
   if (below == "/_changes") return changes(query);
   if (below == "/_revs_diff") return revs_diff(body);
+  if (below == "/_bulk_get" && instead_of_bulk_get != 0) return {instead_of_bulk_get, "{}"};
   if (below == "/_bulk_get") return bulk_get(body);
   if (below == "/_bulk_docs") return bulk_docs(body);
   if (below.starts_with("/_local/")) return local(method, below.substr(8), body);
   if (method == "PUT") return put_multipart(below, body);
+  if (!parameter(query, "open_revs").empty()) return open_revisions(decoded(below.substr(1)), query);
   return attachment(below, query);
 }
 
@@ -175,6 +183,20 @@ FakeCouch::Answer FakeCouch::bulk_get(const std::string& body) {
           {{"error", {{"id", of.name.id}, {"rev", of.revision.to_string()}, {"error", "not_found"}}}});
     }
     out["results"].push_back({{"id", doc["id"]}, {"docs", docs}});
+  }
+  return {200, out.dump()};
+}
+
+FakeCouch::Answer FakeCouch::open_revisions(const std::string& id, const std::string& query) {
+  QUIRE_CHECK(parameter(query, "revs") == "true" && parameter(query, "latest") == "true",
+              "the path of the leaf is asked for");
+  if (store_.leaves(name_of(id)).empty()) return {404, R"({"error":"not_found","reason":"missing"})"};
+  Json out = Json::array();
+  for (const auto& rev : Json::parse(parameter(query, "open_revs"))) {
+    const auto revision = *document::Revision::parse(rev.get<std::string>());
+    const auto fetched = store_.fetch({{name_of(id), {revision}, {}}}, 1 << 20);
+    for (const auto& of : fetched.revisions) out.push_back({{"ok", json_of(of)}});
+    for (const auto& of : fetched.failures) out.push_back({{"missing", of.revision.to_string()}});
   }
   return {200, out.dump()};
 }
