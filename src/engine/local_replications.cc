@@ -10,15 +10,16 @@
 namespace quire::engine {
 
 using replication::PeerAddress;
-namespace {
 
-Status administers(const Caller& caller) {
+Status LocalReplications::administers(const Caller& caller) {
   if (caller.administers()) return ok();
   if (caller.kind() == Caller::Kind::anonymous) {
     return Error(ErrorCode::unauthenticated, "replications are for administrators");
   }
   return Error(ErrorCode::forbidden, "replications are for administrators");
 }
+
+namespace {
 
 Error no_replication() { return {ErrorCode::not_found, "there is no such replication"}; }
 
@@ -53,6 +54,7 @@ Result<std::unique_ptr<LocalReplications>> LocalReplications::open(Parts parts) 
 // Whatever ends from now on is not looked at.
 LocalReplications::~LocalReplications() {
   gate_.close();
+  waits_->close();
   std::map<std::string, JobPointer, std::less<>> jobs;
   {
     const std::lock_guard lock(mutex_);
@@ -216,7 +218,7 @@ void LocalReplications::remove(const Caller& caller, const CallLimits&, std::str
       job = found->second;
       jobs_.erase(found);
     }
-    status = job->record.request.passing ? ok() : forget(id);
+    status = job->record.request.passing ? ok() : forget(*job);
   }
   stop(*job);
   done(std::move(status));

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "database/catalog.h"
 #include "database/task_gate.h"
+#include "engine/feed_wait.h"
 #include "engine/local_replica.h"
 #include "engine/replication_record.h"
 #include "engine/replications.h"
@@ -49,6 +50,11 @@ class LocalReplications final : public Replications {
            Completion<ReplicationStatus> done) override;
   void remove(const Caller& caller, const CallLimits& limits, std::string_view id,
               Completion<void> done) override;
+  void changes(const Caller& caller, const CallLimits& limits, const Position& since, std::uint32_t limit,
+               bool descending, Completion<ReplicationChanges> done) override;
+  void wait_for_change(const Caller& caller, const CallLimits& limits, const Position& since,
+                       Completion<Position> done) override;
+  void position(const Caller& caller, const CallLimits& limits, Completion<Position> done) override;
 
  private:
   struct Job {
@@ -71,6 +77,7 @@ class LocalReplications final : public Replications {
   explicit LocalReplications(Parts parts) : parts_(std::move(parts)) {}
 
   // --- calls: local_replications.cc
+  static Status administers(const Caller& caller);
   Result<ReplicationStatus> make(const Caller& caller, ReplicationRequest request,
                                  const Completion<ReplicationStatus>& waiting);
   // What is wrong with a request is said before anything is stored.
@@ -81,10 +88,19 @@ class LocalReplications final : public Replications {
   std::string draw_id() const;
 
   // --- what is kept: local_replications_store.cc
+  static constexpr std::string_view kRecords = "_replications";
   Result<std::shared_ptr<database::Shard>> records();
+  // Null where nothing was ever kept.
+  Result<std::shared_ptr<database::Shard>> records_if_any();
   Status read_records();
   Status store(const Job& job);
-  Status forget(std::string_view id);
+  Status forget(const Job& job);
+  static JobPointer job_of(std::string_view id, ReplicationRecord record);
+
+  // --- its changes: local_replications_changes.cc
+  Result<ReplicationChanges> read_changes(const CallLimits& limits, const Position& since,
+                                          std::uint32_t limit, bool descending);
+  Result<ReplicationChange> change_of(const FeedRow& row) const;
 
   // --- running: local_replications_run.cc
   Result<database::DatabaseInfo> find_database(const std::string& text, bool create) const;
@@ -99,6 +115,7 @@ class LocalReplications final : public Replications {
   bool is_there(const JobPointer& job) const;  // under mutex_
 
   const Parts parts_;
+  const std::shared_ptr<FeedWaits> waits_ = std::make_shared<FeedWaits>();
   database::CollectionId collection_ = database::kDefaultCollection;
   std::mutex storing_;  // held while records are changed together with jobs_; taken before mutex_
   mutable std::mutex mutex_;

@@ -7,10 +7,6 @@
 
 namespace quire::engine {
 
-namespace {
-constexpr std::string_view kRecords = "_replications";
-}  // namespace
-
 // Made with the first replication: a node that has none pays nothing for them.
 Result<std::shared_ptr<database::Shard>> LocalReplications::records() {
   database::ShardSettings settings;
@@ -20,10 +16,27 @@ Result<std::shared_ptr<database::Shard>> LocalReplications::records() {
   return parts_.databases.use(info.id);
 }
 
-Status LocalReplications::read_records() {
+Result<std::shared_ptr<database::Shard>> LocalReplications::records_if_any() {
   const auto there = parts_.databases.find(kRecords, {});
-  if (!there && there.error().code() == ErrorCode::not_found) return ok();
-  QUIRE_TRY(const auto shard, records());
+  if (!there && there.error().code() == ErrorCode::not_found) return std::shared_ptr<database::Shard>();
+  return records();
+}
+
+LocalReplications::JobPointer LocalReplications::job_of(std::string_view id, ReplicationRecord record) {
+  auto job = std::make_shared<Job>();
+  job->id = id;
+  // What was kept was looked at when it was made.
+  if (auto text = shown_address(record.request.source)) job->source = std::move(*text);
+  if (auto text = shown_address(record.request.target)) job->target = std::move(*text);
+  job->last = record.last;
+  job->changed_ms = std::max(record.created_ms, record.ended_ms);
+  job->record = std::move(record);
+  return job;
+}
+
+Status LocalReplications::read_records() {
+  QUIRE_TRY(const auto shard, records_if_any());
+  if (!shard) return ok();
   Status status = ok();
   QUIRE_TRY_STATUS(
       shard->list(collection_, {}, {}, [&](std::string_view id, const database::StoredDocument& of) {
@@ -32,14 +45,7 @@ Status LocalReplications::read_records() {
           status = std::move(record).error();
           return false;
         }
-        auto job = std::make_shared<Job>();
-        job->id = id;
-        // What was kept was looked at when it was made.
-        if (auto text = shown_address(record->request.source)) job->source = std::move(*text);
-        if (auto text = shown_address(record->request.target)) job->target = std::move(*text);
-        job->record = std::move(*record);
-        job->last = job->record.last;
-        job->changed_ms = std::max(job->record.created_ms, job->record.ended_ms);
+        auto job = job_of(id, std::move(*record));
         jobs_.emplace(job->id, std::move(job));
         return true;
       }));
@@ -60,12 +66,14 @@ Status LocalReplications::store(const Job& job) {
   return ok();
 }
 
-Status LocalReplications::forget(std::string_view id) {
+// What was shown of it last stays in the tombstone: a change that is read later names it.
+Status LocalReplications::forget(const Job& job) {
   QUIRE_TRY(const auto shard, records());
   database::Edit edit;
   edit.collection = collection_;
-  edit.id = id;
+  edit.id = job.id;
   edit.kind = database::Edit::Kind::remove;
+  edit.body = print_removed(job.record);
   edit.precondition = database::Edit::Precondition::any;
   std::vector<database::Edit> edits;
   edits.push_back(std::move(edit));

@@ -96,6 +96,24 @@ std::string print_replication(const ReplicationRecord& record) {
   return out + R"(,"created":)" + std::to_string(record.created_ms) + "}";
 }
 
+std::string print_removed(const ReplicationRecord& record) {
+  const std::string_view document = record.request.document;
+  std::string out = "{";
+  put_text(out, "document", document.substr(0, document.find(' ')));
+  put_text(out, "ended", record.ended);
+  if (out.size() > 1) out.pop_back();
+  return out + "}";
+}
+
+Result<ReplicationRecord> parse_removed(std::string_view json) {
+  document::Arena arena;
+  QUIRE_TRY(const Value value, Value::parse(arena, json));
+  ReplicationRecord record;
+  record.request.document = text_of(value, "document");
+  take_end(value, record);
+  return record;
+}
+
 Result<ReplicationRecord> parse_replication(std::string_view json) {
   document::Arena arena;
   QUIRE_TRY(const Value value, Value::parse(arena, json));

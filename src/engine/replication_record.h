@@ -20,5 +20,9 @@ struct ReplicationRecord {
 // docs/formats/replication.md. Errors of parsing: corrupt.
 std::string print_replication(const ReplicationRecord& record);
 Result<ReplicationRecord> parse_replication(std::string_view json);
+// What is kept of one that was taken away: the first word of its document, and how it had ended; parsed it is
+// a record without all else.
+std::string print_removed(const ReplicationRecord& record);
+Result<ReplicationRecord> parse_removed(std::string_view json);
 
 }  // namespace quire::engine

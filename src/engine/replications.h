@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "engine/caller.h"
 #include "engine/completion.h"
+#include "engine/position.h"
 #include "engine/types.h"
 #include "replication/progress.h"
 
@@ -59,6 +60,20 @@ struct ReplicationStatus {
   replication::Progress progress;
 };
 
+// Of those that have a document: one was made, took the place of another, has ended, or was taken away.
+struct ReplicationChange {
+  Sequence sequence = 0;
+  bool removed = false;
+  // As it was kept then. Of one that was taken away there is its id, the first word of its document, and
+  // whether it had ended.
+  ReplicationStatus status;
+};
+struct ReplicationChanges {
+  std::vector<ReplicationChange> rows;  // each replication once, at its last change
+  Position next;                        // read on from here; rows may be none although there is more
+  bool at_end = false;
+};
+
 // Replications that this node runs until they are done or taken away; they survive a restart and go on where
 // they were. Callable from every thread. They act as the administrator who made them, so that only
 // administrators may.
@@ -84,6 +99,18 @@ class Replications {
   // Stops it and forgets it; what was moved stays, and so do the records of how far it came.
   virtual void remove(const Caller& caller, const CallLimits& limits, std::string_view id,
                       Completion<void> done) = 0;
+
+  // The changes behind `since`, in the order in which they were made; `descending`: those in front of it, the
+  // newest first, and all from Position{}. The order survives a restart, and a restored directory has another
+  // incarnation. Errors: history_lost, where the position is of another one, or ahead.
+  virtual void changes(const Caller& caller, const CallLimits& limits, const Position& since,
+                       std::uint32_t limit, bool descending, Completion<ReplicationChanges> done) = 0;
+  // Answers where the changes stand: at once if that is beyond `since`, else as soon as it is, or with
+  // deadline or cancelled soon after they come. Errors: history_lost.
+  virtual void wait_for_change(const Caller& caller, const CallLimits& limits, const Position& since,
+                               Completion<Position> done) = 0;
+  // Where they stand now.
+  virtual void position(const Caller& caller, const CallLimits& limits, Completion<Position> done) = 0;
 };
 
 }  // namespace quire::engine

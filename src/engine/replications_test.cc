@@ -198,6 +198,74 @@ TEST_F(ReplicationsTest, OneWithADocumentWaitsForWhatIsNotThereAndIsReplacedByWh
   EXPECT_EQ(get("n")->document, "2");
 }
 
+TEST_F(ReplicationsTest, ChangesHaveAnOrderThatSurvivesARestart) {
+  const auto changes = [&](const Position& since) {
+    return wait<ReplicationChanges>(
+        [&](auto done) { replications_->changes(Caller::admin(), {}, since, 10, false, std::move(done)); });
+  };
+  const auto make = [&](const std::string& name) {
+    ReplicationRequest request;
+    request.source = "nowhere";
+    request.target = "to";
+    request.name = name;
+    request.document = "1-" + name + " members";
+    return wait<ReplicationStatus>(
+        [&](auto done) { replications_->create(Caller::admin(), {}, std::move(request), std::move(done)); });
+  };
+  EXPECT_TRUE(changes({})->at_end);
+  EXPECT_EQ(changes({1, 7}).error().code(), ErrorCode::history_lost);
+  ASSERT_TRUE(make("a"));
+  ASSERT_TRUE(make("b"));
+  ASSERT_TRUE(create(true)) << "one without a document is not shown";
+  const Position before = changes({})->next;
+  ASSERT_TRUE(
+      wait<void>([&](auto done) { replications_->remove(Caller::admin(), {}, "a", std::move(done)); }));
+  open();
+  const auto all = changes({});
+  ASSERT_TRUE(all) << all.error().to_string();
+  ASSERT_EQ(all->rows.size(), 2U);
+  EXPECT_EQ(all->rows[0].status.id, "b");
+  EXPECT_FALSE(all->rows[0].removed);
+  EXPECT_EQ(all->rows[0].status.document, "1-b members");
+  EXPECT_EQ(all->rows[1].status.id, "a");
+  EXPECT_TRUE(all->rows[1].removed);
+  EXPECT_EQ(all->rows[1].status.document, "1-a") << "nothing but its revision stays";
+  const auto since = changes(before);
+  ASSERT_EQ(since->rows.size(), 1U);
+  EXPECT_EQ(since->rows[0].sequence, all->rows[1].sequence);
+  EXPECT_GT(since->next.sequence, before.sequence);
+  const auto refused = wait<ReplicationChanges>(
+      [&](auto done) { replications_->changes(Caller::anonymous(), {}, {}, 10, false, std::move(done)); });
+  EXPECT_EQ(refused.error().code(), ErrorCode::unauthenticated);
+}
+
+TEST_F(ReplicationsTest, WhoeverWaitsForAChangeIsToldOfTheFirst) {
+  Waiter<Position> waiter;
+  replications_->wait_for_change(Caller::admin(), {}, {}, waiter.completion());
+  ASSERT_TRUE(create(true));
+  const auto position = waiter.take();
+  ASSERT_TRUE(position) << position.error().to_string();
+  EXPECT_GT(position->sequence, 0U);
+  Waiter<Position> last;
+  replications_->wait_for_change(Caller::admin(), {}, *position, last.completion());
+  replications_.reset();
+  EXPECT_EQ(last.take().error().code(), ErrorCode::unavailable) << "the node ends";
+}
+
+TEST(ReplicationRecord, OfOneThatWasTakenAwayKeepsItsRevisionAlone) {
+  ReplicationRecord record;
+  record.request.source = "http://me:canary@host/db";
+  record.request.document = "2-b \"note\":\"canary\",";
+  record.ended = "finished";
+  EXPECT_EQ(print_removed(record), R"({"document":"2-b","ended":"finished"})");
+  const auto read = parse_removed(print_removed(record));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->request.document, "2-b");
+  EXPECT_EQ(read->last.state, RunState::finished);
+  EXPECT_EQ(print_removed({}), "{}");
+  EXPECT_EQ(parse_removed("{}")->request.document, "");
+}
+
 TEST(ReplicationRecord, KeepsItsEnd) {
   ReplicationRecord record;
   record.request.source = "from";

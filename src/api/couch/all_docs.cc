@@ -3,15 +3,13 @@
 #include <utility>
 
 #include "api/couch/database_info.h"
-#include "api/couch/document_in.h"
 #include "api/couch/document_out.h"
 #include "api/couch/handlers.h"
 #include "api/couch/id_range.h"
+#include "api/couch/list_request.h"
 #include "api/couch/sequence.h"
 #include "api/json_out.h"
 #include "api/streamed_answer.h"
-#include "api/tuning.h"
-#include "document/value.h"
 #include "engine/checkpoints.h"
 
 // Documents by id: _all_docs, and those of one kind or partition. Streamed.
@@ -23,99 +21,13 @@ namespace {
 // Which ids a list is of, whatever is asked of them.
 enum class Kind : std::uint8_t { all, design, local, partition };
 
-// Values of other types stand in front of all ids, or behind.
-struct Key {
-  std::string id;
-  enum class Kind : std::uint8_t { id, lowest, highest } kind = Kind::id;
-};
-
-struct Request {
+struct Request : ListRequest {
   Kind kind = Kind::all;
-  std::optional<Key> from;  // in the order of ids
-  std::optional<Key> to;
-  bool from_itself = true;
-  bool to_itself = true;
-  bool descending = false;
-  std::uint64_t skip = 0;
-  std::uint64_t limit = ~std::uint64_t{0};
-  std::optional<std::vector<Key>> keys;
-  bool documents = false;
-  bool update_sequence = false;
-  DocumentMembers members;
 };
-
-Key key_of(const document::Value& value) {
-  if (value.is_string()) return {value.to_string(), Key::Kind::id};
-  if (value.is_array() || value.is_object()) return {{}, Key::Kind::highest};
-  return {{}, Key::Kind::lowest};
-}
-
-Result<std::optional<Key>> key_parameter(const CouchCall& call, std::string_view name,
-                                         std::string_view other) {
-  const std::string_view given = call.query.has(name) ? name : other;
-  QUIRE_TRY(const auto json, call.query.json(given));
-  if (!json) return std::optional<Key>();
-  document::Arena arena;
-  QUIRE_TRY(const document::Value value, document::Value::parse(arena, *json));
-  return std::optional(key_of(value));
-}
-
-// The members of a body say what parameters would.
-Status take_body(CouchCall& call, Request& request) {
-  QUIRE_TRY(const std::string body, whole_body(call));
-  std::string text;
-  document::JsonLimits limits;
-  limits.document_bytes = tuning::kBulkBytes;
-  if (!body.empty() && !document::minify(body, limits, text)) return bad_request("invalid UTF-8 JSON");
-  document::Arena arena;
-  document::Value root;
-  if (!text.empty()) {
-    QUIRE_TRY(root, document::Value::parse(arena, text));
-  } else if (call.query.has("keys")) {
-    QUIRE_TRY(const auto json, call.query.json("keys"));
-    text = "{\"keys\":" + *json + "}";
-    QUIRE_TRY(root, document::Value::parse(arena, text));
-  }
-  if (text.empty()) return ok();
-  if (!root.is_object()) return bad_request("Request body must be a JSON object");
-  for (const document::Member& member : root.members()) {
-    const std::string name = member.name.to_string();
-    if (name != "keys") {
-      call.query.add(name, member.value.to_json());
-      continue;
-    }
-    if (!member.value.is_array()) return bad_request("`keys` body member must be an array.");
-    request.keys.emplace();
-    for (const document::Value& one : member.value.elements()) request.keys->push_back(key_of(one));
-  }
-  return ok();
-}
 
 Result<Request> parse(CouchCall& call, Kind kind) {
-  Request request;
-  request.kind = kind;
-  QUIRE_TRY_STATUS(take_body(call, request));
-  QUIRE_TRY(request.descending, call.query.flag("descending"));
-  QUIRE_TRY(request.skip, call.query.number("skip", 0));
-  QUIRE_TRY(request.limit, call.query.number("limit", request.limit));
-  QUIRE_TRY(request.documents, call.query.flag("include_docs"));
-  QUIRE_TRY(request.update_sequence, call.query.flag("update_seq"));
-  QUIRE_TRY(const bool end_itself, call.query.flag("inclusive_end", true));
-  QUIRE_TRY(auto start, key_parameter(call, "startkey", "start_key"));
-  QUIRE_TRY(auto end, key_parameter(call, "endkey", "end_key"));
-  QUIRE_TRY(auto key, key_parameter(call, "key", "key"));
-  QUIRE_TRY(request.members, DocumentMembers::parse(call));
-  if (request.descending) {
-    request.from = std::move(end);
-    request.to = std::move(start);
-    request.from_itself = end_itself;
-  } else {
-    request.from = std::move(start);
-    request.to = std::move(end);
-    request.to_itself = end_itself;
-  }
-  if (key) request.from = request.to = std::move(key);
-  return request;
+  QUIRE_TRY(ListRequest asked, ListRequest::parse(call));
+  return Request{{std::move(asked)}, kind};
 }
 
 // nullopt: no id is in it.
@@ -124,12 +36,12 @@ std::optional<IdRange> range_of(const CouchCall& call, const Request& request) {
   if (request.kind == Kind::design) range.begins_with("_design/");
   if (request.kind == Kind::partition) range.begins_with(call.part + ":");
   if (request.from) {
-    if (request.from->kind == Key::Kind::highest) return std::nullopt;
-    if (request.from->kind == Key::Kind::id) range.from(request.from->id, request.from_itself);
+    if (request.from->kind == ListKey::Kind::highest) return std::nullopt;
+    if (request.from->kind == ListKey::Kind::id) range.from(request.from->id, request.from_itself);
   }
   if (request.to) {
-    if (request.to->kind == Key::Kind::lowest) return std::nullopt;
-    if (request.to->kind == Key::Kind::id) range.to(request.to->id, request.to_itself);
+    if (request.to->kind == ListKey::Kind::lowest) return std::nullopt;
+    if (request.to->kind == ListKey::Kind::id) range.to(request.to->id, request.to_itself);
   }
   return range;
 }
@@ -270,7 +182,7 @@ class DocumentList {
     if (request_.descending) std::reverse(keys.begin(), keys.end());
     std::uint64_t skip = request_.skip;
     std::uint64_t left = request_.limit;
-    for (const Key& key : keys) {
+    for (const ListKey& key : keys) {
       if (skip != 0) {
         --skip;
         continue;
@@ -281,7 +193,7 @@ class DocumentList {
     return ok();
   }
 
-  Status print_key(const Key& key) {
+  Status print_key(const ListKey& key) {
     separate();
     QUIRE_TRY(const Place place, places_.of(key.id));
     std::optional<engine::Document> winner;
@@ -327,7 +239,7 @@ Status list(CouchCall& call) {
 Status print_checkpoints(CouchCall& call, const Request& request, StreamedAnswer& answer) {
   engine::ListOptions options;
   const std::string prefix = "_local/";
-  const auto bare = [&](const std::optional<Key>& key) {
+  const auto bare = [&](const std::optional<ListKey>& key) {
     return key && key->id.starts_with(prefix) ? key->id.substr(prefix.size()) : std::string();
   };
   IdRange range;

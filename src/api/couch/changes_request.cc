@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/couch/document_in.h"
+#include "api/couch/replicator_changes.h"
 #include "api/couch/sequence.h"
 #include "api/json_out.h"
 #include "api/tuning.h"
@@ -63,11 +64,12 @@ Status take_selector(const document::Value& value, ChangesRequest& request) {
 }
 
 // A filter that is a function of a design document.
-Error program(const CouchCall& call, std::string_view name) {
+Error program(const CouchCall& call, ChangesRequest::Of of, std::string_view name) {
   const std::size_t slash = name.find('/');
   if (slash == std::string_view::npos) {
     return bad_request("filter parameter must be of the form `designname/filtername`");
   }
+  if (of == ChangesRequest::Of::replicator) return missing();
   const auto design = engine::wait<engine::Document>([&](auto done) {
     call.parts().documents.get(call.call.caller, call.call.limits(), {.database = call.database()},
                                "_design/" + std::string(name.substr(0, slash)), {}, std::move(done));
@@ -110,7 +112,7 @@ Status take_filter(const CouchCall& call, std::string_view body, ChangesRequest&
     return ok();
   }
   if (filter == "_view" && !call.query.has("view")) return bad_request("`view` filter parameter is missing.");
-  return program(call, filter == "_view" ? call.query.text("view") : filter);
+  return program(call, request.of, filter == "_view" ? call.query.text("view") : filter);
 }
 
 // Milliseconds; "true" is the usual number of them.
@@ -152,8 +154,9 @@ Result<std::optional<engine::Document>> read_winner(const CouchCall& call, const
 
 }  // namespace
 
-Result<ChangesRequest> ChangesRequest::parse(const CouchCall& call, std::string_view body) {
+Result<ChangesRequest> ChangesRequest::parse(const CouchCall& call, Of of, std::string_view body) {
   ChangesRequest request;
+  request.of = of;
   QUIRE_TRY(request.feed, feed_of(call));
   QUIRE_TRY_STATUS(take_since(call, request));
   QUIRE_TRY(request.limit, call.query.number("limit", request.limit));
@@ -216,7 +219,9 @@ Status print_change(const CouchCall& call, const ChangesRequest& request, const 
   for (std::size_t i = 0; i < row.leaf_count; ++i) print_revision(row.leaves[i].revision, i == 0);
   text.push_back(']');
   if (row.deleted) object.flag("deleted", true);
-  if (request.documents) {
+  if (request.documents && request.of == ChangesRequest::Of::replicator) {
+    object.raw("doc", row.body);
+  } else if (request.documents) {
     engine::GetOptions options;
     request.members.ask(options);
     QUIRE_TRY(const auto document, read_winner(call, row, options));
@@ -238,7 +243,10 @@ Result<engine::FeedPage> read_page(const CouchCall& call, const ChangesRequest& 
   if (request.choice == Choice::all || request.choice == Choice::selector) {
     options.limit = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(left, 1, options.limit));
   }
-  const auto read = [&] {
+  const auto read = [&]() -> Result<engine::FeedPage> {
+    if (request.of == ChangesRequest::Of::replicator) {
+      return read_replicator_page(call, request, since, options.limit);
+    }
     return engine::wait<engine::FeedPage>([&](auto done) {
       call.parts().feeds.read(call.call.caller, call.call.limits(), call.database(), since, options,
                               std::move(done));
@@ -252,9 +260,18 @@ Result<engine::FeedPage> read_page(const CouchCall& call, const ChangesRequest& 
 
 Result<engine::Position> first_position(const CouchCall& call, const ChangesRequest& request) {
   if (!request.from_now) return request.since;
+  if (request.of == ChangesRequest::Of::replicator) return replicator_position(call);
   return engine::wait<engine::Position>([&](auto done) {
     call.parts().feeds.position(call.call.caller, call.call.limits(), call.database(), std::move(done));
   });
+}
+
+void wait_for_change(const CouchCall& call, const ChangesRequest& request, const CallLimits& limits,
+                     const engine::Position& since, engine::Completion<engine::Position> done) {
+  if (request.of == ChangesRequest::Of::replicator) {
+    return wait_for_replicator(call, limits, since, std::move(done));
+  }
+  call.parts().feeds.wait(call.call.caller, limits, call.database(), since, std::move(done));
 }
 
 }  // namespace quire::api::couch

@@ -19,10 +19,13 @@ struct ChangesRequest {
   enum class Feed : std::uint8_t { normal, longpoll, continuous, events };
   enum class Choice : std::uint8_t { all, ids, selector, design };
 
+  enum class Of : std::uint8_t { database, replicator };
+
   // `body` is that of a POST; empty: none. Errors: bad_request, query_parse_error, not_found (an unknown
   // filter), not_implemented (a filter that is a program).
-  static Result<ChangesRequest> parse(const CouchCall& call, std::string_view body);
+  static Result<ChangesRequest> parse(const CouchCall& call, Of of, std::string_view body);
 
+  Of of = Of::database;
   Feed feed = Feed::normal;
   bool from_now = false;
   engine::Position since;
@@ -53,6 +56,9 @@ Result<engine::FeedPage> read_page(const CouchCall& call, const ChangesRequest& 
                                    engine::Position& since, std::uint64_t left);
 // Where the request begins. Blocks.
 Result<engine::Position> first_position(const CouchCall& call, const ChangesRequest& request);
+// Answers where the changes stand when there is something behind `since`.
+void wait_for_change(const CouchCall& call, const ChangesRequest& request, const CallLimits& limits,
+                     const engine::Position& since, engine::Completion<engine::Position> done);
 
 // The feeds that wait for changes.
 void follow_changes(const Call& call, ChangesRequest request);

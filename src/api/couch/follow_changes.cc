@@ -99,11 +99,10 @@ class ChangeFeed final : public OpenFeed, public std::enable_shared_from_this<Ch
       }
       idle_ = true;
     }
-    call_.parts().feeds.wait(call_.call.caller, limits_, call_.database(), position_,
-                             [self, again](Result<engine::Position> answer) {
-                               if (!answer) self->stop();
-                               again();
-                             });
+    wait_for_change(call_, request_, limits_, position_, [self, again](Result<engine::Position> answer) {
+      if (!answer) self->stop();
+      again();
+    });
   }
 
   Next take(Result<engine::FeedPage> page) {

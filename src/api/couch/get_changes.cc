@@ -75,9 +75,11 @@ class Listing {
   bool first_ = true;
 };
 
+using Of = ChangesRequest::Of;
+
 // On a thread that may wait for the client.
-Status answer_changes(CouchCall& call, std::string_view body) {
-  QUIRE_TRY(ChangesRequest request, ChangesRequest::parse(call, body));
+Status answer_changes(CouchCall& call, Of of, std::string_view body) {
+  QUIRE_TRY(ChangesRequest request, ChangesRequest::parse(call, of, body));
   if (request.feed == ChangesRequest::Feed::normal) return Listing(call, request).run();
   Call waiting = call.call;
   waiting.stream = nullptr;
@@ -85,16 +87,22 @@ Status answer_changes(CouchCall& call, std::string_view body) {
   return ok();
 }
 
-Status get(CouchCall& call) { return answer_changes(call, {}); }
+template <Of kOf>
+Status get(CouchCall& call) {
+  return answer_changes(call, kOf, {});
+}
 
+template <Of kOf>
 Status post(CouchCall& call) {
   QUIRE_TRY(const std::string body, whole_body(call));
-  return answer_changes(call, body);
+  return answer_changes(call, kOf, body);
 }
 
 }  // namespace
 
-void get_changes(const Call& call) { stream<get>(call); }
-void post_changes(const Call& call) { stream<post>(call); }
+void get_changes(const Call& call) { stream<get<Of::database>>(call); }
+void post_changes(const Call& call) { stream<post<Of::database>>(call); }
+void get_replicator_changes(const Call& call) { stream<get<Of::replicator>>(call); }
+void post_replicator_changes(const Call& call) { stream<post<Of::replicator>>(call); }
 
 }  // namespace quire::api::couch

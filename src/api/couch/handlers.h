@@ -39,6 +39,8 @@ Result<net::Response> put_replicator_document(CouchCall& call);
 Result<net::Response> post_replicator_document(CouchCall& call);
 Result<net::Response> delete_replicator_document(CouchCall& call);
 Result<net::Response> replicator_bulk_docs(CouchCall& call);
+void get_replicator_changes(const Call& call);
+void post_replicator_changes(const Call& call);
 Result<net::Response> scheduler_docs(CouchCall& call);
 Result<net::Response> scheduler_doc(CouchCall& call);
 Result<net::Response> scheduler_jobs(CouchCall& call);

@@ -125,6 +125,59 @@ TEST_F(CouchReplications, SeveralDocumentsAreWrittenAtOnceEachWithItsRow) {
   EXPECT_EQ(get("a").status, 404U);
 }
 
+TEST_F(CouchReplications, ChangesOfDocumentsStandInTheirOrder) {
+  const auto changes = [&](const std::string& query) {
+    return api_.get("/couch/_replicator/_changes" + query).body;
+  };
+  const auto row = [](int sequence, const std::string& id, const std::string& revision,
+                      const std::string& more) {
+    return "{\"seq\":" + std::to_string(sequence) + R"(,"id":")" + id + R"(","changes":[{"rev":")" +
+           revision + "\"}]" + more + "}";
+  };
+  EXPECT_EQ(changes(""), "{\"results\":[\n\n],\"last_seq\":0,\"pending\":0}\n");
+  EXPECT_EQ(put("live", R"({"source":"from","target":"to","continuous":true})").status, 201U);
+  EXPECT_EQ(put("once", R"({"source":"from","target":"to"})").status, 201U);
+  ASSERT_TRUE(completed("once"));
+  ASSERT_TRUE(soon([&] { return changes("?since=2").find("once") != std::string::npos; }));
+  const std::string live = rev_of(get("live"));
+  const std::string once = rev_of(get("once"));
+  EXPECT_EQ(changes(""), "{\"results\":[\n" + row(1, "live", live, "") + ",\n" + row(3, "once", once, "") +
+                             "\n],\"last_seq\":3,\"pending\":0}\n");
+  const std::string deleted = rev_of(api_.remove("/couch/_replicator/once?rev=" + once));
+  EXPECT_THAT(changes("?since=3"), HasSubstr(row(4, "once", deleted, R"(,"deleted":true)")));
+  EXPECT_THAT(changes("?since=now"), Not(HasSubstr("once")));
+  EXPECT_THAT(changes("?descending=true&limit=1"), HasSubstr(row(4, "once", deleted, R"(,"deleted":true)")));
+  EXPECT_THAT(changes("?descending=true&limit=1"), Not(HasSubstr("live")));
+  EXPECT_THAT(changes("?filter=_doc_ids&doc_ids=%5B%22live%22%5D"), Not(HasSubstr("once")));
+  EXPECT_THAT(changes("?include_docs=true&limit=1"),
+              HasSubstr(R"("doc":{"_id":"live","_rev":")" + live + R"(","source":"from","target":"to",)"));
+  const Answer selected =
+      api_.post("/couch/_replicator/_changes?filter=_selector", R"({"selector":{"continuous":true}})");
+  EXPECT_THAT(selected.body, HasSubstr(live));
+  EXPECT_THAT(selected.body, Not(HasSubstr("once")));
+  EXPECT_EQ(api_.get("/couch/_replicator/_changes?filter=a/b").status, 404U);
+  EXPECT_THAT(api_.get("/couch/_replicator").body, HasSubstr(R"("update_seq":4)"));
+}
+
+TEST_F(CouchReplications, AListOfDocumentsMayNameThem) {
+  for (const char* id : {"a", "b", "c"}) {
+    EXPECT_EQ(put(id, R"({"source":"from","target":"to","continuous":true})").status, 201U);
+  }
+  const auto row = [&](const std::string& id) {
+    return R"({"id":")" + id + R"(","key":")" + id + R"(","value":{"rev":")" + rev_of(get(id)) + "\"}}";
+  };
+  const std::string rows = R"({"total_rows":3,"offset":0,"rows":[)";
+  EXPECT_EQ(api_.post("/couch/_replicator/_all_docs", R"({"keys":["c","x","a"]})").body,
+            rows + row("c") + R"(,{"key":"x","error":"not_found"},)" + row("a") + "]}");
+  EXPECT_EQ(api_.get("/couch/_replicator/_all_docs?keys=%5B%22c%22,%22a%22%5D&limit=1").body,
+            rows + row("c") + "]}");
+  EXPECT_EQ(
+      api_.post("/couch/_replicator/_all_docs", R"({"startkey":"a","endkey":"c","inclusive_end":false})")
+          .body,
+      rows + row("a") + "," + row("b") + "]}");
+  EXPECT_EQ(api_.post("/couch/_replicator/_all_docs", R"({"keys":"a"})").status, 400U);
+}
+
 TEST_F(CouchReplications, ADatabaseThatIsNotThereIsTriedAgain) {
   EXPECT_EQ(put("r", R"({"source":"none","target":"to"})").status, 201U);
   const Answer state = api_.get("/couch/_scheduler/docs/_replicator/r");

@@ -1,56 +1,18 @@
 #include <algorithm>
-#include <optional>
+#include <vector>
 
 #include "api/couch/handlers.h"
-#include "api/couch/replication_in.h"
+#include "api/couch/list_request.h"
+#include "api/couch/replicator_changes.h"
 #include "api/couch/replicator_document.h"
+#include "api/couch/sequence.h"
 #include "api/json_out.h"
-#include "document/value.h"
 
 // `_replicator` as the database that clients take it for.
 
 namespace quire::api::couch {
 
 namespace {
-
-// A bound of a range of ids, as JSON; what is no string bounds nothing.
-Result<std::optional<std::string>> bound_of(const CouchCall& call, std::string_view name,
-                                            std::string_view other) {
-  QUIRE_TRY(const auto json, call.query.json(call.query.has(name) ? name : other));
-  if (!json) return std::optional<std::string>();
-  document::Arena arena;
-  QUIRE_TRY(const document::Value value, document::Value::parse(arena, *json));
-  if (!value.is_string()) return std::optional<std::string>();
-  return std::optional(value.to_string());
-}
-
-struct Page {
-  std::optional<std::string> from;
-  std::optional<std::string> to;
-  bool descending = false;
-  bool documents = false;
-  std::uint64_t skip = 0;
-  std::uint64_t limit = 0;
-
-  bool holds(const std::string& id) const {
-    const auto& low = descending ? to : from;
-    const auto& high = descending ? from : to;
-    return (!low || id >= *low) && (!high || id <= *high);
-  }
-};
-
-Result<Page> page_of(const CouchCall& call) {
-  Page page;
-  QUIRE_TRY(page.from, bound_of(call, "startkey", "start_key"));
-  QUIRE_TRY(page.to, bound_of(call, "endkey", "end_key"));
-  QUIRE_TRY(const auto key, bound_of(call, "key", "key"));
-  if (key) page.from = page.to = key;
-  QUIRE_TRY(page.descending, call.query.flag("descending"));
-  QUIRE_TRY(page.documents, call.query.flag("include_docs"));
-  QUIRE_TRY(page.skip, call.query.number("skip", 0));
-  QUIRE_TRY(page.limit, call.query.number("limit", ~std::uint64_t{0}));
-  return page;
-}
 
 void print_row(const ReplicatorDocument& document, bool whole, std::string& out) {
   ObjectOut row(out);
@@ -63,15 +25,68 @@ void print_row(const ReplicatorDocument& document, bool whole, std::string& out)
   row.end();
 }
 
+// The rows of a list, as many as it asks for.
+class ReplicatorRows {
+ public:
+  ReplicatorRows(const ListRequest& request, std::string& out)
+      : request_(request), skip_(request.skip), left_(request.limit), out_(out) {}
+
+  void print_range(const std::vector<ReplicatorDocument>& documents) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      const ReplicatorDocument& document = documents[request_.descending ? documents.size() - 1 - i : i];
+      if (request_.holds(document.status.id) && take()) print_row(document, request_.documents, out_);
+    }
+  }
+
+  void print_keys(const std::vector<ReplicatorDocument>& documents) {
+    const std::vector<ListKey>& keys = *request_.keys;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const std::string& id = keys[request_.descending ? keys.size() - 1 - i : i].id;
+      if (!take()) continue;
+      const auto found = std::find_if(documents.begin(), documents.end(),
+                                      [&](const ReplicatorDocument& one) { return one.status.id == id; });
+      if (found != documents.end()) {
+        print_row(*found, request_.documents, out_);
+        continue;
+      }
+      ObjectOut row(out_);
+      row.text("key", id);
+      row.text("error", "not_found");
+      row.end();
+    }
+  }
+
+ private:
+  // Whether the next row is to be printed.
+  bool take() {
+    if (skip_ != 0) {
+      --skip_;
+      return false;
+    }
+    if (left_ == 0) return false;
+    --left_;
+    separator_.before(out_);
+    return true;
+  }
+
+  const ListRequest& request_;
+  std::uint64_t skip_;
+  std::uint64_t left_;
+  std::string& out_;
+  Separator separator_;
+};
+
 }  // namespace
 
 Result<net::Response> get_replicator(CouchCall& call) {
   QUIRE_TRY(const auto documents, replicator_documents(call));
+  QUIRE_TRY(const engine::Position position, replicator_position(call));
   net::Response response = json_answer(200, {});
   ObjectOut object(response.body);
   object.text("db_name", "_replicator");
   object.number("doc_count", documents.size());
   object.number("doc_del_count", 0);
+  object.raw("update_seq", sequence_json(position));
   object.raw("props", "{}");
   object.raw("cluster", R"({"q":1,"n":1,"w":1,"r":1})");
   object.end();
@@ -86,25 +101,23 @@ Result<net::Response> put_replicator(CouchCall&) {
 }
 
 Result<net::Response> replicator_list(CouchCall& call) {
-  QUIRE_TRY(Page page, page_of(call));
-  QUIRE_TRY(auto documents, replicator_documents(call));
-  if (page.descending) std::reverse(documents.begin(), documents.end());
+  QUIRE_TRY(const ListRequest request, ListRequest::parse(call));
+  QUIRE_TRY(const auto documents, replicator_documents(call));
   net::Response response = json_answer(200, {});
   ObjectOut object(response.body);
   object.number("total_rows", documents.size());
-  object.number("offset", std::min<std::uint64_t>(page.skip, documents.size()));
+  object.number("offset", std::min<std::uint64_t>(request.skip, documents.size()));
+  if (request.update_sequence) {
+    QUIRE_TRY(const engine::Position position, replicator_position(call));
+    object.raw("update_seq", sequence_json(position));
+  }
   std::string& rows = object.member("rows");
   rows.push_back('[');
-  Separator separator;
-  for (const ReplicatorDocument& document : documents) {
-    if (!page.holds(document.status.id)) continue;
-    if (page.skip != 0) {
-      --page.skip;
-      continue;
-    }
-    if (page.limit-- == 0) break;
-    separator.before(rows);
-    print_row(document, page.documents, rows);
+  ReplicatorRows printed(request, rows);
+  if (request.keys) {
+    printed.print_keys(documents);
+  } else {
+    printed.print_range(documents);
   }
   rows.push_back(']');
   object.end();

@@ -38,15 +38,6 @@ std::string revision_after(std::string_view before, std::string_view content) {
   return std::to_string(generation_of(before) + 1) + "-" + to_hex({digest, sizeof digest});
 }
 
-ReplicatorDocument document_of(engine::ReplicationStatus status) {
-  ReplicatorDocument document{.status = std::move(status), .revision = {}};
-  document.revision = revision_kept(document.status.document);
-  if (is_over(document.status)) {
-    document.revision = revision_after(document.revision, scheduler_state(document.status));
-  }
-  return document;
-}
-
 Status check_replicator_id(std::string_view id) {
   QUIRE_TRY_STATUS(check_document_id(id));
   if (id.front() != '_') return ok();
@@ -92,7 +83,7 @@ Result<Put> put_one(const CouchCall& call, std::string id, const ParsedDocument&
   if (parsed.deleted) {
     if (!before) return missing();
     QUIRE_TRY_STATUS(remove(call, id));
-    return Put{.id = std::move(id), .revision = revision_after(before->revision, {})};
+    return Put{.id = std::move(id), .revision = revision_of_deletion(*before)};
   }
   auto in = read_replication(call, object);
   if (!in) return refused_document(in.error());
@@ -153,13 +144,26 @@ Result<std::vector<ParsedDocument>> documents_in(const document::Value& root, co
 
 }  // namespace
 
+ReplicatorDocument replicator_document(engine::ReplicationStatus status) {
+  ReplicatorDocument document{.status = std::move(status), .revision = {}};
+  document.revision = revision_kept(document.status.document);
+  if (is_over(document.status)) {
+    document.revision = revision_after(document.revision, scheduler_state(document.status));
+  }
+  return document;
+}
+
+std::string revision_of_deletion(const ReplicatorDocument& document) {
+  return revision_after(document.revision, {});
+}
+
 Result<ReplicatorDocument> find_replicator_document(const CouchCall& call, std::string_view id) {
   QUIRE_TRY(engine::Replications* const replications, replications_of(call));
   auto status = engine::wait<engine::ReplicationStatus>(
       [&](auto done) { replications->get(call.call.caller, call.call.limits(), id, std::move(done)); });
   if (!status && status.error().code() != ErrorCode::not_found) return std::move(status).error();
   if (!status || status->document.empty()) return missing();
-  return document_of(*std::move(status));
+  return replicator_document(*std::move(status));
 }
 
 Result<std::vector<ReplicatorDocument>> replicator_documents(const CouchCall& call) {
@@ -169,7 +173,7 @@ Result<std::vector<ReplicatorDocument>> replicator_documents(const CouchCall& ca
             }));
   std::vector<ReplicatorDocument> documents;
   for (auto& status : all) {
-    if (!status.document.empty()) documents.push_back(document_of(std::move(status)));
+    if (!status.document.empty()) documents.push_back(replicator_document(std::move(status)));
   }
   std::sort(documents.begin(), documents.end(),
             [](const auto& a, const auto& b) { return a.status.id < b.status.id; });
@@ -227,7 +231,7 @@ Result<net::Response> delete_replicator_document(CouchCall& call) {
   QUIRE_TRY(const ReplicatorDocument document, find_replicator_document(call, call.id));
   if (named_revision(call) != document.revision) return document_conflict();
   QUIRE_TRY_STATUS(remove(call, call.id));
-  return written(call.id, revision_after(document.revision, {}), 200);
+  return written(call.id, revision_of_deletion(document), 200);
 }
 
 }  // namespace quire::api::couch

@@ -18,6 +18,9 @@ struct ReplicatorDocument {
   std::string revision;  // a new one when the replication is over, as its state is in the document then
 };
 
+ReplicatorDocument replicator_document(engine::ReplicationStatus status);
+// Of its deletion.
+std::string revision_of_deletion(const ReplicatorDocument& document);
 // Errors: not_found.
 Result<ReplicatorDocument> find_replicator_document(const CouchCall& call, std::string_view id);
 // All, by their ids.

@@ -23,12 +23,15 @@ inline constexpr std::array kPage{
 inline constexpr std::array kRows{Parameter{"limit", Kind::number, "so many at most"},
                                   Parameter{"skip", Kind::number, "behind so many"}};
 inline constexpr std::array kReplications{Parameter{"key", Kind::text, "this id alone, as JSON"},
+                                          Parameter{"keys", Kind::text, "these ids, in their order"},
                                           Parameter{"startkey", Kind::text, "from this id on"},
                                           Parameter{"endkey", Kind::text, "up to this id"},
+                                          Parameter{"inclusive_end", Kind::flag, "false: and not itself"},
                                           Parameter{"limit", Kind::number, "so many at most"},
                                           Parameter{"skip", Kind::number, "behind so many"},
                                           Parameter{"descending", Kind::flag, "ids fall"},
-                                          Parameter{"include_docs", Kind::flag, "with the documents"}};
+                                          Parameter{"include_docs", Kind::flag, "with the documents"},
+                                          Parameter{"update_seq", Kind::flag, "with the last sequence"}};
 inline constexpr std::array kNewDatabase{
     Parameter{"q", Kind::number, "taken, and without a meaning here"},
     Parameter{"n", Kind::number, "taken, and without a meaning here"},
@@ -224,6 +227,16 @@ inline constexpr std::array kRoutes{
     rows::replication_row("couch.replicator.allDocs", net::Method::get, "/couch/_replicator/_all_docs",
                           Body::none, rows::kReplications, "CouchObject", 200, "Its documents by id.",
                           worker<replicator_list>),
+    rows::replication_row("couch.replicator.allDocs.post", net::Method::post, "/couch/_replicator/_all_docs",
+                          Body::couch_optional_json, rows::kReplications, "CouchObject", 200,
+                          "The same; the body may have `keys` and the other parameters.",
+                          wherever<replicator_list>),
+    rows::replication_row("couch.replicator.changes", net::Method::get, "/couch/_replicator/_changes",
+                          Body::none, rows::kChanges, "CouchObject", 200,
+                          "The changes of its documents, once or as they come.", get_replicator_changes),
+    rows::replication_row("couch.replicator.changes.post", net::Method::post, "/couch/_replicator/_changes",
+                          Body::couch_optional_json, rows::kChanges, "CouchObject", 200,
+                          "The same; the body has `doc_ids` or a `selector`.", post_replicator_changes),
     rows::replication_row("couch.replicator.bulkDocs", net::Method::post, "/couch/_replicator/_bulk_docs",
                           Body::couch_json, rows::kNone, "CouchList", 201,
                           "As PUT of each of several documents, which `_deleted` ends: a row for each.",
