@@ -236,56 +236,110 @@ Status list(CouchCall& call) {
   return DocumentList(call, std::move(request)).run();
 }
 
-Status print_checkpoints(CouchCall& call, const Request& request, StreamedAnswer& answer) {
-  engine::ListOptions options;
-  const std::string prefix = "_local/";
-  const auto bare = [&](const std::optional<ListKey>& key) {
-    return key && key->id.starts_with(prefix) ? key->id.substr(prefix.size()) : std::string();
-  };
-  IdRange range;
-  if (request.from) range.from(bare(request.from), request.from_itself);
-  if (request.to && request.to->id.starts_with(prefix)) range.to(bare(request.to), request.to_itself);
-  options.after = range.after;
-  options.before = range.before;
-  options.descending = request.descending;
-  std::uint64_t skip = request.skip;
-  std::uint64_t left = request.limit;
-  Separator separator;
-  Status status = ok();
-  std::string& text = answer.text();
-  text += "{\"total_rows\":null,\"offset\":null,\"rows\":[\n";
-  const auto sink = [&](const engine::CheckpointRow& row) {
-    if (skip != 0) {
-      --skip;
-      return true;
+constexpr std::string_view kLocal = "_local/";
+
+// What replicators remember: rows as those of documents, of another place.
+class CheckpointList {
+ public:
+  CheckpointList(CouchCall& call, const ListRequest& request, StreamedAnswer& answer)
+      : call_(call), request_(request), answer_(answer), skip_(request.skip), left_(request.limit) {}
+
+  Status print() {
+    answer_.text() += "{\"total_rows\":null,\"offset\":null,\"rows\":[\n";
+    QUIRE_TRY_STATUS(request_.keys ? print_keys() : print_range());
+    answer_.text() += "\n]}";
+    return ok();
+  }
+
+ private:
+  // Whether the next row is to be printed.
+  bool take() {
+    if (skip_ != 0) {
+      --skip_;
+      return false;
     }
-    if (left-- == 0) return false;
-    separator.before(text);
-    const std::string id = prefix + std::string(row.id);
-    const std::string revision = engine::checkpoint_revision(row.revision);
+    if (left_ == 0) return false;
+    --left_;
+    separator_.before(answer_.text());
+    return true;
+  }
+
+  Status print_row(std::string_view id, engine::CheckpointRevision number, std::string_view body) {
+    const std::string name = std::string(kLocal).append(id);
+    const std::string revision = engine::checkpoint_revision(number);
+    std::string& text = answer_.text();
     ObjectOut object(text);
-    object.text("id", id);
-    object.text("key", id);
+    object.text("id", name);
+    object.text("key", name);
     document::append_json_string(object.member("value") += "{\"rev\":", revision);
     text.push_back('}');
-    if (request.documents) engine::print_document(id, revision, false, row.body, object.member("doc"));
+    if (request_.documents) engine::print_document(name, revision, false, body, object.member("doc"));
     object.end();
-    status = answer.step();
-    return status.has_value();
-  };
-  const auto listed = engine::wait<engine::ListEnd>([&](auto done) {
-    call.parts().checkpoints.list(call.call.caller, call.call.limits(), call.database(), options, sink,
-                                  std::move(done));
-  });
-  if (!listed) return listed.error();
-  text += "\n]}";
-  return status;
-}
+    return answer_.step();
+  }
+
+  Status print_range() {
+    const auto bare = [](const std::optional<ListKey>& key) {
+      return key && key->id.starts_with(kLocal) ? key->id.substr(kLocal.size()) : std::string();
+    };
+    IdRange range;
+    if (request_.from) range.from(bare(request_.from), request_.from_itself);
+    if (request_.to && request_.to->id.starts_with(kLocal)) range.to(bare(request_.to), request_.to_itself);
+    engine::ListOptions options;
+    options.after = range.after;
+    options.before = range.before;
+    options.descending = request_.descending;
+    Status status = ok();
+    const auto sink = [&](const engine::CheckpointRow& row) {
+      if (take()) status = print_row(row.id, row.revision, row.body);
+      return status.has_value() && left_ != 0;
+    };
+    const auto listed = engine::wait<engine::ListEnd>([&](auto done) {
+      call_.parts().checkpoints.list(call_.call.caller, call_.call.limits(), call_.database(), options, sink,
+                                     std::move(done));
+    });
+    return listed ? status : Status(listed.error());
+  }
+
+  Status print_keys() {
+    const std::vector<ListKey>& keys = *request_.keys;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const std::string& id = keys[request_.descending ? keys.size() - 1 - i : i].id;
+      if (take()) QUIRE_TRY_STATUS(print_key(id));
+    }
+    return ok();
+  }
+
+  Status print_key(const std::string& id) {
+    if (id.size() > kLocal.size() && id.starts_with(kLocal)) {
+      const std::string name = id.substr(kLocal.size());
+      const auto found = engine::wait<engine::Checkpoint>([&](auto done) {
+        call_.parts().checkpoints.get(call_.call.caller, call_.call.limits(), call_.database(), name,
+                                      std::move(done));
+      });
+      if (found) return print_row(name, found->revision, found->body);
+      const bool gone = found.error().code() == ErrorCode::not_found && found.error().field() != "database";
+      if (!gone) return found.error();
+    }
+    ObjectOut row(answer_.text());
+    row.text("key", id);
+    row.text("error", "not_found");
+    row.end();
+    return answer_.step();
+  }
+
+  CouchCall& call_;
+  const ListRequest& request_;
+  StreamedAnswer& answer_;
+  std::uint64_t skip_;
+  std::uint64_t left_;
+  Separator separator_;
+};
 
 Status list_local(CouchCall& call) {
   QUIRE_TRY(const Request request, parse(call, Kind::local));
   StreamedAnswer answer(call.call, {});
-  return answer.finish(print_checkpoints(call, request, answer));
+  return answer.finish(CheckpointList(call, request, answer).print());
 }
 
 }  // namespace

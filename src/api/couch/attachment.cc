@@ -28,7 +28,8 @@ FoundAttachment found_at(const CouchCall& call, const Place& place, const engine
   const std::string digest = to_base64(attachment.md5);
   std::string tag = "\"" + digest + "\"";
   net::Response head = attachment_head(attachment, tag);
-  head.add_field("Content-MD5", digest);
+  // It is of the whole, and would be wrong beside a part of it.
+  if (call.request().field("Range").empty()) head.add_field("Content-MD5", digest);
   return {.database = call.database(),
           .collection = place.collection,
           .id = place.id,

@@ -27,7 +27,7 @@ Result<Feed> feed_of(const CouchCall& call) {
   const std::string_view text = call.query.text("feed");
   if (text.empty() || text == "normal") return Feed::normal;
   if (text == "longpoll") return Feed::longpoll;
-  if (text == "continuous") return Feed::continuous;
+  if (text == "continuous" || text == "live") return Feed::continuous;
   if (text == "eventsource") return Feed::events;
   return bad_request("Supported `feed` types: normal, continuous, live, longpoll, eventsource");
 }
@@ -35,8 +35,9 @@ Result<Feed> feed_of(const CouchCall& call) {
 Status take_since(const CouchCall& call, ChangesRequest& request) {
   std::string_view since = call.query.text("since");
   // A browser that connects again says where it was in a field, and knows nothing of the URL.
-  const std::string_view last = call.request().field("Last-Event-ID");
-  if (!last.empty()) since = last;
+  for (const auto last : {call.query.text("last-event-id"), call.request().field("Last-Event-ID")}) {
+    if (!last.empty()) since = last;
+  }
   if (since == "now" || since == "\"now\"") {
     request.from_now = true;
     return ok();

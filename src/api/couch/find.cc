@@ -82,12 +82,18 @@ void take_index(const document::Value& root, FindBody& body) {
   if (!design.empty()) body.index = index_name(design, name.empty() ? design : name);
 }
 
+Error invalid_bookmark(const std::string& json) {
+  return refusal(ErrorCode::invalid, "invalid_bookmark", "Invalid bookmark value: " + json);
+}
+
 // "COLLECTION/CURSOR", or of several collections as MergedFind has it; "nil" is none. Errors:
 // invalid_bookmark.
 Status take_bookmark(const document::Value& root, FindBody& body) {
   const document::Value* const value = root.find("bookmark");
-  if (value == nullptr || !value->is_string()) return ok();
+  if (value == nullptr || value->is_null()) return ok();
+  if (!value->is_string()) return invalid_bookmark(value->to_json());
   const std::string text = value->to_string();
+  if (text.empty() || text == "nil") return ok();
   if (auto reached = MergedFind::parse(text)) {
     if (body.sort.empty()) {
       return refusal(ErrorCode::invalid, "invalid_bookmark", "The bookmark is of a request with a sort.");
@@ -96,7 +102,7 @@ Status take_bookmark(const document::Value& root, FindBody& body) {
     return ok();
   }
   const std::size_t slash = text.find('/');
-  if (text == "nil" || slash == std::string::npos) return ok();
+  if (slash == std::string::npos) return invalid_bookmark(value->to_json());
   body.collection = text.substr(0, slash);
   body.cursor = text.substr(slash + 1);
   return ok();
@@ -219,6 +225,12 @@ class Find {
     }
     const auto begun = std::find(all.begin(), all.end(), body_.collection);
     if (begun != all.end()) all.erase(all.begin(), begun);
+    // Its collection has been dropped: from the front it would all come again.
+    if (begun == all.end() && !body_.collection.empty()) {
+      std::string json;
+      document::append_json_string(json, body_.collection);
+      return invalid_bookmark(json);
+    }
     if (body_.sort.empty() || all.size() == 1) return all;
     QUIRE_TRY(const auto described, engine::wait<std::vector<engine::CollectionDescription>>([&](auto done) {
                 call_.parts().catalog.collections(call_.call.caller, call_.call.limits(), call_.database(),

@@ -64,6 +64,7 @@ inline constexpr std::array kChanges{
     Parameter{"limit", Kind::number, "so many at most"},
     Parameter{"descending", Kind::flag, "the last first"},
     Parameter{"feed", Kind::text, "normal, longpoll, continuous or eventsource"},
+    Parameter{"seq_interval", Kind::number, "taken: every row has its sequence"},
     Parameter{"style", Kind::text, "main_only (the default), or all_docs: all leaves of a document"},
     Parameter{"include_docs", Kind::flag, "with the documents"},
     Parameter{"conflicts", Kind::flag, "these with _conflicts"},
