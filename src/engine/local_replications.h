@@ -50,6 +50,8 @@ class LocalReplications final : public Replications {
            Completion<ReplicationStatus> done) override;
   void remove(const Caller& caller, const CallLimits& limits, std::string_view id,
               Completion<void> done) override;
+  void removed(const Caller& caller, const CallLimits& limits, std::string_view id,
+               Completion<ReplicationStatus> done) override;
   void changes(const Caller& caller, const CallLimits& limits, const Position& since, std::uint32_t limit,
                bool descending, Completion<ReplicationChanges> done) override;
   void wait_for_change(const Caller& caller, const CallLimits& limits, const Position& since,
@@ -101,6 +103,7 @@ class LocalReplications final : public Replications {
   Result<ReplicationChanges> read_changes(const CallLimits& limits, const Position& since,
                                           std::uint32_t limit, bool descending);
   Result<ReplicationChange> change_of(const FeedRow& row) const;
+  Result<ReplicationStatus> find_removed(std::string_view id);
 
   // --- running: local_replications_run.cc
   Result<database::DatabaseInfo> find_database(const std::string& text, bool create) const;

@@ -42,6 +42,23 @@ Result<ReplicationChanges> LocalReplications::read_changes(const CallLimits& lim
   return changes;
 }
 
+Result<ReplicationStatus> LocalReplications::find_removed(std::string_view id) {
+  const Error none(ErrorCode::not_found, "no replication of this name was taken away");
+  QUIRE_TRY(const auto shard, records_if_any());
+  if (!shard) return none;
+  QUIRE_TRY(const auto head, shard->head(collection_, id));
+  if (!head || !head->deleted) return none;
+  QUIRE_TRY(ReplicationRecord record, parse_removed(head->body));
+  if (record.request.document.empty()) return none;
+  return status_of(*job_of(id, std::move(record)));
+}
+
+void LocalReplications::removed(const Caller& caller, const CallLimits&, std::string_view id,
+                                Completion<ReplicationStatus> done) {
+  if (auto status = administers(caller); !status) return done(std::move(status).error());
+  done(find_removed(id));
+}
+
 void LocalReplications::changes(const Caller& caller, const CallLimits& limits, const Position& since,
                                 std::uint32_t limit, bool descending, Completion<ReplicationChanges> done) {
   if (auto status = administers(caller); !status) return done(std::move(status).error());

@@ -100,6 +100,9 @@ class Replications {
   virtual void remove(const Caller& caller, const CallLimits& limits, std::string_view id,
                       Completion<void> done) = 0;
 
+  // One that was taken away, as its change shows it. Errors: not_found.
+  virtual void removed(const Caller& caller, const CallLimits& limits, std::string_view id,
+                       Completion<ReplicationStatus> done) = 0;
   // The changes behind `since`, in the order in which they were made; `descending`: those in front of it, the
   // newest first, and all from Position{}. The order survives a restart, and a restored directory has another
   // incarnation. Errors: history_lost, where the position is of another one, or ahead.

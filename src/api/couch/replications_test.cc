@@ -146,6 +146,8 @@ TEST_F(CouchReplications, ChangesOfDocumentsStandInTheirOrder) {
   const std::string deleted = rev_of(api_.remove("/couch/_replicator/once?rev=" + once));
   EXPECT_THAT(changes("?since=3"), HasSubstr(row(4, "once", deleted, R"(,"deleted":true)")));
   EXPECT_THAT(changes("?since=now"), Not(HasSubstr("once")));
+  EXPECT_THAT(changes("?feed=live&timeout=1&since=3"),
+              HasSubstr(row(4, "once", deleted, R"(,"deleted":true)")));
   EXPECT_THAT(changes("?descending=true&limit=1"), HasSubstr(row(4, "once", deleted, R"(,"deleted":true)")));
   EXPECT_THAT(changes("?descending=true&limit=1"), Not(HasSubstr("live")));
   EXPECT_THAT(changes("?filter=_doc_ids&doc_ids=%5B%22live%22%5D"), Not(HasSubstr("once")));
@@ -157,6 +159,8 @@ TEST_F(CouchReplications, ChangesOfDocumentsStandInTheirOrder) {
   EXPECT_THAT(selected.body, Not(HasSubstr("once")));
   EXPECT_EQ(api_.get("/couch/_replicator/_changes?filter=a/b").status, 404U);
   EXPECT_THAT(api_.get("/couch/_replicator").body, HasSubstr(R"("update_seq":4)"));
+  // Whoever has its deletion must see that it is there again.
+  EXPECT_THAT(put("once", R"({"source":"from","target":"to"})").body, HasSubstr(R"("rev":"4-)"));
 }
 
 TEST_F(CouchReplications, AListOfDocumentsMayNameThem) {

@@ -67,6 +67,16 @@ Result<std::optional<ReplicatorDocument>> expected(const CouchCall& call, std::s
   return std::optional(*std::move(found));
 }
 
+// What a document that is made comes after: its deletion, where there was one.
+Result<std::string> revision_before(const CouchCall& call, std::string_view id) {
+  QUIRE_TRY(engine::Replications* const replications, replications_of(call));
+  auto gone = engine::wait<engine::ReplicationStatus>(
+      [&](auto done) { replications->removed(call.call.caller, call.call.limits(), id, std::move(done)); });
+  if (gone) return revision_of_deletion(replicator_document(*std::move(gone)));
+  if (gone.error().code() == ErrorCode::not_found) return std::string();
+  return gone.error();
+}
+
 // What became of a document: its new revision.
 struct Put {
   std::string id;
@@ -87,7 +97,9 @@ Result<Put> put_one(const CouchCall& call, std::string id, const ParsedDocument&
   }
   auto in = read_replication(call, object);
   if (!in) return refused_document(in.error());
-  const std::string revision = revision_after(before ? before->revision : std::string(), in->members);
+  QUIRE_TRY(const std::string parent,
+            before ? Result<std::string>(before->revision) : revision_before(call, id));
+  const std::string revision = revision_after(parent, in->members);
   in->request.name = id;
   in->request.document = revision + " " + in->members;
   if (before) in->request.replaces = before->status.document;
