@@ -252,6 +252,14 @@ class CheckpointList {
   }
 
  private:
+  template <class Sink>
+  Result<engine::ListEnd> list(const engine::ListOptions& options, const Sink& sink) {
+    return engine::wait<engine::ListEnd>([&](auto done) {
+      call_.parts().checkpoints.list(call_.call.caller, call_.call.limits(), call_.database(), options, sink,
+                                     std::move(done));
+    });
+  }
+
   // Whether the next row is to be printed.
   bool take() {
     if (skip_ != 0) {
@@ -294,14 +302,14 @@ class CheckpointList {
       if (take()) status = print_row(row.id, row.revision, row.body);
       return status.has_value() && left_ != 0;
     };
-    const auto listed = engine::wait<engine::ListEnd>([&](auto done) {
-      call_.parts().checkpoints.list(call_.call.caller, call_.call.limits(), call_.database(), options, sink,
-                                     std::move(done));
-    });
+    const auto listed = list(options, sink);
     return listed ? status : Status(listed.error());
   }
 
   Status print_keys() {
+    // That the caller may list them is not asked of the single ones, which may all be absent.
+    const auto may = list({}, [](const engine::CheckpointRow&) { return false; });
+    if (!may) return may.error();
     const std::vector<ListKey>& keys = *request_.keys;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const std::string& id = keys[request_.descending ? keys.size() - 1 - i : i].id;
