@@ -19,7 +19,7 @@ if(CMAKE_UNITY_BUILD)
   # Sources are compiled eight at a time, so that the headers that they share are parsed once. What one of them names is
   # in the way of its neighbours' locals only here, and an included source is no header, whose types would differ
   # between its users. A source still stands alone: builds without it find what is missing.
-  add_compile_options(-Wno-shadow -Wno-subobject-linkage)
+  add_compile_options(-Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 
 set(QUIRE_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
