@@ -77,6 +77,8 @@ bool has_objects(const document::Value& value, Type type) {
 
 }  // namespace
 
+std::string shown_name(std::string_view name) { return name.empty() ? R"("")" : std::string(name); }
+
 Status check_name(std::string_view text) {
   if (text.empty()) return Error(ErrorCode::invalid, "the name is empty");
   if (text.size() > tuning::kNameBytes) {
@@ -140,7 +142,7 @@ Result<Fields> Fields::take(const document::Value& object, std::span<const Field
     const auto at =
         std::find_if(known.begin(), known.end(), [&](const Field& one) { return one.name == name; });
     if (at == known.end()) {
-      return placed(Error(ErrorCode::invalid, "there is no such field here"), prefix, name);
+      return placed(Error(ErrorCode::invalid, "there is no such field here"), prefix, shown_name(name));
     }
     if (member.value.is_null()) continue;
     Taken taken{.field = &*at, .text = {}, .secret = {}, .texts = {}};

@@ -85,6 +85,8 @@ class Fields {
   std::vector<Taken> taken_;
 };
 
+// A member's name as errors show it: the empty one as "", since an error without a field is about the whole.
+std::string shown_name(std::string_view name);
 // The word for people: "a whole number".
 std::string_view describe(FieldType type);
 // The JSON Schema of a field.

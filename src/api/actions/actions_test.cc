@@ -270,6 +270,8 @@ TEST_F(Actions, BadInputNamesTheFieldAndChangesNothing) {
   refused(raw(R"({"action":"login","payload":[]})"), "invalid", "payload");
   refused(raw(R"({"action":"login"})"), "invalid", "payload.username");
   refused(raw(R"({"action":"login","extra":1})"), "invalid", "extra");
+  refused(raw(R"({"action":"login","":1})"), "invalid", R"(\"\": )");
+  refused(as(ann, "login", R"({"":1})"), "invalid", R"(payload.\"\": )");
   refused(raw(R"({"action":"createDatabase","apiKey":{"APIkey":"x","dbID":"y"}})"), "invalid", "apiKey");
   refused(as(ann, "login", R"({"username":"ann","password":7})"), "invalid", "payload.password");
   refused(as(ann, "login", R"({"username":{"$gt":""},"password":{"$gt":""}})"), "invalid",

@@ -42,7 +42,7 @@ Result<Fields> payload_of(const Action& action, const Value& body) {
   for (const auto& member : body.members()) {
     const std::string name = member.name.to_string();
     if (name == "action" || name == "payload" || (name == "apiKey" && takes_other)) continue;
-    return invalid(name, "there is no such field here");
+    return invalid(shown_name(name), "there is no such field here");
   }
   if (takes_other && other != nullptr) {
     if (!other->is_object()) return invalid("apiKey", "expected an object");
