@@ -125,6 +125,7 @@ TEST(DbSocket, SaysWhatIsWrongAndGoesOn) {
           "ids[0]");
   refused(R"("action":"getByIds","collection":5,"ids":["a"])", "collection");
   refused(R"("action":"getByIds","collection":"things","ids":["a"],"limit":5)", "limit");
+  refused(R"("action":"getByIds","collection":"things","ids":["a"],"":5)", R"(\"\")");
   refused(R"("action":"upsert","collection":"things","updates":{"$set":{"n":1}})", "id");
   refused(R"("action":"upsert","collection":"things","id":"a")", "updates");
   refused(R"("action":"upsert","collection":"things","id":"a","updates":{"$no":{"n":1}})", "updates.$no");

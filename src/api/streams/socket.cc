@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/answer.h"
+#include "api/fields.h"
 #include "api/json_out.h"
 #include "api/proof.h"
 #include "document/json.h"
@@ -33,7 +34,7 @@ Status Message::allow(std::initializer_list<std::string_view> names) const {
     const std::string name = member.name.to_string();
     if (name == "action" || name == "reqID") continue;
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      return Error(ErrorCode::invalid, "the message has a member that is not known").at(name);
+      return Error(ErrorCode::invalid, "the message has a member that is not known").at(shown_name(name));
     }
   }
   return ok();
