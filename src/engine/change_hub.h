@@ -42,7 +42,7 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
 
   // Of the hub. What the watcher may see of these, if it is behind them.
   struct Right {
-    std::string_view collection;
+    std::string collection;  // its own: an event goes before its page does
     Decision decision;
   };
   void deliver(SharedEvent& event, std::vector<Right>& rights);
