@@ -118,7 +118,7 @@ Status serve(const Config& config, const Print& print,
              std::vector<const database::IndexHookFactory*> index_kinds) {
   QUIRE_TRY_STATUS(check_start(config, ::geteuid() == 0));
   confine_process();
-  give_free_memory_back();
+  use_allocator();
   QUIRE_TRY(Signals signals, Signals::take());
   const auto log = make_stderr_log(config.log_level, system_clock());
   warn_of(config, *log);

@@ -136,7 +136,7 @@ TEST_F(CrashCheckerTest, SeesThatATextIsAnother) {
 }
 
 TEST_F(CrashCheckerTest, SeesThatTheTextOfABranchIsGone) {
-  expect_found(Kind::none, drop(Family::documents, keys::revision(1, "a", {}), 5), {"state"});
+  expect_found(Kind::none, drop(Family::documents, keys::revision(1, "a", {}), 2), {"state"});
 }
 
 TEST_F(CrashCheckerTest, SeesHalfABatch) {
