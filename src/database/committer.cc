@@ -143,21 +143,38 @@ bool Committer::enqueue(const std::shared_ptr<CommitUnit>& unit) {
     return false;
   }
   queue_.push_back(unit);
-  if (leading_) return false;
+  const bool waits = !unit->finished;
+  const bool leads = !leading_ || (waits && lead_posted_);
   leading_ = true;
-  return true;
+  if (leads) lead_posted_ = !waits;
+  return leads;
+}
+
+void Committer::post_lead() {
+  parts_.executor.post(gate_.guard([this] {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!lead_posted_) return;  // somebody would have waited, and led
+      lead_posted_ = false;
+    }
+    lead();
+  }));
 }
 
 void Committer::run(const std::shared_ptr<CommitUnit>& unit) {
   if (enqueue(unit)) unit->state = CommitUnit::State::leads;
-  unit->state.wait(CommitUnit::State::queued);
-  if (unit->state == CommitUnit::State::leads) lead();
+  for (;;) {
+    unit->state.wait(CommitUnit::State::queued);
+    if (unit->state == CommitUnit::State::finished) return;
+    unit->state = CommitUnit::State::queued;  // the round may end before this unit
+    lead();
+  }
 }
 
 void Committer::submit(std::shared_ptr<CommitUnit> unit) {
   const bool leads = enqueue(unit);
   if (leads) {
-    parts_.executor.post([this] { lead(); });
+    post_lead();
   } else if (unit->state == CommitUnit::State::finished && !unit->status) {
     unit->finished();
   }
@@ -191,10 +208,13 @@ void Committer::lead() {
       idle_.notify_all();
       return;
     }
-    next = queue_.front();
+    const auto waits =
+        std::find_if(queue_.begin(), queue_.end(), [](const auto& unit) { return !unit->finished; });
+    lead_posted_ = waits == queue_.end();
+    if (!lead_posted_) next = *waits;
   }
-  if (next->finished) {
-    parts_.executor.post([this] { lead(); });
+  if (next == nullptr) {
+    post_lead();
   } else {
     next->state = CommitUnit::State::leads;
     next->state.notify_one();

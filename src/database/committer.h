@@ -19,6 +19,7 @@
 #include "database/indexes.h"
 #include "database/prepared_change.h"
 #include "database/rules.h"
+#include "database/task_gate.h"
 #include "storage/store.h"
 
 namespace quire::database {
@@ -96,7 +97,8 @@ struct CommitUnit {
 
 // Takes the changes that have queued up and commits them together: one look at each, one batch, one fsync.
 // There is no thread of its own: a caller that finds nobody committing leads a round, with what others queued
-// meanwhile, and hands on; where nobody waits, the executor leads. Thread-safe.
+// meanwhile, and hands on; where nobody waits, the executor leads. Nobody waits for the executor, all of
+// whose threads may be waiting here. Thread-safe.
 //
 // Order: sequences are given in the order of the queue; readers and followers see a round only after it was
 // applied, followers only after it was synced.
@@ -140,7 +142,9 @@ class Committer {
   using Round = std::vector<std::shared_ptr<CommitUnit>>;
   struct Applied;
 
+  // Whether the caller has to see to it that somebody leads.
   bool enqueue(const std::shared_ptr<CommitUnit>& unit);
+  void post_lead();
   void lead();
   Round take_round();
   void commit(Round& round);
@@ -175,10 +179,12 @@ class Committer {
   std::condition_variable idle_;
   std::deque<std::shared_ptr<CommitUnit>> queue_;  // guarded by mutex_
   bool leading_ = false;                           // guarded by mutex_
+  bool lead_posted_ = false;                       // guarded by mutex_: to the executor, and not begun
   StateRecord published_;                          // guarded by mutex_: state_ after the last round
   Status health_ = ok();                           // guarded by mutex_
   std::optional<Executor::TimerId> sync_timer_;    // guarded by mutex_
   int syncing_ = 0;                                // guarded by mutex_
+  TaskGate gate_;
 };
 
 }  // namespace quire::database

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
+#include <iostream>
 #include <map>
 #include <random>
 #include <thread>
@@ -229,6 +231,41 @@ TEST_F(ShardTest, AsynchronousWritesAllAnswer) {
 }
 
 // Also where thousands of documents share the slots that tell whether they have moved.
+// Care of a shard waits for its commits on a thread of the pool that leads others' rounds: with one thread,
+// both once waited for ever, and every write behind them.
+TEST_F(ShardTest, WhoeverWaitsForACommitNeedsNoThreadOfThePool) {
+  shard_.reset();
+  world_.executor = make_thread_pool(1);
+  shard_ = world_.in_memory();
+  constexpr int kWrites = 300;
+  std::atomic<int> answered = 0;
+  const auto submit = [&](std::string id) {
+    shard_->write_async({put(std::move(id), "{}")}, {}, {}, [&](const Result<WriteResult>&) { ++answered; });
+  };
+  std::promise<void> pool;
+  world_.executor->post([&] {
+    for (int i = 0; i < kWrites; ++i) {
+      submit("pool" + std::to_string(i));  // led by a task behind this one
+      EXPECT_TRUE(write(*shard_, put("waits" + std::to_string(i), "{}")));
+    }
+    pool.set_value();
+  });
+  // Rounds of others, behind which the pool's thread waits.
+  const auto outside = std::async(std::launch::async, [&] {
+    for (int i = 0; i < kWrites; ++i) {
+      submit("beside" + std::to_string(i));
+      EXPECT_TRUE(write(*shard_, put("outside" + std::to_string(i), "{}")));
+    }
+  });
+  const auto in_pool = pool.get_future();
+  for (const std::future<void>* done : {&in_pool, &outside}) {
+    if (done->wait_for(std::chrono::seconds(60)) == std::future_status::ready) continue;
+    std::cerr << "the thread of the pool waits for itself\n";
+    std::abort();  // nothing of this can be ended in order
+  }
+  while (answered != 2 * kWrites) std::this_thread::yield();
+}
+
 TEST_F(ShardTest, EditsOfOneCallStandInTheHistoryInTheirOrder) {
   std::vector<Edit> edits;
   for (int i = 0; i < 3000; ++i) edits.push_back(put("n" + std::to_string(i * 7919 % 3000), "{}"));
