@@ -80,7 +80,7 @@ Import::Import(Session& session, const Place& place, const ImportOptions& option
     : session_(session),
       place_(place),
       options_(options),
-      executor_(make_thread_pool(std::clamp(usable_cores(), 2U, 4U))) {}
+      executor_(make_thread_pool(std::min(usable_cores(), 4U))) {}
 
 // The threads go first: they use what stands behind them.
 Import::~Import() { executor_.reset(); }

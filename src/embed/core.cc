@@ -9,12 +9,10 @@ namespace {
 
 // More threads than this would only wait for the one committer of each database.
 constexpr unsigned kMostThreads = 4;
-// With one alone, care that waits for a commit would wait for ever.
-constexpr unsigned kLeastThreads = 2;
 
 unsigned thread_count(unsigned asked) {
-  if (asked != 0) return std::max(asked, kLeastThreads);
-  return std::clamp(usable_cores(), kLeastThreads, kMostThreads);
+  if (asked != 0) return asked;
+  return std::min(usable_cores(), kMostThreads);
 }
 
 void close_core(Core* core) {

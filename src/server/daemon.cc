@@ -15,9 +15,7 @@ namespace quire::server {
 
 namespace {
 
-unsigned engine_threads() {
-  return std::clamp(usable_cores(), tuning::kLeastEngineThreads, tuning::kMostEngineThreads);
-}
+unsigned engine_threads() { return std::min(usable_cores(), tuning::kMostEngineThreads); }
 
 DatabaseFigures figures_of(const database::DatabaseInfo& info, database::Shard& shard) {
   const auto files = shard.store().stats();

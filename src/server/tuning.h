@@ -16,9 +16,6 @@ inline constexpr std::size_t kShownBytes = 200;
 // --- threads
 // For care and commits in the background: more would only wait for the one committer of each database.
 inline constexpr unsigned kMostEngineThreads = 4;
-// Care of a database waits for its commits: with one thread alone, on a machine of one core, for ever where
-// the commit is led by a task that waits for that thread.
-inline constexpr unsigned kLeastEngineThreads = 2;
 
 // --- the log of requests
 // Longer names of parameters, and more of them, are nothing that a route has.
