@@ -119,17 +119,12 @@ class DocumentList {
 
   Status print_range() {
     const auto range = range_of(call_, request_);
-    if (!range || request_.limit == 0) return ok();
+    RowWindow window(request_);
+    if (!range || window.full()) return ok();
     Status status = ok();
-    std::uint64_t skip = request_.skip;
-    std::uint64_t left = request_.limit;
     const auto visit = [&](const Stretch& stretch, const engine::ListRow& row) {
-      if (skip != 0) {
-        --skip;
-        return true;
-      }
-      status = print_listed(stretch, row);
-      return status && --left != 0;
+      if (window.take()) status = print_listed(stretch, row);
+      return status && !window.full();
     };
     const Status listed = each(*range, request_.descending, visit);
     return status ? listed : status;
@@ -178,17 +173,9 @@ class DocumentList {
   }
 
   Status print_keys() {
-    auto keys = std::move(*request_.keys);
-    if (request_.descending) std::reverse(keys.begin(), keys.end());
-    std::uint64_t skip = request_.skip;
-    std::uint64_t left = request_.limit;
-    for (const ListKey& key : keys) {
-      if (skip != 0) {
-        --skip;
-        continue;
-      }
-      if (left-- == 0) return ok();
-      QUIRE_TRY_STATUS(print_key(key));
+    RowWindow window(request_);
+    for (const ListKey& key : *request_.keys) {
+      if (window.take()) QUIRE_TRY_STATUS(print_key(key));
     }
     return ok();
   }
@@ -242,7 +229,7 @@ constexpr std::string_view kLocal = "_local/";
 class CheckpointList {
  public:
   CheckpointList(CouchCall& call, const ListRequest& request, StreamedAnswer& answer)
-      : call_(call), request_(request), answer_(answer), skip_(request.skip), left_(request.limit) {}
+      : call_(call), request_(request), answer_(answer), window_(request) {}
 
   Status print() {
     answer_.text() += "{\"total_rows\":null,\"offset\":null,\"rows\":[\n";
@@ -260,22 +247,11 @@ class CheckpointList {
     });
   }
 
-  // Whether the next row is to be printed.
-  bool take() {
-    if (skip_ != 0) {
-      --skip_;
-      return false;
-    }
-    if (left_ == 0) return false;
-    --left_;
-    separator_.before(answer_.text());
-    return true;
-  }
-
   Status print_row(std::string_view id, engine::CheckpointRevision number, std::string_view body) {
     const std::string name = std::string(kLocal).append(id);
     const std::string revision = engine::checkpoint_revision(number);
     std::string& text = answer_.text();
+    separator_.before(text);
     ObjectOut object(text);
     object.text("id", name);
     object.text("key", name);
@@ -299,8 +275,8 @@ class CheckpointList {
     options.descending = request_.descending;
     Status status = ok();
     const auto sink = [&](const engine::CheckpointRow& row) {
-      if (take()) status = print_row(row.id, row.revision, row.body);
-      return status.has_value() && left_ != 0;
+      if (window_.take()) status = print_row(row.id, row.revision, row.body);
+      return status.has_value() && !window_.full();
     };
     const auto listed = list(options, sink);
     return listed ? status : Status(listed.error());
@@ -310,10 +286,8 @@ class CheckpointList {
     // That the caller may list them is not asked of the single ones, which may all be absent.
     const auto may = list({}, [](const engine::CheckpointRow&) { return false; });
     if (!may) return may.error();
-    const std::vector<ListKey>& keys = *request_.keys;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const std::string& id = keys[request_.descending ? keys.size() - 1 - i : i].id;
-      if (take()) QUIRE_TRY_STATUS(print_key(id));
+    for (const ListKey& key : *request_.keys) {
+      if (window_.take()) QUIRE_TRY_STATUS(print_key(key.id));
     }
     return ok();
   }
@@ -329,6 +303,7 @@ class CheckpointList {
       const bool gone = found.error().code() == ErrorCode::not_found && found.error().field() != "database";
       if (!gone) return found.error();
     }
+    separator_.before(answer_.text());
     ObjectOut row(answer_.text());
     row.text("key", id);
     row.text("error", "not_found");
@@ -339,8 +314,7 @@ class CheckpointList {
   CouchCall& call_;
   const ListRequest& request_;
   StreamedAnswer& answer_;
-  std::uint64_t skip_;
-  std::uint64_t left_;
+  RowWindow window_;
   Separator separator_;
 };
 

@@ -1,5 +1,6 @@
 #include "api/couch/list_request.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/couch/document_in.h"
@@ -74,6 +75,7 @@ Result<ListRequest> ListRequest::parse(CouchCall& call) {
   QUIRE_TRY(auto key, key_parameter(call, "key", "key"));
   QUIRE_TRY(request.members, DocumentMembers::parse(call));
   if (request.descending) {
+    if (request.keys) std::reverse(request.keys->begin(), request.keys->end());
     request.from = std::move(end);
     request.to = std::move(start);
     request.from_itself = end_itself;

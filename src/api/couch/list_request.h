@@ -32,10 +32,30 @@ struct ListRequest {
   bool descending = false;
   std::uint64_t skip = 0;
   std::uint64_t limit = ~std::uint64_t{0};
-  std::optional<std::vector<ListKey>> keys;
+  std::optional<std::vector<ListKey>> keys;  // in the order in which their rows are printed
   bool documents = false;
   bool update_sequence = false;
   DocumentMembers members;
+};
+
+// Which rows of a list are printed: as many as are asked for, behind those that are skipped.
+class RowWindow {
+ public:
+  explicit RowWindow(const ListRequest& request) : skip_(request.skip), left_(request.limit) {}
+
+  // Whether the next row is printed.
+  bool take() {
+    if (left_ == 0) return false;
+    if (skip_ == 0) return left_-- != 0;
+    --skip_;
+    return false;
+  }
+  // No row after this is printed.
+  bool full() const { return left_ == 0; }
+
+ private:
+  std::uint64_t skip_;
+  std::uint64_t left_;
 };
 
 }  // namespace quire::api::couch

@@ -29,49 +29,45 @@ void print_row(const ReplicatorDocument& document, bool whole, std::string& out)
 class ReplicatorRows {
  public:
   ReplicatorRows(const ListRequest& request, std::string& out)
-      : request_(request), skip_(request.skip), left_(request.limit), out_(out) {}
+      : request_(request), window_(request), out_(out) {}
 
+  // Of both: the documents are in the order of their ids.
   void print_range(const std::vector<ReplicatorDocument>& documents) {
     for (std::size_t i = 0; i < documents.size(); ++i) {
       const ReplicatorDocument& document = documents[request_.descending ? documents.size() - 1 - i : i];
-      if (request_.holds(document.status.id) && take()) print_row(document, request_.documents, out_);
+      if (request_.holds(document.status.id) && window_.take()) print(document);
     }
   }
 
   void print_keys(const std::vector<ReplicatorDocument>& documents) {
-    const std::vector<ListKey>& keys = *request_.keys;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const std::string& id = keys[request_.descending ? keys.size() - 1 - i : i].id;
-      if (!take()) continue;
-      const auto found = std::find_if(documents.begin(), documents.end(),
-                                      [&](const ReplicatorDocument& one) { return one.status.id == id; });
-      if (found != documents.end()) {
-        print_row(*found, request_.documents, out_);
-        continue;
+    for (const ListKey& key : *request_.keys) {
+      if (!window_.take()) continue;
+      const auto found = std::lower_bound(
+          documents.begin(), documents.end(), key.id,
+          [](const ReplicatorDocument& one, const std::string& id) { return one.status.id < id; });
+      if (found != documents.end() && found->status.id == key.id) {
+        print(*found);
+      } else {
+        print_absent(key.id);
       }
-      ObjectOut row(out_);
-      row.text("key", id);
-      row.text("error", "not_found");
-      row.end();
     }
   }
 
  private:
-  // Whether the next row is to be printed.
-  bool take() {
-    if (skip_ != 0) {
-      --skip_;
-      return false;
-    }
-    if (left_ == 0) return false;
-    --left_;
+  void print(const ReplicatorDocument& document) {
     separator_.before(out_);
-    return true;
+    print_row(document, request_.documents, out_);
+  }
+  void print_absent(const std::string& id) {
+    separator_.before(out_);
+    ObjectOut row(out_);
+    row.text("key", id);
+    row.text("error", "not_found");
+    row.end();
   }
 
   const ListRequest& request_;
-  std::uint64_t skip_;
-  std::uint64_t left_;
+  RowWindow window_;
   std::string& out_;
   Separator separator_;
 };
