@@ -41,12 +41,10 @@ void RocksBudget::leave(const BudgetMember& member) {
 
 void RocksBudget::make_room(const BudgetMember& writer) {
   const std::uint64_t used = write_buffers_->mutable_memtable_memory_usage();
-  if (used < crowded_from_) return;
-  if (const std::uint64_t next = next_look_.load(std::memory_order_relaxed); used < next) {
-    // It has become less since.
-    if (next - used > 2 * crowded_from_ / kLooks) next_look_.store(used, std::memory_order_relaxed);
-    return;
-  }
+  const std::uint64_t next = next_look_.load(std::memory_order_relaxed);
+  if (used < crowded_from_ && next != crowded_from_)
+    next_look_.store(crowded_from_, std::memory_order_relaxed);
+  if (used < next) return;
   const std::unique_lock lock(members_mutex_, std::try_to_lock);
   if (!lock) return;  // another writer looks
   BudgetMember* largest = nullptr;
