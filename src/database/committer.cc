@@ -1,6 +1,7 @@
 #include "database/committer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -143,22 +144,19 @@ bool Committer::enqueue(const std::shared_ptr<CommitUnit>& unit) {
     return false;
   }
   queue_.push_back(unit);
+  const bool nobody_leads = !std::exchange(leading_, true);
   const bool waits = !unit->finished;
-  const bool leads = !leading_ || (waits && lead_posted_);
-  leading_ = true;
-  if (leads) lead_posted_ = !waits;
-  return leads;
+  if (nobody_leads && !waits) post_lead();
+  return waits && (nobody_leads || (posted_lead_ && !posted_lead_->test_and_set()));
 }
 
+// As long as the flag is not set somebody leads, for which the destructor waits; the task of a flag that is
+// set may run later than that.
 void Committer::post_lead() {
-  parts_.executor.post(gate_.guard([this] {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!lead_posted_) return;  // somebody would have waited, and led
-      lead_posted_ = false;
-    }
-    lead();
-  }));
+  posted_lead_ = std::make_shared<std::atomic_flag>();
+  parts_.executor.post([this, posted = posted_lead_] {
+    if (!posted->test_and_set()) lead();
+  });
 }
 
 void Committer::run(const std::shared_ptr<CommitUnit>& unit) {
@@ -172,12 +170,8 @@ void Committer::run(const std::shared_ptr<CommitUnit>& unit) {
 }
 
 void Committer::submit(std::shared_ptr<CommitUnit> unit) {
-  const bool leads = enqueue(unit);
-  if (leads) {
-    post_lead();
-  } else if (unit->state == CommitUnit::State::finished && !unit->status) {
-    unit->finished();
-  }
+  enqueue(unit);
+  if (unit->state == CommitUnit::State::finished && !unit->status) unit->finished();
 }
 
 Status Committer::run_job(std::function<Status(CommitJob&)> job, bool to_disk) {
@@ -210,15 +204,11 @@ void Committer::lead() {
     }
     const auto waits =
         std::find_if(queue_.begin(), queue_.end(), [](const auto& unit) { return !unit->finished; });
-    lead_posted_ = waits == queue_.end();
-    if (!lead_posted_) next = *waits;
+    if (waits == queue_.end()) return post_lead();
+    next = *waits;
   }
-  if (next == nullptr) {
-    post_lead();
-  } else {
-    next->state = CommitUnit::State::leads;
-    next->state.notify_one();
-  }
+  next->state = CommitUnit::State::leads;
+  next->state.notify_one();
 }
 
 Committer::Round Committer::take_round() {

@@ -19,7 +19,6 @@
 #include "database/indexes.h"
 #include "database/prepared_change.h"
 #include "database/rules.h"
-#include "database/task_gate.h"
 #include "storage/store.h"
 
 namespace quire::database {
@@ -142,9 +141,9 @@ class Committer {
   using Round = std::vector<std::shared_ptr<CommitUnit>>;
   struct Applied;
 
-  // Whether the caller has to see to it that somebody leads.
+  // Whether the caller has to lead.
   bool enqueue(const std::shared_ptr<CommitUnit>& unit);
-  void post_lead();
+  void post_lead();  // under the lock
   void lead();
   Round take_round();
   void commit(Round& round);
@@ -179,12 +178,12 @@ class Committer {
   std::condition_variable idle_;
   std::deque<std::shared_ptr<CommitUnit>> queue_;  // guarded by mutex_
   bool leading_ = false;                           // guarded by mutex_
-  bool lead_posted_ = false;                       // guarded by mutex_: to the executor, and not begun
-  StateRecord published_;                          // guarded by mutex_: state_ after the last round
-  Status health_ = ok();                           // guarded by mutex_
-  std::optional<Executor::TimerId> sync_timer_;    // guarded by mutex_
-  int syncing_ = 0;                                // guarded by mutex_
-  TaskGate gate_;
+  // Of the last round that the executor was asked to lead; whoever sets it leads. Guarded by mutex_.
+  std::shared_ptr<std::atomic_flag> posted_lead_;
+  StateRecord published_;                        // guarded by mutex_: state_ after the last round
+  Status health_ = ok();                         // guarded by mutex_
+  std::optional<Executor::TimerId> sync_timer_;  // guarded by mutex_
+  int syncing_ = 0;                              // guarded by mutex_
 };
 
 }  // namespace quire::database

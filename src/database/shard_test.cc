@@ -266,6 +266,24 @@ TEST_F(ShardTest, WhoeverWaitsForACommitNeedsNoThreadOfThePool) {
   while (answered != 2 * kWrites) std::this_thread::yield();
 }
 
+// As where a database is closed while its last write is answered: the shard ends inside the round.
+TEST_F(ShardTest, WhoeverIsAnsweredMayBeTheLastToHoldTheShard) {
+  for (int i = 0; i < 200; ++i) {
+    std::shared_ptr<Shard> shard = world_.in_memory();
+    const std::weak_ptr<Shard> held = shard;
+    Shard* const as_given = shard.get();
+    as_given->write_async({put("a", "{}")}, {}, {}, [shard = std::move(shard)](const auto&) {});
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!held.expired()) {
+      if (std::chrono::steady_clock::now() > end) {
+        std::cerr << "the shard does not end\n";
+        std::abort();
+      }
+      std::this_thread::yield();
+    }
+  }
+}
+
 TEST_F(ShardTest, EditsOfOneCallStandInTheHistoryInTheirOrder) {
   std::vector<Edit> edits;
   for (int i = 0; i < 3000; ++i) edits.push_back(put("n" + std::to_string(i * 7919 % 3000), "{}"));
