@@ -141,6 +141,55 @@ TEST(FeedOptionsPending, IsNotSaidWhereItWouldTakeAWalk) {
   EXPECT_EQ(page.pending, tuning::kPendingEntries + 11 - 1000);
 }
 
+// What a page remembers for the next must be what counting anew says, whoever writes in between, and another
+// feed at the same position is another count.
+TEST(FeedOptionsPending, IsExactFromPageToPage) {
+  TestNode node;
+  for (int i = 0; i < 60; ++i) node.put(std::to_string(i), "{}", i % 3 == 0 ? "other" : "_default");
+  const FeedOptions all{.current_only = true, .limit = 1000, .documents_only = true};
+  const auto rows_behind = [&](const Position& position, const std::string& collection) {
+    FeedOptions options = all;
+    options.collection = collection;
+    return node.read(position, options)->rows.size();
+  };
+  FeedOptions options = all;
+  options.limit = 7;
+  options.pending = true;
+  Position position;
+  for (int page = 0; page < 8; ++page) {
+    if (page == 3) node.put("59", R"({"n":1})");
+    if (page == 4) node.remove("58");
+    options.collection = "other";
+    const auto other = node.read(position, options).value();
+    EXPECT_EQ(other.pending, rows_behind(other.next, "other")) << page;
+    options.collection.clear();
+    const auto next = node.read(position, options).value();
+    EXPECT_EQ(next.pending, rows_behind(next.next, "")) << page;
+    EXPECT_EQ(node.read(position, options)->pending, next.pending) << "asked again, page " << page;
+    position = next.next;
+  }
+}
+
+// Far from the end nothing is said, and from where the end is near it is.
+TEST(FeedOptionsPending, IsSaidAsSoonAsTheEndIsNear) {
+  TestNode node;
+  const std::uint32_t rows = tuning::kPendingEntries + 3000;
+  std::vector<Change> changes;
+  for (std::uint32_t i = 0; i < rows; ++i) changes.push_back(put_change(std::to_string(i), "{}"));
+  WriteOptions quick;
+  quick.durability = Durability::os;
+  ASSERT_TRUE(node.write(std::move(changes), quick));
+  node.put("last", "{}");
+  const FeedOptions options{.current_only = true, .limit = 1000, .documents_only = true, .pending = true};
+  Position position;
+  for (std::uint32_t seen = 1000; seen < rows; seen += 1000) {
+    const auto page = node.read(position, options).value();
+    EXPECT_EQ(page.pending.value_or(rows + 1 - seen), rows + 1 - seen);
+    EXPECT_TRUE(page.pending || rows + 1 - seen >= tuning::kPendingEntries / 2) << seen;
+    position = page.next;
+  }
+}
+
 TEST(FeedOptionsDocuments, AreReadFromTheirHeads) {
   TestNode node;
   fill(node);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
 #include "database/history.h"
 #include "document/value.h"
 #include "engine/body.h"
@@ -18,6 +19,18 @@ using database::HistoryEntry;
 namespace {
 bool is_of_collection(const HistoryEntry& entry) {
   return entry.operation == Operation::create_collection || entry.operation == Operation::drop_collection;
+}
+
+// What decides which rows a feed has, beside its caller.
+std::string name_of_feed(const DatabaseAddress& address, const FeedOptions& options) {
+  std::string name;
+  for (const std::string_view part :
+       {address.owner, address.name, std::string_view(options.collection), std::string_view(options.named)}) {
+    put_string(name, part);
+  }
+  name += options.current_only ? '1' : '0';
+  name += options.documents_only ? '1' : '0';
+  return name;
 }
 }  // namespace
 
@@ -103,9 +116,7 @@ Result<FeedPage> FeedReader::read(const Position& since, const CallLimits& limit
   const Sequence reached = options_.descending && page_.rows.empty() && history->position() > history->until()
                                ? since.sequence
                                : history->position();
-  if (options_.pending) {
-    QUIRE_TRY(page_.pending, count_pending(*history));
-  }
+  if (options_.pending) QUIRE_TRY_STATUS(count_pending(*history, since, reached));
   return finish(reached);
 }
 
@@ -173,26 +184,52 @@ Result<FeedPage> FeedReader::read_heads(database::HistoryCursor& history, const 
 
 // --- what follows
 
+Status FeedReader::count_pending(database::HistoryCursor& history, const Position& since, Sequence reached) {
+  if (page_.at_end) {
+    page_.pending = 0;
+    return ok();
+  }
+  if (options_.filter) return ok();
+  const bool remembers = counts_ != nullptr && options_.documents.empty() && !options_.descending;
+  PendingCounts::Question question;
+  std::optional<PendingCounts::Count> count;
+  if (remembers) {
+    question = {.caller = caller_,
+                .feed = name_of_feed(address_, options_),
+                .until = history.until(),
+                .edge = shard_.history_edge()};
+    count = counts_->take(question, {.incarnation = incarnation_, .sequence = since.sequence});
+    if (count) count->rows -= std::min<std::uint64_t>(count->rows, page_.rows.size());
+  }
+  // What is known to be far away is counted again when half of that is gone.
+  if (!count || (!count->exact && count->rows < tuning::kPendingEntries / 2)) {
+    QUIRE_TRY(count, count_rows(history));
+  }
+  if (!count) return ok();
+  if (count->exact) page_.pending = count->rows;
+  if (remembers) counts_->keep(std::move(question), {.incarnation = incarnation_, .sequence = reached}, *count);
+  return ok();
+}
+
 // Rows are counted as add() shows them. Where that needs a text, nothing is counted.
-Result<std::optional<std::uint64_t>> FeedReader::count_pending(database::HistoryCursor& history) {
-  std::optional<std::uint64_t> pending = 0;
-  if (page_.at_end) return pending;
-  if (options_.filter) return std::optional<std::uint64_t>();
-  for (std::uint32_t looked_at = 0;; ++looked_at) {
-    if (looked_at == tuning::kPendingEntries) return std::optional<std::uint64_t>();
+Result<std::optional<PendingCounts::Count>> FeedReader::count_rows(database::HistoryCursor& history) {
+  PendingCounts::Count count;
+  for (std::uint32_t looked_at = 0; looked_at < tuning::kPendingEntries; ++looked_at) {
     QUIRE_TRY(const bool there, history.advance());
-    if (!there) return pending;
+    if (!there) return std::optional(count);
     const HistoryEntry& entry = history.entry();
     if (is_of_collection(entry)) {
-      *pending += shows_collection_change(entry) ? 1 : 0;
+      count.rows += shows_collection_change(entry) ? 1 : 0;
       continue;
     }
     if (!is_named(entry)) continue;
     QUIRE_TRY(const Place* const place, this->place(entry.collection));
     if (!place->shown || (!options_.named.empty() && place->name != options_.named)) continue;
-    if (!place->predicate.always()) return std::optional<std::uint64_t>();
-    ++*pending;
+    if (!place->predicate.always()) return std::optional<PendingCounts::Count>();
+    ++count.rows;
   }
+  count.exact = false;
+  return std::optional(count);
 }
 
 Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {

@@ -11,6 +11,7 @@
 #include "database/shard.h"
 #include "engine/decide.h"
 #include "engine/feeds.h"
+#include "engine/pending_counts.h"
 
 namespace quire::engine {
 
@@ -21,8 +22,13 @@ Status check_since(const database::Shard& shard, const Position& since);
 class FeedReader {
  public:
   FeedReader(database::Shard& shard, const Caller& caller, const DatabaseAddress& address,
-             const Authority& authority, const FeedOptions& options)
-      : shard_(shard), caller_(caller), address_(address), authority_(authority), options_(options) {}
+             const Authority& authority, const FeedOptions& options, PendingCounts* counts = nullptr)
+      : shard_(shard),
+        caller_(caller),
+        address_(address),
+        authority_(authority),
+        options_(options),
+        counts_(counts) {}
 
   // Errors also: history_lost, where a change that the page would show is no longer kept.
   Result<FeedPage> read(const Position& since, const CallLimits& limits, const Clock& clock);
@@ -46,7 +52,9 @@ class FeedReader {
                               const CallLimits& limits, const Clock& clock);
   Result<std::vector<Sequence>> changes_of_named(Sequence after, Sequence until, const CallLimits& limits,
                                                  const Clock& clock);
-  Result<std::optional<std::uint64_t>> count_pending(database::HistoryCursor& history);
+  // Fills FeedPage::pending; the page ends at `reached`.
+  Status count_pending(database::HistoryCursor& history, const Position& since, Sequence reached);
+  Result<std::optional<PendingCounts::Count>> count_rows(database::HistoryCursor& history);
   FeedPage finish(Sequence position);
   Status add(Sequence sequence, database::HistoryEntry& entry);
   bool shows_collection_change(const database::HistoryEntry& entry) const;
@@ -62,6 +70,7 @@ class FeedReader {
   const DatabaseAddress address_;
   const Authority& authority_;
   const FeedOptions& options_;
+  PendingCounts* const counts_;  // null: nothing is remembered
   FeedPage page_;
   std::size_t body_bytes_ = 0;
   std::uint64_t incarnation_ = 0;

@@ -26,7 +26,7 @@ Result<FeedPage> LocalFeeds::read(const Caller& caller, const CallLimits& limits
                                   const FeedOptions& options) {
   QUIRE_TRY(const auto shard, enter(caller, limits, address));
   QUIRE_TRY_STATUS(check_since(*shard, since));
-  FeedReader reader(*shard, caller, address, authority_, options);
+  FeedReader reader(*shard, caller, address, authority_, options, &pending_);
   return reader.read(since, limits, clock_);
 }
 

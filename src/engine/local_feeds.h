@@ -8,6 +8,7 @@
 #include "engine/decide.h"
 #include "engine/feed_wait.h"
 #include "engine/feeds.h"
+#include "engine/pending_counts.h"
 
 namespace quire::engine {
 
@@ -42,6 +43,7 @@ class LocalFeeds final : public Feeds {
   const Clock& clock_;
   Executor& executor_;
   const Authority& authority_;
+  PendingCounts pending_;
   const std::shared_ptr<FeedWaits> waits_;
 };
 

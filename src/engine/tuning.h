@@ -17,6 +17,8 @@ inline constexpr std::size_t kFeedPageBytes = 4 << 20;
 inline constexpr std::uint32_t kFeedPageEntries = 100'000;
 // How far a page looks ahead to say how many rows follow it: a millisecond or two.
 inline constexpr std::uint32_t kPendingEntries = 10'000;
+// Pages whose count is remembered for the next: clients that page through at one time, at 200 bytes each.
+inline constexpr std::size_t kPendingCounts = 256;
 // Documents that a feed may be asked for by name, and of how many of them the heads are read rather than the
 // history: a read costs as much as some hundred steps of the walk.
 inline constexpr std::size_t kFeedDocuments = 10'000;
