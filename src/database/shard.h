@@ -42,7 +42,7 @@ struct Environment {
 struct ShardSettings {
   // How long replaced texts and superseded history entries stay, and how many bytes of such texts at most.
   std::int64_t history_ms = 24LL * 3600 * 1000;
-  std::uint64_t history_bytes = 4ULL << 20;
+  std::uint64_t history_bytes = 2ULL << 20;
   // After this a deleted document keeps only its id and last revision; none: tombstones stay whole.
   std::optional<std::int64_t> tombstone_ms{};
   // Generations that are remembered of each document, in collections that do not say it themselves; 0: the

@@ -82,9 +82,9 @@ inline constexpr std::size_t kBlobChunkBytes = 256 << 10;
 // A blob that nothing refers to is swept after this: an upload has that long to be committed.
 inline constexpr std::int64_t kBlobOrphanMs = 3600LL * 1000;
 
-// Replaced texts may have this part of the live bytes, where that is more than the settings say: three in a
+// Replaced texts may have this part of the live bytes, where that is more than the settings say: two in a
 // hundred of the disk for the versions of the last day.
-inline constexpr std::uint64_t kKeptShareOfLive = 32;
+inline constexpr std::uint64_t kKeptShareOfLive = 64;
 // Superseded entries that go in one job: about a millisecond of the committer's time.
 inline constexpr std::size_t kTrimBatch = 500;
 // A shard is compacted whole when so much of it is garbage, and a quarter of what lives.

@@ -146,9 +146,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
     case Family::tombstones:  // every new document is looked for here too
       options.memtable_prefix_bloom_size_ratio = kMemtableFilterShare;
       options.memtable_whole_key_filtering = true;
-      table.block_size = kDocumentBlock;
+      table.block_size = kScanBlock;
       table.block_restart_interval = kSmallRecordRestarts;
       level = kSmallRecordCompressionLevel;
+      dictionary = kSmallRecordDictionary;
       use_filter(table);
       table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kSmallRecordFilterBits));
       break;

@@ -72,11 +72,11 @@ TEST(DatabasesOverHttp, AreNamedByTheirIdsToo) {
 TEST(DatabasesOverHttp, HaveSettings) {
   TestApi api;
   const std::string at = "/v1/databases/main";
-  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":86400000,"historyBytes":4194304)"));
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":86400000,"historyBytes":2097152)"));
   const Answer changed = api.patch(at, R"({"historyMs":3600000})");
   EXPECT_EQ(changed.status, 200U);
   EXPECT_THAT(changed.body, AllOf(HasSubstr(R"("name":"main")"),
-                                  HasSubstr(R"("historyMs":3600000,"historyBytes":4194304)")));
+                                  HasSubstr(R"("historyMs":3600000,"historyBytes":2097152)")));
   EXPECT_EQ(api.patch(at, R"({"historyBytes":0})").status, 200U);
   EXPECT_EQ(api.patch(at, "{}").status, 200U);
   EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":3600000,"historyBytes":0)"));
@@ -105,7 +105,7 @@ TEST(DatabasesOverHttp, RefuseSettingsThatAreNone) {
     }
   }
   EXPECT_EQ(api.get("/v1/databases/x").status, 404U);
-  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":86400000,"historyBytes":4194304)"));
+  EXPECT_THAT(api.get(at).body, HasSubstr(R"("historyMs":86400000,"historyBytes":2097152)"));
 }
 
 TEST(DatabasesOverHttp, KeepWhatTheirSettingsSay) {
