@@ -11,7 +11,7 @@
 namespace quire::bench {
 
 Raw::Raw(const std::string& directory, std::uint64_t memory_bytes) {
-  const storage::RocksBudget budget(memory_bytes);
+  const storage::RocksBudget budget(memory_bytes, 512);
   rocksdb::Options options(storage::database_options(budget, rocksdb::Env::Default(), 512),
                            storage::family_options(storage::Family::documents, budget));
   options.create_if_missing = true;

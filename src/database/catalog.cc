@@ -70,11 +70,6 @@ std::size_t most_open(std::uint64_t memory_bytes) {
   return std::max<std::size_t>(std::min(by_memory, by_files), tuning::kLeastOpenDatabases);
 }
 
-int files_each(std::size_t most_open) {
-  const std::uint64_t share = descriptors() / 2 / most_open;
-  return static_cast<int>(std::clamp<std::uint64_t>(share, 16, tuning::kMostOpenFiles));
-}
-
 std::uint64_t document_bytes(const CatalogOptions& options) {
   const auto share = [&](double part) {
     return static_cast<std::uint64_t>(static_cast<double>(options.memory_bytes) * part);
@@ -133,10 +128,9 @@ LocalCatalog::LocalCatalog(const std::string& directory, CatalogOptions options,
       random_(random),
       executor_(executor),
       most_open_(most_open(options_.memory_bytes)),
-      files_each_(files_each(most_open_)),
       closing_(Cancellation::make()),
       documents_(document_bytes(options_)),
-      budget_(storage::make_memory_budget(options_.memory_bytes - document_bytes(options_))),
+      budget_(storage::make_memory_budget(options_.memory_bytes - document_bytes(options_), descriptors() / 2)),
       environment_{clock, random, executor, documents_, options_.index_kinds, options_.rule_kinds} {}
 
 LocalCatalog::~LocalCatalog() {
@@ -164,8 +158,7 @@ Status LocalCatalog::open_store() {
   storage::OpenOptions opening{.medium = options_.medium,
                                .create = options_.create,
                                .budget = budget_,
-                               .fence = nullptr,
-                               .max_open_files = files_each_};
+                               .fence = nullptr};
   auto opened = storage::open(directory_.catalog(), opening);
   if (!opened && opened.error().code() == ErrorCode::locked) {
     return Error(ErrorCode::locked,
@@ -408,8 +401,7 @@ Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
   const storage::OpenOptions opening{.medium = options_.medium,
                                      .create = planned,
                                      .budget = budget_,
-                                     .fence = nullptr,
-                                     .max_open_files = files_each_};
+                                     .fence = nullptr};
   auto store = storage::open(directory_.database(id), opening);
   if (!store && store.error().code() == ErrorCode::not_found) {
     return Error(ErrorCode::corrupt,

@@ -105,7 +105,6 @@ class LocalCatalog final : public Catalog {
   Random& random_;
   Executor& executor_;
   const std::size_t most_open_;
-  const int files_each_;
   const Cancellation closing_;
   DocumentCache documents_;
   const std::shared_ptr<storage::MemoryBudget> budget_;

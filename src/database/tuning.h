@@ -123,8 +123,6 @@ inline constexpr std::int64_t kTickMs = 15'000;
 inline constexpr std::uint64_t kOpenDatabaseBytes = 1 << 20;
 inline constexpr std::uint64_t kOpenDatabaseFiles = 24;
 inline constexpr std::size_t kLeastOpenDatabases = 8;
-// Table files that one database keeps open; a large one has thousands, of which most are seldom asked.
-inline constexpr int kMostOpenFiles = 512;
 
 // A hundred years, and a pebibyte: any more is a mistake, and a time of now and then stays far from its
 // bounds.

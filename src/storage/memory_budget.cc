@@ -1,6 +1,7 @@
 #include "storage/memory_budget.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "storage/tuning.h"
 
@@ -14,8 +15,9 @@ std::uint64_t write_buffer_bytes(std::uint64_t budget) {
 
 }  // namespace
 
-RocksBudget::RocksBudget(std::uint64_t bytes)
+RocksBudget::RocksBudget(std::uint64_t bytes, std::uint64_t files)
     : capacity_(bytes),
+      files_(files),
       crowded_from_(write_buffer_bytes(bytes) / 100 * kCrowdedPercent),
       next_look_(crowded_from_) {
   rocksdb::LRUCacheOptions cache;
@@ -29,14 +31,34 @@ RocksBudget::RocksBudget(std::uint64_t bytes)
 
 std::uint64_t RocksBudget::used() const { return cache_->GetUsage(); }
 
+// By powers of two, so that all are told anew only when there are twice as many, or half.
+int RocksBudget::files_each(std::size_t members) const {
+  const std::uint64_t share = files_ / std::bit_ceil(std::max<std::size_t>(members, 1));
+  return static_cast<int>(std::clamp<std::uint64_t>(share, kLeastOpenFiles, kMostOpenFiles));
+}
+
+void RocksBudget::share_files(std::size_t members_before) {
+  const int each = files_each(members_.size());
+  if (each == files_each(members_before)) return;
+  for (BudgetMember* const member : members_) member->keep_open(each);
+}
+
+int RocksBudget::files_of_newcomer() {
+  const std::lock_guard lock(members_mutex_);
+  return files_each(members_.size() + 1);
+}
+
 void RocksBudget::join(BudgetMember& member) {
   const std::lock_guard lock(members_mutex_);
   members_.push_back(&member);
+  share_files(members_.size() - 1);
+  member.keep_open(files_each(members_.size()));  // others may have come since it was opened
 }
 
 void RocksBudget::leave(const BudgetMember& member) {
   const std::lock_guard lock(members_mutex_);
   std::erase(members_, &member);
+  share_files(members_.size() + 1);
 }
 
 void RocksBudget::make_room(const BudgetMember& writer) {
@@ -65,8 +87,8 @@ std::shared_ptr<rocksdb::FileSystem> RocksBudget::memory_files() {
   return memory_->GetFileSystem();
 }
 
-std::shared_ptr<MemoryBudget> make_memory_budget(std::uint64_t bytes) {
-  return std::make_shared<RocksBudget>(bytes);
+std::shared_ptr<MemoryBudget> make_memory_budget(std::uint64_t bytes, std::uint64_t files) {
+  return std::make_shared<RocksBudget>(bytes, files);
 }
 
 }  // namespace quire::storage

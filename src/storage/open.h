@@ -33,15 +33,16 @@ class Fence {
   virtual Status admit(Epoch epoch, FileOperation operation, const std::string& path) = 0;
 };
 
-// One memory budget for all stores opened with it: block cache, write buffers, and what the layers above
-// charge to it. A bound that holds under load. Thread-safe; outlives its stores.
+// One budget for all stores opened with it. Of memory: block cache, write buffers, and what the layers above
+// charge to it, a bound that holds under load. Of files: the tables that they keep open, in equal shares, so
+// that one large store among few may have many. Thread-safe; outlives its stores.
 class MemoryBudget {
  public:
   virtual ~MemoryBudget() = default;
   virtual std::uint64_t capacity() const = 0;
   virtual std::uint64_t used() const = 0;
 };
-std::shared_ptr<MemoryBudget> make_memory_budget(std::uint64_t bytes);
+std::shared_ptr<MemoryBudget> make_memory_budget(std::uint64_t bytes, std::uint64_t files = 512);
 
 // Where the files live.
 enum class Medium : std::uint8_t { disk, memory };
@@ -52,7 +53,6 @@ struct OpenOptions {
   std::shared_ptr<MemoryBudget> budget;  // null: one of its own, of 64 MiB
   std::shared_ptr<Fence> fence;          // null: everything is admitted
   Epoch epoch = 1;
-  int max_open_files = 512;
 };
 
 // Opens or makes a shard in `directory`. Errors: locked (another process or handle has it), corrupt (which

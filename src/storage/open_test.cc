@@ -51,7 +51,7 @@ class OpenTest : public ::testing::Test {
 TEST_F(OpenTest, memory_alone_does_not_know_what_a_table_holds_that_is_not_open) {
   constexpr int kTables = 60;
   const auto key_of = [](int number) { return "key" + std::to_string(1000 + number); };
-  options_.max_open_files = 200;
+  options_.budget = make_memory_budget(8 << 20, 200);
   {
     const auto store = std::move(*open(shard(), options_));
     for (int i = 0; i < kTables; ++i) {
@@ -267,6 +267,41 @@ TEST_F(OpenTest, stores_of_one_budget_share_it) {
   // Memtables that wait for the disk are over the budget for a moment.
   for (Store* store : {first.get(), second.get()}) ASSERT_TRUE(store->flush());
   EXPECT_LE(options_.budget->used(), 24u << 20);
+}
+
+// A large store alone may keep all its tables open, for a get of one that is not costs four times as much; and
+// many stores together stay within the descriptors.
+TEST_F(OpenTest, stores_of_one_budget_share_the_files_that_they_keep_open) {
+  constexpr int kTables = 60;
+  options_.budget = make_memory_budget(24 << 20, 128);
+  const auto key_of = [](int number) { return "key" + std::to_string(1000 + number); };
+  const std::string large = directory_ / "large";
+  const auto store = std::move(*open(large, options_));
+  for (int i = 0; i < kTables; ++i) {
+    const auto batch = store->make_batch();
+    batch->put(Family::documents, key_of(i), "a value");
+    ASSERT_TRUE(store->write(*batch, Sync::none));
+    ASSERT_TRUE(store->flush());
+    ASSERT_TRUE(store->compact(Family::documents, key_of(i), key_of(i) + "x"));
+  }
+  const auto tables_open_after_gets = [&] {
+    ReadBuffer buffer;
+    for (int i = 0; i < kTables; ++i) EXPECT_TRUE(*store->get(Family::documents, key_of(i), buffer));
+    int open = 0;
+    for (const auto& descriptor : fs::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      const std::string file = fs::read_symlink(descriptor, gone).string();
+      if (file.starts_with(large) && file.ends_with(".sst")) ++open;
+    }
+    return open;
+  };
+  EXPECT_GE(tables_open_after_gets(), kTables);
+  std::vector<std::unique_ptr<Store>> others;
+  for (int i = 0; i < 7; ++i)
+    others.push_back(std::move(*open(directory_ / ("other" + std::to_string(i)), options_)));
+  EXPECT_LT(tables_open_after_gets(), kTables / 2);
+  others.clear();
+  EXPECT_GE(tables_open_after_gets(), kTables);
 }
 
 // RocksDB alone flushes whoever writes: the second store would get a table of every few hundred kilobytes for

@@ -113,8 +113,8 @@ Error open_failed(const rocksdb::Status& status, const std::string& directory) {
   return damage ? Error(ErrorCode::corrupt, error.message()) : error;
 }
 
-Status open_database(RocksParts& parts, bool make, int max_open_files) {
-  auto options = database_options(*parts.budget, parts.env.get(), max_open_files);
+Status open_database(RocksParts& parts, bool make) {
+  auto options = database_options(*parts.budget, parts.env.get(), parts.budget->files_of_newcomer());
   options.create_if_missing = make;
   options.create_missing_column_families = make;
   options.listeners = {std::make_shared<StoreListener>(parts.health, parts.floor)};
@@ -134,7 +134,7 @@ Status open_database(RocksParts& parts, bool make, int max_open_files) {
   return ok();
 }
 
-Status open_existing(RocksParts& parts, int max_open_files) {
+Status open_existing(RocksParts& parts) {
   QUIRE_TRY(const ShardMarker marker, read_marker(*parts.files, parts.directory));
   if (!exists(*parts.files, parts.directory + "/CURRENT")) {
     return Error(ErrorCode::corrupt, parts.directory + " is half a shard: it holds no CURRENT");
@@ -142,7 +142,7 @@ Status open_existing(RocksParts& parts, int max_open_files) {
   QUIRE_TRY_STATUS(check_manifest(*parts.files, parts.directory, marker));
   QUIRE_TRY_STATUS(check_logs(*parts.files, parts.directory, marker));
   parts.floor = std::make_shared<Floor>(parts.files, parts.directory, marker);
-  QUIRE_TRY_STATUS(open_database(parts, false, max_open_files));
+  QUIRE_TRY_STATUS(open_database(parts, false));
   const std::uint64_t reached = parts.database->GetLatestSequenceNumber();
   if (reached >= marker.sequence) return ok();
   return Error(ErrorCode::corrupt, parts.directory + " lost its end: its files reach write " +
@@ -150,19 +150,19 @@ Status open_existing(RocksParts& parts, int max_open_files) {
                                        std::to_string(marker.sequence));
 }
 
-Status open_new(RocksParts& parts, int max_open_files) {
+Status open_new(RocksParts& parts) {
   QUIRE_TRY_STATUS(begin_making(*parts.files, parts.directory));
   parts.floor = std::make_shared<Floor>(parts.files, parts.directory, ShardMarker{});
-  QUIRE_TRY_STATUS(open_database(parts, true, max_open_files));
+  QUIRE_TRY_STATUS(open_database(parts, true));
   return end_making(*parts.files, parts.directory);
 }
 
 // What happens under the lock.
 Status open_locked(RocksParts& parts, const OpenOptions& options) {
   QUIRE_TRY(const Found found, inspect(*parts.files, parts.directory));
-  if (found == Found::shard) return open_existing(parts, options.max_open_files);
+  if (found == Found::shard) return open_existing(parts);
   if (!options.create) return Error(ErrorCode::not_found, "no shard in " + parts.directory);
-  return open_new(parts, options.max_open_files);
+  return open_new(parts);
 }
 
 // Before the directory is locked, which leaves a file in it: whether there is anything of ours to lock.

@@ -67,7 +67,7 @@ void keep_in_blob_files(rocksdb::ColumnFamilyOptions& options) {
 
 }  // namespace
 
-rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env, int max_open_files) {
+rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env, int open_files) {
   rocksdb::DBOptions options;
   options.env = env;
   options.write_buffer_manager = budget.write_buffers();
@@ -80,7 +80,7 @@ rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env
   // A failed write is never tried again behind our back.
   options.max_bgerror_resume_count = 0;
 
-  options.max_open_files = max_open_files;
+  options.max_open_files = open_files;
   options.max_file_opening_threads = 1;
   options.table_cache_numshardbits = kTableCacheShardBits;
   options.max_background_jobs = kBackgroundJobs;

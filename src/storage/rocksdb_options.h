@@ -7,7 +7,7 @@
 
 namespace quire::storage {
 
-rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env, int max_open_files);
+rocksdb::DBOptions database_options(const RocksBudget& budget, rocksdb::Env* env, int open_files);
 rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& budget);
 
 // The column family of a family. RocksDB asks for one named "default" in every database; the documents have

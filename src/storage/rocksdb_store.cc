@@ -186,6 +186,12 @@ void RocksStore::begin_flush() {
   database().Flush(options, families).PermitUncheckedError();
 }
 
+void RocksStore::keep_open(int files) {
+  if (database().GetDBOptions().max_open_files == files) return;
+  // One that failed keeps what it has.
+  database().SetDBOptions({{"max_open_files", std::to_string(files)}}).PermitUncheckedError();
+}
+
 // Ends the batch with a remark for check_logs(), which is taken back: the batch is the caller's. The sequence
 // numbers of a write follow those that were given out before it, so a synced write makes at least so many
 // durable.

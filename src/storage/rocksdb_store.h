@@ -70,6 +70,7 @@ class RocksStore final : public Store, private BudgetMember {
   }
   std::uint64_t flushable_bytes() const override;
   void begin_flush() override;
+  void keep_open(int files) override;
   // Of one family; 0 where it is not worth a table.
   std::uint64_t memtable_bytes(rocksdb::ColumnFamilyHandle* family) const;
   // The error of a call that changes something; the store takes no more writes.

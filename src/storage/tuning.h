@@ -111,6 +111,11 @@ inline constexpr double kDeletionShare = 0.25;
 inline constexpr std::uint64_t kBlobFrom = 4 * kKiB;
 inline constexpr std::uint64_t kBlobFile = 64 * kMiB;
 
+// Tables that one store keeps open, however few there are: one that has to be opened first makes a get four
+// times as long, and one that is open takes some kilobytes of the cache.
+inline constexpr std::uint64_t kLeastOpenFiles = 16;
+inline constexpr std::uint64_t kMostOpenFiles = 2048;
+
 // --- Opening and closing
 // ---------------------------------------------------------------------------------------- A log shorter than
 // this, in no more than so many files, is left for the next open: replaying it is quicker than writing tables
