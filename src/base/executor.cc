@@ -21,13 +21,15 @@ namespace {
 // are longer.
 constexpr std::chrono::hours kLongestDelay{24 * 36525};
 
-class ThreadPool final : public Executor {
+class AsioThreadPool final : public ThreadPool {
  public:
-  explicit ThreadPool(unsigned threads) : pool_(threads) {
+  explicit AsioThreadPool(unsigned threads) : pool_(threads) {
     QUIRE_CHECK(threads > 0, "a pool without threads would never run a task");
   }
 
-  ~ThreadPool() override {
+  ~AsioThreadPool() override { AsioThreadPool::join(); }
+
+  void join() override {
     {
       const std::lock_guard lock(mutex_);
       closing_ = true;
@@ -84,6 +86,8 @@ void give_way() {
   (void)setpriority(PRIO_PROCESS, 0, kNice);
 }
 
-std::unique_ptr<Executor> make_thread_pool(unsigned threads) { return std::make_unique<ThreadPool>(threads); }
+std::unique_ptr<ThreadPool> make_thread_pool(unsigned threads) {
+  return std::make_unique<AsioThreadPool>(threads);
+}
 
 }  // namespace quire

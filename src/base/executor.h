@@ -32,9 +32,18 @@ unsigned usable_cores();
 // processor for long and must not be felt by who is served meanwhile.
 void give_way();
 
-// A pool of at least one thread. Its destructor runs what was posted, and what that posts, drops timers that
-// are not yet due, and joins. Whoever owns it destroys it before what its tasks use, and never within one of
-// its tasks.
-std::unique_ptr<Executor> make_thread_pool(unsigned threads);
+// Threads of its own. Whoever owns it ends it before what its tasks use, and never within one of its tasks:
+// by its destructor, which joins; or, where what its tasks use may itself still post to it, by join(), and
+// destroys it when that has ended.
+class ThreadPool : public Executor {
+ public:
+  // Runs what was posted, and what that posts, drops timers that are not yet due, and ends the threads. What
+  // is posted from then on never runs, and is let go by the destructor. Called by one thread; once more does
+  // nothing.
+  virtual void join() = 0;
+};
+
+// A pool of at least one thread.
+std::unique_ptr<ThreadPool> make_thread_pool(unsigned threads);
 
 }  // namespace quire

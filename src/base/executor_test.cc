@@ -119,6 +119,22 @@ TEST(ThreadPool, DestructionDropsTimersAndDoesNotWaitForThem) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::minutes(1));
 }
 
+TEST(ThreadPool, WhatIsPostedBehindTheJoinNeverRunsAndIsLetGoWithThePool) {
+  std::atomic<int> runs = 0;
+  const auto owned = std::make_shared<int>(1);
+  auto pool = make_thread_pool(2);
+  pool->post([&] { ++runs; });
+  pool->join();
+  EXPECT_EQ(runs, 1);
+  pool->post([&runs, owned] { ++runs; });
+  pool->post_after(milliseconds(0), [&runs, owned] { ++runs; });
+  pool->join();
+  EXPECT_EQ(runs, 1);
+  pool.reset();
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(owned.use_count(), 1) << "a task that never runs holds on to what it captured";
+}
+
 TEST(ThreadPool, ATimerRunsOnceAndNotTooEarly) {
   const auto pool = make_thread_pool(2);
   std::atomic<int> runs = 0;

@@ -63,11 +63,11 @@ class Replicate final : public Command {
     return report();
   }
 
-  // What they use ends behind them.
+  // What they use ends behind them; the opened directory may still post to the workers while it ends.
   ~Replicate() override {
     for (Direction& direction : directions_) direction.replicator.reset();
     executor_.reset();
-    workers_.reset();
+    if (workers_) workers_->join();
   }
 
  private:
@@ -204,8 +204,8 @@ class Replicate final : public Command {
   bool both_ = false;
 
   const engine::Caller caller_ = engine::Caller::admin();
+  std::unique_ptr<ThreadPool> workers_;
   std::shared_ptr<v1::Core> core_;
-  std::unique_ptr<Executor> workers_;
   std::unique_ptr<Executor> executor_;
   std::mutex mutex_;
   std::condition_variable ended_;

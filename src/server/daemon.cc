@@ -50,9 +50,10 @@ Daemon::~Daemon() {
   server_.reset();
   replications_.reset();
   peers_.reset();
-  passwords_.reset();
-  streams_.reset();
-  workers_.reset();
+  // In this order, for each may post to the next.
+  for (ThreadPool* const pool : {passwords_.get(), streams_.get(), workers_.get()}) {
+    if (pool != nullptr) pool->join();
+  }
 }
 
 Status Daemon::open_node() {

@@ -90,7 +90,13 @@ class Daemon {
   std::atomic<bool> stopped_{false};
   std::optional<access::Access::FirstAdmin> new_admin_;
 
-  // In the order in which they are made; they end in the other one.
+  // Everything below ends in the other order than it stands in. The engine's executor may be about to return
+  // from handing a worker the answer to a wait, so the workers, which use the node, are joined before it ends
+  // and destroyed behind it.
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<ThreadPool> workers_;
+  std::unique_ptr<ThreadPool> streams_;
+  std::unique_ptr<ThreadPool> passwords_;
   const query::SchemaRules schema_rules_{parts_.clock, &parts_.log};
   std::unique_ptr<Executor> executor_;    // the engine's
   database::Catalog* catalog_ = nullptr;  // the node's, as is the next
@@ -98,11 +104,7 @@ class Daemon {
   std::unique_ptr<engine::LocalNode> node_;
   net::Events events_;
   std::shared_ptr<RequestMetrics> requests_;
-  std::unique_ptr<api::Api> api_;
-  std::unique_ptr<Executor> workers_;
-  std::unique_ptr<Executor> streams_;
-  std::unique_ptr<Executor> passwords_;
-  // Their ends come before those of the workers, and the replications' before the network's.
+  // Their ends come before the workers are joined, and the replications' before the network's.
   std::unique_ptr<Peers> peers_;
   std::unique_ptr<engine::LocalReplications> replications_;
   std::unique_ptr<net::Server> server_;

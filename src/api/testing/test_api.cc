@@ -62,9 +62,9 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
 TestApi::~TestApi() {
   api->end_feeds();
   replications.reset();
-  passwords.reset();
-  streams.reset();
-  workers.reset();
+  passwords->join();
+  streams->join();
+  workers->join();
 }
 
 void TestApi::start(FakeExchange& exchange) {

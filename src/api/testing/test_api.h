@@ -77,6 +77,11 @@ class TestApi {
   Answer action(std::string_view key, std::string_view name, std::string_view payload);
 
   LateAuthority late;
+  // Destroyed behind the node, whose executor may still post to them; joined before it.
+  std::unique_ptr<Api> api;
+  std::unique_ptr<ThreadPool> workers = make_thread_pool(2);
+  std::unique_ptr<ThreadPool> streams = make_thread_pool(2);
+  std::unique_ptr<ThreadPool> passwords = make_thread_pool(2);
   engine::testing::TestNode node{late};
   std::unique_ptr<access::Access> access;
   engine::Databases databases{node.catalog, *node.world.executor};
@@ -84,11 +89,7 @@ class TestApi {
   engine::LocalAccounts accounts;
   std::string admin_key;
   MemoryLog log;
-  std::unique_ptr<Executor> workers = make_thread_pool(2);
-  std::unique_ptr<Executor> streams = make_thread_pool(2);
-  std::unique_ptr<Executor> passwords = make_thread_pool(2);
   std::unique_ptr<engine::LocalReplications> replications;
-  std::unique_ptr<Api> api;
   bool as_admin = true;  // puts the key into requests without an Authorization field
 
   // The names of all routes that any test of this process has called, but for those that were refused an
