@@ -23,6 +23,7 @@ void FeedWaits::remove(const std::shared_ptr<FeedWait>& wait) {
 }
 
 void FeedWaits::close() {
+  asking_.close();
   std::unordered_set<std::shared_ptr<FeedWait>> waits;
   {
     const std::lock_guard lock(mutex_);
@@ -95,9 +96,9 @@ void FeedWait::schedule_tick() {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*limits_.deadline - clock_.steady());
     delay = std::clamp(left, std::chrono::milliseconds{1}, delay);
   }
-  executor_.post_after(delay, [weak = weak_from_this()] {
+  executor_.post_after(delay, waits_->guard([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->tick();
-  });
+  }));
 }
 
 void FeedWait::answer(Status status) {

@@ -10,6 +10,7 @@
 #include "base/executor.h"
 #include "database/change_listener.h"
 #include "database/shard.h"
+#include "database/task_gate.h"
 #include "engine/completion.h"
 #include "engine/types.h"
 
@@ -23,10 +24,14 @@ class FeedWaits {
   // False where it has been closed.
   bool add(std::shared_ptr<FeedWait> wait);
   void remove(const std::shared_ptr<FeedWait>& wait);
-  // Answers all with unavailable, on the calling thread, and takes no more.
+  // Answers all with unavailable, on the calling thread, and takes no more. What a wait asks of the node is
+  // not asked from then on, nor being asked.
   void close();
+  // A task that asks something of the node.
+  Task guard(Task task) { return asking_.guard(std::move(task)); }
 
  private:
+  database::TaskGate asking_;
   std::mutex mutex_;
   bool closed_ = false;                                  // guarded by mutex_
   std::unordered_set<std::shared_ptr<FeedWait>> waits_;  // guarded by mutex_

@@ -249,6 +249,38 @@ TEST(FeedWaits, EndWithTheNode) {
   EXPECT_EQ(waiter.take().error().code(), ErrorCode::unavailable);
 }
 
+// Says yes, and takes its time for it once it is told to.
+class SlowAuthority final : public Authority {
+ public:
+  Decision decide(const Caller& caller, Action action, const Target& target) const override {
+    if (slow && !asked.exchange(true)) go_on.get_future().wait();
+    return owner_alone().decide(caller, action, target);
+  }
+  database::Fence fence(const DatabaseAddress&) const override { return {}; }
+  std::uint64_t byte_limit(const DatabaseAddress&) const override { return 0; }
+  Status removed(std::string_view) const override { return ok(); }
+
+  mutable std::atomic<bool> slow = false;
+  mutable std::atomic<bool> asked = false;
+  mutable std::promise<void> go_on;
+};
+
+TEST(FeedWaits, AreNotAskingAboutTheirRightWhenTheNodeHasEnded) {
+  database::testing::ShardWorld world;
+  testing::MapCatalog catalog(world);
+  const SlowAuthority authority;
+  auto node = std::make_unique<LocalNode>(catalog, world.clock, *world.executor, authority);
+  Waiter<Position> waiter;
+  node->feeds().wait(Caller::admin(), {}, {}, {}, waiter.completion());
+  authority.slow = true;
+  while (!authority.asked) std::this_thread::yield();
+  auto ending = std::async(std::launch::async, [&] { node.reset(); });
+  EXPECT_EQ(ending.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  authority.go_on.set_value();
+  ending.get();
+  EXPECT_EQ(waiter.take().error().code(), ErrorCode::unavailable);
+}
+
 TEST(FeedWaits, OfManyWhoWaitEachIsAnsweredOnce) {
   TestNode node;
   constexpr int kWaits = 200;
