@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """clang-tidy over the sources of a build folder: those that changed since the main branch, those given, or --all.
 
-A file that passed is not looked at again until it, a header of ours that it includes, or .clang-tidy changes.
+A file that passed is not looked at again until it, a header of ours that it includes, .clang-tidy or this file changes.
 """
 
 import concurrent.futures
@@ -23,7 +23,9 @@ ARGUMENTS = ("--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-pessim
 # GoogleTest and RapidCheck take every other check a quarter of a minute a file, and the tests run under sanitizers.
 CHECKS_OF_TESTS = "-*,readability-identifier-naming,bugprone-use-after-move,performance-for-range-copy"
 GROUP = 10  # sources that are looked at together
+NAME_OF_GROUP = "UnifiedSource.cc"  # the analyzer takes what another file includes for a header, and passes it over
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', re.MULTILINE)
+TARGET = re.compile(r" -o (\S+)\.dir/")  # CMake's folder of the target that a source is compiled for
 
 
 class Inputs:
@@ -51,7 +53,7 @@ class Inputs:
         return seen
 
     def digest(self, path):
-        digest = hashlib.sha256((self._root / ".clang-tidy").read_bytes() + CHECKS_OF_TESTS.encode())
+        digest = hashlib.sha256((self._root / ".clang-tidy").read_bytes() + pathlib.Path(__file__).read_bytes())
         for part in sorted(self.of(path)):
             digest.update(part.read_bytes())
         return digest.hexdigest()
@@ -102,27 +104,30 @@ def command_of_group(entries, group, place):
 def lint_group(build, entries, group):
     """Looks at sources as if they were one, so that the headers that they share are walked once. Answers those that
     passed, and the findings in the others: where there is one in a group, none of it has passed."""
-    if len(group) > 1:
-        with tempfile.TemporaryDirectory() as folder:
-            place = pathlib.Path(folder, "group.cc")
-            place.write_text("".join(f'#include "{source}"  // NOLINT\n' for source in group), encoding="utf-8")
-            database = pathlib.Path(folder, "compile_commands.json")
-            database.write_text(json.dumps([command_of_group(entries, group, place)]), encoding="utf-8")
-            good, text = run_tidy(folder, place, is_test(group[0]))
-            if good:
-                return group, []
-            if "[clang-diagnostic-error" not in text:
-                return [], [text.strip()]
-    # Each by itself, where two of them do not compile together.
-    results = [(source, *run_tidy(build, source, is_test(source))) for source in group]
-    return [source for source, good, _ in results if good], [text.strip() for _, good, text in results if not good]
+    if len(group) == 1:
+        good, text = run_tidy(build, group[0], is_test(group[0]))
+        return (group, []) if good else ([], [text.strip()])
+    with tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder, NAME_OF_GROUP)
+        place.write_text("".join(f'#include "{source}"  // NOLINT\n' for source in group), encoding="utf-8")
+        database = pathlib.Path(folder, "compile_commands.json")
+        database.write_text(json.dumps([command_of_group(entries, group, place)]), encoding="utf-8")
+        good, text = run_tidy(folder, place, is_test(group[0]))
+    if good:
+        return group, []
+    if "[clang-diagnostic-error" not in text:
+        return [], [text.strip()]
+    # Two of them do not compile together.
+    middle = len(group) // 2
+    first, second = (lint_group(build, entries, half) for half in (group[:middle], group[middle:]))
+    return first[0] + second[0], first[1] + second[1]
 
 
-def groups_of(sources):
-    """Sources of one folder and kind, a few at a time."""
-    by_kind = itertools.groupby(sorted(sources, key=lambda source: (source.parent, is_test(source), source)),
-                                key=lambda source: (source.parent, is_test(source)))
-    for _, kind in by_kind:
+def groups_of(sources, entries):
+    """Sources of one target and kind, a few at a time: those of two programs both have a main()."""
+    def kind_of(source):
+        return TARGET.search(entries[source]["command"]).group(1), is_test(source)
+    for _, kind in itertools.groupby(sorted(sources, key=lambda source: (kind_of(source), source)), key=kind_of):
         kind = list(kind)
         yield from (kind[start:start + GROUP] for start in range(0, len(kind), GROUP))
 
@@ -140,7 +145,7 @@ def main():
     waiting = [source for source, stamp in stamps.items() if not stamp.exists()]
     findings = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for good, bad in pool.map(lambda group: lint_group(build, entries, group), groups_of(waiting)):
+        for good, bad in pool.map(lambda group: lint_group(build, entries, group), groups_of(waiting, entries)):
             for source in good:
                 stamps[source].touch()
             findings.extend(bad)
