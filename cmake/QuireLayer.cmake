@@ -55,5 +55,6 @@ function(quire_test name)
   target_compile_options(${name}_test PRIVATE ${QUIRE_TEST_FLAGS})
   quire_precompiled(${name}_test quire_test_headers)
   add_test(NAME ${name}${QUIRE_TEST_SUFFIX} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(${name}${QUIRE_TEST_SUFFIX} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${name}${QUIRE_TEST_SUFFIX} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+                       ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp")
 endfunction()
