@@ -56,5 +56,5 @@ function(quire_test name)
   quire_precompiled(${name}_test quire_test_headers)
   add_test(NAME ${name}${QUIRE_TEST_SUFFIX} COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name}${QUIRE_TEST_SUFFIX} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
-                       ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp")
+                       ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:die_after_fork=0")
 endfunction()

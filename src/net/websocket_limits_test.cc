@@ -252,13 +252,12 @@ TEST(WebSocketLimits, WhoeverFloodsWithPingsGetsTheLastAnswered) {
   ASSERT_TRUE(socket);
   std::string pings;
   for (int i = 0; i < 2000; ++i) pings += client_frame(Opcode::ping, std::string(120, 'p'));
-  std::thread sender([&] {
+  const std::jthread sender([&] {
     for (int i = 0; i < 20; ++i) client.send(pings);
     client.send(client_frame(Opcode::text, "end"));
   });
   ASSERT_TRUE(server.handler()->wait_for_messages(1));
   EXPECT_LT(socket->waiting(), 1000U);
-  sender.join();
 }
 
 // --- Time

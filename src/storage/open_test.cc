@@ -209,6 +209,7 @@ TEST_F(OpenTest, says_when_another_process_has_the_shard) {
     const bool told = ::write(ready[1], &answer, 1) == 1 && ::read(done[0], &byte, 1) == 1;
     ::_exit(told ? 0 : 1);
   }
+  ::close(ready[1]);  // so that reading ends where the child has died
   char answer = 0;
   ASSERT_EQ(::read(ready[0], &answer, 1), 1);
   ASSERT_EQ(answer, 'y');
