@@ -87,6 +87,9 @@ inline constexpr std::uint64_t kMergedPageRows = 100;
 // How often a read of an attachment begins again when the document moves between looking and reading.
 inline constexpr int kAttachmentTries = 8;
 
+// How often an index is put into its design document again where that has changed meanwhile.
+inline constexpr int kDesignTries = 8;
+
 // Requests of one WebSocket that are answered at the same time: enough to hide the disk behind each other;
 // past it the client is not read, so that what waits is bounded.
 inline constexpr std::size_t kSocketRequests = 16;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <mutex>
 
+#include "api/couch/indexed_documents.h"
 #include "cli/commands.h"
 #include "cli/files.h"
 #include "cli/interrupt.h"
@@ -97,6 +98,8 @@ class Replicate final : public Command {
   Result<Side> local(const std::string& name) {
     if (!core_) {
       QUIRE_TRY(core_, v1::open_core(place_.data_directory(), {}));
+      documents_ =
+          std::make_unique<api::couch::IndexedDocuments>(core_->node->documents(), core_->node->queries());
     }
     auto& node = *core_->node;
     const engine::DatabaseAddress address{.name = name};
@@ -112,8 +115,8 @@ class Replicate final : public Command {
     }
     if (!found) return std::move(found).error();
     return Side::of(std::make_shared<engine::LocalReplica>(
-        engine::ReplicaParts{node.documents(), node.feeds(), node.catalog(), node.revisions(),
-                             node.checkpoints(), system_clock(), *workers_},
+        engine::ReplicaParts{*documents_, node.feeds(), node.catalog(), node.revisions(), node.checkpoints(),
+                             system_clock(), *workers_},
         caller_, found->database.id, name, ""));
   }
 
@@ -206,6 +209,7 @@ class Replicate final : public Command {
   const engine::Caller caller_ = engine::Caller::admin();
   std::unique_ptr<ThreadPool> workers_;
   std::shared_ptr<v1::Core> core_;
+  std::unique_ptr<api::couch::IndexedDocuments> documents_;  // of the core's node
   std::unique_ptr<Executor> executor_;
   std::mutex mutex_;
   std::condition_variable ended_;

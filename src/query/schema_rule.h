@@ -76,7 +76,8 @@ class SchemaRule final : public database::DocumentRule {
   mutable SteadyTime silent_until_{};  // guarded by mutex_
 };
 
-// What does not fit of one document; none: it fits. Errors: corrupt, exhausted.
+// What does not fit of one document; none: it fits, or is a design document (`_design/NAME`), which schemas
+// are not about. Errors: corrupt, exhausted.
 Result<document::Violations> violations_of(const document::Schema& schema, std::string_view id,
                                            std::string_view body);
 

@@ -77,6 +77,7 @@ Status Daemon::open_node() {
   QUIRE_TRY_STATUS(engine::prepare_query_files(config_.data, queries));
   node_ = std::make_unique<engine::LocalNode>(std::move(catalog), std::move(access), config_.accounts,
                                               parts_.clock, *executor_, queries);
+  documents_ = std::make_unique<api::couch::IndexedDocuments>(node_->documents(), node_->queries());
   return ok();
 }
 
@@ -91,8 +92,8 @@ Status Daemon::make_replications() {
   peers_ = std::make_unique<Peers>(parts_.clock, parts_.random, std::move(rule));
   engine::LocalReplications::Parts parts{
       .databases = *catalog_,
-      .replica = {node_->documents(), node_->feeds(), node_->catalog(), node_->revisions(),
-                  node_->checkpoints(), parts_.clock, *workers_},
+      .replica = {*documents_, node_->feeds(), node_->catalog(), node_->revisions(), node_->checkpoints(),
+                  parts_.clock, *workers_},
       .random = parts_.random,
       .executor = *executor_,
       .peers = [peers = peers_.get()](replication::PeerAddress address) {
@@ -124,7 +125,7 @@ Status Daemon::make_surfaces() {
   options.feeds_each = config_.accounts.feeds_each;
   options.ready = [this] { return ready(); };
   options.metrics = [this] { return metrics(); };
-  api_ = std::make_unique<api::Api>(api::Parts{.documents = node_->documents(),
+  api_ = std::make_unique<api::Api>(api::Parts{.documents = *documents_,
                                                .queries = node_->queries(),
                                                .transactions = node_->transactions(),
                                                .schemas = node_->schemas(),

@@ -8,6 +8,7 @@
 
 #include "access/access.h"
 #include "api/api.h"
+#include "api/couch/indexed_documents.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/log.h"
@@ -102,6 +103,7 @@ class Daemon {
   database::Catalog* catalog_ = nullptr;  // the node's, as is the next
   access::Access* access_ = nullptr;
   std::unique_ptr<engine::LocalNode> node_;
+  std::unique_ptr<api::couch::IndexedDocuments> documents_;
   net::Events events_;
   std::shared_ptr<RequestMetrics> requests_;
   // Their ends come before the workers are joined, and the replications' before the network's.

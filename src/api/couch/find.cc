@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/couch/document_in.h"
 #include "api/couch/document_out.h"
 #include "api/couch/handlers.h"
+#include "api/couch/index_design.h"
 #include "api/couch/indexes.h"
 #include "api/couch/mango.h"
 #include "api/couch/merged_find.h"
@@ -106,6 +108,11 @@ Status take_bookmark(const document::Value& root, FindBody& body) {
   body.collection = text.substr(0, slash);
   body.cursor = text.substr(slash + 1);
   return ok();
+}
+
+// Design documents say how others are found, and are not found themselves.
+bool is_found(const std::string& collection, std::string_view id) {
+  return collection != "_default" || !is_design(id);
 }
 
 Result<FindBody> parse_body(const CouchCall& call) {
@@ -308,6 +315,7 @@ class Find {
       if (collection == body_.collection) request.cursor = body_.cursor;
       Status printed = ok();
       const auto sink = [&](const engine::FoundRow& row) {
+        if (!is_found(collection, row.id)) return true;
         if (request.cursor.empty() && body_.skip != 0) {
           --body_.skip;
           return true;
@@ -338,6 +346,7 @@ class Find {
     for (std::uint64_t left = body_.limit; left != 0;) {
       QUIRE_TRY(const auto found, rows.next());
       if (!found) break;
+      if (!is_found(found->collection, found->id)) continue;
       if (skip != 0) {
         --skip;
         continue;

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "api/couch/handlers.h"
-#include "api/couch/names.h"
+#include "api/couch/index_design.h"
+#include "api/couch/write.h"
 #include "api/json_out.h"
+#include "api/tuning.h"
 #include "base/bytes.h"
 #include "base/md5.h"
 
@@ -37,40 +39,73 @@ Result<Fields> fields_of(const engine::IndexDescription& index) {
   return fields;
 }
 
-// The definition, as the engine has it, of what Mango says.
-Result<std::string> definition_of(const document::Value& index) {
-  const document::Value* const fields = index.find("fields");
-  if (fields == nullptr || fields->size() == 0) {
-    return refusal(ErrorCode::invalid, "missing_required_key", "Missing required key: fields");
-  }
-  QUIRE_TRY(const auto sort, read_sort(*fields));
-  std::string text = "{\"keys\":[";
-  Separator separator;
-  for (const SortField& field : sort) {
-    separator.before(text);
-    document::append_json_string(text += "{", field.path);
-    text += field.descending ? ":-1}" : ":1}";
-  }
-  text += "]";
-  const document::Value* const partial = index.find("partial_filter_selector");
-  if (partial != nullptr && partial->size() != 0) {
-    QUIRE_TRY(const std::string filter, to_filter(*partial));
-    text += ",\"partial\":" + filter;
-  }
-  return text + "}";
-}
-
 std::string text_of(const document::Value& root, std::string_view name) {
   const document::Value* const value = root.find(name);
   return value != nullptr && value->is_string() ? value->to_string() : std::string();
 }
 
-}  // namespace
+// A design document as it is; with an empty text: there is none.
+struct Design {
+  std::string body;
+  std::optional<document::Revision> revision;
+};
 
-std::string index_name(std::string_view design, std::string_view name) {
-  if (design.empty() || design == name) return std::string(name);
-  return std::string(design).append(":").append(name);
+Result<Design> read_design(const CouchCall& call, const std::string& id) {
+  auto found = engine::wait<engine::Document>([&](auto done) {
+    call.parts().documents.get(call.call.caller, call.call.limits(), {.database = call.database()}, id, {},
+                               std::move(done));
+  });
+  if (found) return Design{.body = std::string(found->body), .revision = std::move(found->revision)};
+  const bool gone = found.error().field() == "missing" || found.error().field() == "deleted";
+  return gone ? Result<Design>(Design()) : found.error();
 }
+
+// Puts the text in the place of what it was made of; an empty one removes the document. False: that has
+// changed meanwhile.
+Result<bool> write_design(const CouchCall& call, const std::string& id, const Design& design,
+                          std::string text) {
+  std::vector<engine::Change> changes(1);
+  engine::Change& change = changes.front();
+  change.kind = text.empty() ? engine::Change::Kind::remove : engine::Change::Kind::put;
+  change.id = id;
+  change.expected = design.revision;
+  if (!text.empty()) change.body = engine::Body::stored(std::move(text));
+  QUIRE_TRY(const auto result, engine::wait<engine::WriteResult>([&](auto done) {
+              call.parts().documents.write(call.call.caller, {}, call.database(), std::move(changes), {},
+                                           std::move(done));
+            }));
+  const auto& row = result.rows.front();
+  if (row) return true;
+  const Error error = explain_write(row.error(), false, true);
+  return error.code() == ErrorCode::conflict ? Result<bool>(false) : error;
+}
+
+// Whether it was not there already.
+Result<bool> add_index(const CouchCall& call, const std::string& id, std::string_view name,
+                       const document::Value& index) {
+  for (int tries = 0; tries < tuning::kDesignTries; ++tries) {
+    QUIRE_TRY(const Design design, read_design(call, id));
+    QUIRE_TRY(std::string text, with_index(design.body, name, index));
+    if (text == design.body) return false;
+    QUIRE_TRY(const bool written, write_design(call, id, design, std::move(text)));
+    if (written) return true;
+  }
+  return document_conflict();
+}
+
+// Whether the document had it.
+Result<bool> take_index(const CouchCall& call, const std::string& id, std::string_view name) {
+  for (int tries = 0; tries < tuning::kDesignTries; ++tries) {
+    QUIRE_TRY(const Design design, read_design(call, id));
+    auto text = design.body.empty() ? std::nullopt : without_index(design.body, name);
+    if (!text) return false;
+    QUIRE_TRY(const bool written, write_design(call, id, design, *std::move(text)));
+    if (written) return true;
+  }
+  return document_conflict();
+}
+
+}  // namespace
 
 Result<std::vector<engine::IndexDescription>> indexes_of(const CouchCall& call, std::string_view collection) {
   return engine::wait<std::vector<engine::IndexDescription>>([&](auto done) {
@@ -151,24 +186,21 @@ Result<net::Response> post_index(CouchCall& call) {
   if (!type.empty() && type != "json") {
     return Error(ErrorCode::not_implemented, "indexes of the type '" + type.substr(0, 32) + "' are not made");
   }
-  QUIRE_TRY(const std::string definition, definition_of(*index));
+  QUIRE_TRY(const std::string definition, index_definition(*index));
   std::string design = text_of(root, "ddoc");
   if (design.starts_with("_design/")) design.erase(0, 8);
   std::string name = text_of(root, "name");
   if (name.empty()) name = design.empty() ? name_of(definition) : design;
   if (design.empty()) design = name;
-  const std::string called = index_name(design, name);
-  QUIRE_TRY(const auto known, indexes_of(call, "_default"));
-  bool exists = false;
-  for (const auto& one : known) exists |= one.name == called;
+  QUIRE_TRY(const bool created, add_index(call, "_design/" + design, name, *index));
+  // The document may have lost its index to somebody who knows nothing of documents.
   QUIRE_TRY_STATUS(engine::wait<engine::IndexDescription>([&](auto done) {
-    call.parts().queries.create_index(call.call.caller, call.call.limits(),
-                                      {.database = call.database(), .collection = "_default"}, called,
-                                      definition, std::move(done));
+    call.parts().queries.create_index(call.call.caller, call.call.limits(), {.database = call.database()},
+                                      index_name(design, name), definition, std::move(done));
   }));
   std::string out;
   ObjectOut object(out);
-  object.text("result", exists ? "exists" : "created");
+  object.text("result", created ? "created" : "exists");
   object.text("id", "_design/" + design);
   object.text("name", name);
   object.end();
@@ -178,6 +210,9 @@ Result<net::Response> post_index(CouchCall& call) {
 Result<net::Response> delete_index(CouchCall& call) {
   std::string design = call.id;
   if (design.starts_with("_design/")) design.erase(0, 8);
+  QUIRE_TRY(const bool taken, take_index(call, "_design/" + design, call.name));
+  if (taken) return ok_answer();
+  // One of no document was made elsewhere.
   const auto dropped = engine::wait<void>([&](auto done) {
     call.parts().queries.drop_index(call.call.caller, call.call.limits(),
                                     {.database = call.database(), .collection = "_default"},

@@ -8,11 +8,9 @@
 #include "api/couch/mango.h"
 #include "engine/queries.h"
 
-// Mango's indexes are those of the query engine. Each is shown as of a design document: an index `name` of
-// `ddoc` is called `ddoc:name` there, and `name` where both are the same.
+// Mango's indexes are those of the query engine. Each is shown as of a design document, though one that was
+// made elsewhere has none.
 namespace quire::api::couch {
-
-std::string index_name(std::string_view design, std::string_view name);
 
 Result<std::vector<engine::IndexDescription>> indexes_of(const CouchCall& call, std::string_view collection);
 

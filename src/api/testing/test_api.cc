@@ -30,7 +30,7 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
   admin_key = add_user("root", engine::Role::admin);
   engine::LocalReplications::Parts replicating{
       .databases = node.catalog,
-      .replica = {node.node.documents(), node.node.feeds(), node.node.catalog(), node.node.revisions(),
+      .replica = {documents, node.node.feeds(), node.node.catalog(), node.node.revisions(),
                   node.node.checkpoints(), system_clock(), *workers},
       .random = system_random(),
       .executor = *passwords,
@@ -39,7 +39,7 @@ TestApi::TestApi(Options options, const engine::AccountsOptions& with)
       }};
   replications = engine::LocalReplications::open(std::move(replicating)).value();
   if (options.version.empty()) options.version = "1.2.3";
-  api = std::make_unique<Api>(Parts{.documents = node.node.documents(),
+  api = std::make_unique<Api>(Parts{.documents = documents,
                                     .queries = node.node.queries(),
                                     .transactions = node.node.transactions(),
                                     .schemas = node.node.schemas(),

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/api.h"
+#include "api/couch/indexed_documents.h"
 #include "api/testing/fake_exchange.h"
 #include "base/testing/memory_log.h"
 #include "engine/accounts_authority.h"
@@ -89,6 +90,7 @@ class TestApi {
   engine::LocalAccounts accounts;
   std::string admin_key;
   MemoryLog log;
+  couch::IndexedDocuments documents{node.node.documents(), node.node.queries()};
   std::unique_ptr<engine::LocalReplications> replications;
   bool as_admin = true;  // puts the key into requests without an Authorization field
 

@@ -3,7 +3,7 @@
 // with 1 then.
 
 const assert = require('assert');
-const PouchDB = require('pouchdb-node').plugin(require('pouchdb-adapter-memory'));
+const PouchDB = require('pouchdb-node').plugin(require('pouchdb-adapter-memory')).plugin(require('pouchdb-find'));
 
 let made = 0;
 const local = () => new PouchDB(`local${++made}`, { adapter: 'memory' });
@@ -167,6 +167,44 @@ const cases = {
     assert.strictEqual(changes.results[0].doc._id, changes.results[0].id);
     const last = await there.changes({ descending: true, limit: 1 });
     assert.strictEqual(last.results[0].id, 'd19');
+  },
+
+  // An index is a design document, which travels both ways and is the same index on the other side.
+  async indexes(url) {
+    const there = remote(url, 'indexes');
+    const sorted = (db) => db.find({ selector: { n: { $gte: 0 } }, sort: [{ n: 'desc' }], fields: ['n'] })
+      .then((found) => found.docs.map((doc) => doc.n), () => null);
+    const names = async (db) => (await db.getIndexes()).indexes.map((index) => index.ddoc);
+    await there.bulkDocs(Array.from({ length: 20 }, (_, n) => ({ _id: `d${n}`, n })));
+    const made = await there.createIndex({ index: { fields: ['n'] }, ddoc: 'by-n', name: 'n' });
+    assert.deepStrictEqual([made.result, made.id, made.name], ['created', '_design/by-n', 'n']);
+    assert.strictEqual((await there.createIndex({ index: { fields: ['n'] }, ddoc: 'by-n', name: 'n' })).result, 'exists');
+    await until('an index here', async () => (await sorted(there)) !== null);
+    assert.strictEqual((await sorted(there))[0], 19);
+    const design = await there.get('_design/by-n');
+    assert.deepStrictEqual(design.views.n.map.fields, { n: 'asc' });
+
+    const here = local();
+    await here.replicate.from(there);
+    assert.deepStrictEqual(await names(here), [null, '_design/by-n']);
+    assert.strictEqual((await sorted(here))[0], 19);
+    assert.deepStrictEqual(await here.get('_design/by-n'), design);
+    // One that was made there comes here, and one that goes there goes here.
+    await here.createIndex({ index: { fields: ['m', 'n'] } });
+    const other = (await names(here)).find((name) => name && name !== '_design/by-n');
+    await here.deleteIndex({ ddoc: '_design/by-n', type: 'json', name: 'n' });
+    await here.replicate.to(there);
+    assert.deepStrictEqual(await names(there), [null, other]);
+    assert.strictEqual(await sorted(there), null);
+    await assert.rejects(there.get('_design/by-n'), { status: 404, reason: 'deleted' });
+    const again = remote(url, 'indexes-again');
+    await there.replicate.to(again);
+    assert.deepStrictEqual(await names(again), [null, other]);
+    const index = (await there.getIndexes()).indexes[1];
+    await there.deleteIndex(index);
+    assert.deepStrictEqual(await names(there), [null]);
+    assert.strictEqual((await there.info()).doc_count, 20);
+    await same(await (async () => { await here.sync(there); return here; })(), there);
   },
 
   // As many documents as a first sync is measured with.

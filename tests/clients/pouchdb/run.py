@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-CASES = ["writes", "both", "live", "attachments", "filters"]
+CASES = ["writes", "both", "live", "attachments", "filters", "indexes"]
 SECONDS = 120  # for each case
 
 
