@@ -25,9 +25,9 @@ bool is_json(std::string_view type) { return same_media_type(type, "application/
 bool is_lines(std::string_view type) { return same_media_type(type, "application/x-ndjson"); }
 
 // What a browser sends for a page of another site without asking first is no JSON, unless the request shows
-// what no page can make a browser add.
+// what no page can make a browser add. Before a PUT it asks, whatever its type, which then says nothing.
 bool is_couch_json(const net::RequestHead& request, std::string_view type) {
-  if (is_json(type)) return true;
+  if (is_json(type) || request.method == net::Method::put) return true;
   if (!type.empty() && !same_media_type(type, "text/plain")) return false;
   const Proof::Kind proof = Proof::of(request).kind;
   return proof == Proof::Kind::token || proof == Proof::Kind::password;

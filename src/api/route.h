@@ -40,7 +40,8 @@ enum class Body : std::uint8_t {
   bytes,          // anything, streamed
   records,        // application/x-ndjson, application/json or text/csv, streamed
   // Of the CouchDB surface. JSON is there also text/plain or no type at all, where no page of another site
-  // could have sent it: beside a key or a password. It is taken whole where it is small, and else streamed.
+  // could have sent it: beside a key or a password; and of a PUT, which no page of another site can send, any
+  // type. It is taken whole where it is small, and else streamed.
   couch_json,
   couch_optional_json,  // the same, or nothing
   couch_document,       // the same as couch_json, or multipart/related

@@ -146,7 +146,7 @@ TEST_F(Couch, PagesOfAllowedOriginsMayUseItAndNoOthers) {
 TEST_F(Couch, TextIsJsonOnlyBesideWhatNoPageCanSend) {
   const auto send = [&](const std::string& type, Fields fields) {
     fields.emplace_back("Content-Type", type);
-    return api_.as("", {.method = net::Method::put, .target = "/couch/db/a", .body = "{}", .fields = fields});
+    return api_.as("", {.method = net::Method::post, .target = "/couch/db", .body = "{}", .fields = fields});
   };
   EXPECT_EQ(send("text/plain", {{"Authorization", "Bearer " + api_.admin_key}}).status, 201U);
   const Answer form =
@@ -156,12 +156,33 @@ TEST_F(Couch, TextIsJsonOnlyBesideWhatNoPageCanSend) {
   Options open;
   open.open = true;
   TestApi api(open);
-  EXPECT_EQ(api.as("", {.method = net::Method::put,
-                        .target = "/couch/main/a",
-                        .body = "{}",
-                        .fields = {{"Content-Type", "text/plain"}}})
-                .status,
-            415U);
+  for (const char* const type : {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"}) {
+    EXPECT_EQ(api.as("", {.method = net::Method::post,
+                          .target = "/couch/main",
+                          .body = "{}",
+                          .fields = {{"Content-Type", type}}})
+                  .status,
+              415U)
+        << type;
+  }
+}
+
+// curl -X PUT -d sends the type of a form. A page can make a browser send a PUT only of an origin that may.
+TEST_F(Couch, APutIsJsonWhateverItsTypeSays) {
+  Options open;
+  open.open = true;
+  TestApi api(open);
+  const auto send = [&](const std::string& target, const std::string& body, Fields fields) {
+    fields.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+    return api.as("", {.method = net::Method::put, .target = target, .body = body, .fields = fields}).status;
+  };
+  EXPECT_EQ(send("/couch/main/a", R"({"n":1})", {}), 201U);
+  EXPECT_EQ(send("/couch/main/_revs_limit", "10", {}), 200U);
+  EXPECT_EQ(send("/couch/main/_security", "{}", {}), 200U);
+  EXPECT_EQ(send("/couch/main/_local/a", "{}", {}), 201U);
+  EXPECT_EQ(send("/couch/main/b", "n=1", {}), 400U);
+  EXPECT_EQ(send("/couch/main/b", "{}", {{"Origin", "https://evil.example"}}), 403U);
+  EXPECT_EQ(send("/couch/main/b", "{}", {{"Sec-Fetch-Site", "cross-site"}}), 403U);
 }
 
 // --- documents
