@@ -67,7 +67,9 @@ class DocumentList {
               }));
     QUIRE_TRY(const std::uint64_t total, count(figures.counts.documents));
     text() += "{\"total_rows\":" + std::to_string(total);
-    const bool counted = !request_.keys && !request_.from && !request_.to;
+    // Of a list that begins behind an id nobody has counted what stands in front: it would be read for that.
+    const auto& begin = request_.descending ? request_.to : request_.from;
+    const bool counted = !request_.keys && !begin;
     text() += ",\"offset\":" + (counted ? std::to_string(std::min(request_.skip, total)) : "null");
     if (request_.update_sequence) text() += ",\"update_seq\":" + sequence_json(figures.position);
     text() += ",\"rows\":[\n";

@@ -603,6 +603,16 @@ TEST_F(Couch, ListsTakeRangesAndKeys) {
   EXPECT_THAT(get("/_all_docs?startkey=%22b%22").body, Not(HasSubstr(R"("id":"a")")));
   EXPECT_THAT(get("/_all_docs?endkey=%22b%22&inclusive_end=false").body, Not(HasSubstr(R"("id":"b")")));
   EXPECT_THAT(get("/_all_docs?descending=true&limit=1").body, HasSubstr(R"("id":"b")"));
+  // What stands in front is known of a list that begins at the first id, wherever it ends.
+  const auto offset = [&](const std::string& query) {
+    const std::string body = get("/_all_docs?" + query).body;
+    const std::size_t at = body.find("\"offset\":") + 9;
+    return body.substr(at, body.find(',', at) - at);
+  };
+  EXPECT_EQ(offset("endkey=%22b%22&skip=1"), "1");
+  EXPECT_EQ(offset("descending=true&endkey=%22a%22&skip=9"), "3");
+  EXPECT_EQ(offset("startkey=%22b%22"), "null");
+  EXPECT_EQ(offset("descending=true&startkey=%22b%22"), "null");
   EXPECT_THAT(get("/_all_docs?key=%22a%22&include_docs=true").body, HasSubstr(R"("doc":{"_id":"a")"));
   const std::string keys = post("/_all_docs?include_docs=true", R"({"keys":["b","none","c"]})").body;
   EXPECT_THAT(keys, HasSubstr(R"({"key":"none","error":"not_found"})"));

@@ -309,8 +309,12 @@ inline constexpr std::array kRoutes{
                    Body::couch_json, rows::kBulkGet, "CouchObject", "Revisions of several documents.",
                    stream<bulk_get>),
 
-    rows::read_row("couch.allDocs.get", net::Method::get, DB "/_all_docs", engine::Action::read, Body::none,
-                   rows::kList, "CouchObject", "The documents by id.", all_docs),
+    rows::read_row(
+        "couch.allDocs.get", net::Method::get, DB "/_all_docs", engine::Action::read, Body::none, rows::kList,
+        "CouchObject",
+        "The documents by id. `offset` is null where the list begins at a key, or is of `keys`: what "
+        "stands in front is not counted.",
+        all_docs),
     rows::read_row("couch.allDocs.post", net::Method::post, DB "/_all_docs", engine::Action::read,
                    Body::couch_optional_json, rows::kList, "CouchObject",
                    "The same; the body may have `keys` and the other parameters.", all_docs),
