@@ -7,7 +7,13 @@ namespace quire::database {
 
 namespace {
 
-enum DatabaseFlag : std::uint8_t { kState = 3, kRestored = 4, kTombstones = 8, kRevisions = 16 };
+enum DatabaseFlag : std::uint8_t {
+  kState = 3,
+  kRestored = 4,
+  kTombstones = 8,
+  kRevisions = 16,
+  kPurges = 32
+};
 
 Error damaged(const char* what) {
   return Error(ErrorCode::corrupt, std::string("a ") + what + " record of the catalog is malformed");
@@ -54,6 +60,7 @@ void encode(const DatabaseRecord& database, std::string& out) {
   if (database.restored) flags |= kRestored;
   if (settings.tombstone_ms) flags |= kTombstones;
   if (settings.revision_limit != 0) flags |= kRevisions;
+  if (settings.purge_limit != 0) flags |= kPurges;
   put_u8(out, static_cast<std::uint8_t>(flags));
   put_ms(out, database.info.created_ms);
   put_string(out, database.info.name);
@@ -62,6 +69,7 @@ void encode(const DatabaseRecord& database, std::string& out) {
   put_u64(out, settings.history_bytes);
   if (settings.tombstone_ms) put_ms(out, *settings.tombstone_ms);
   if (settings.revision_limit != 0) put_varint(out, settings.revision_limit);
+  if (settings.purge_limit != 0) put_varint(out, settings.purge_limit);
 }
 
 Result<DatabaseRecord> decode_database(std::string_view record) {
@@ -80,8 +88,10 @@ Result<DatabaseRecord> decode_database(std::string_view record) {
   if ((flags & kTombstones) != 0) settings.tombstone_ms = take_ms(in);
   const bool limited = (flags & kRevisions) != 0;
   if (limited) settings.revision_limit = in.varint();
-  const bool known =
-      flags < 32 && limited == (settings.revision_limit != 0) && database.state <= DatabaseState::removing;
+  const bool purges = (flags & kPurges) != 0;
+  if (purges) settings.purge_limit = in.varint();
+  const bool known = flags < 64 && limited == (settings.revision_limit != 0) &&
+                     purges == (settings.purge_limit != 0) && database.state <= DatabaseState::removing;
   if (!in.done() || !known) return damaged("database");
   return database;
 }

@@ -42,6 +42,12 @@ DatabaseRecord limited() {
   return record;
 }
 
+DatabaseRecord with_purges() {
+  DatabaseRecord record = sample(DatabaseState::live, false, false);
+  record.info.settings.purge_limit = 500;
+  return record;
+}
+
 std::vector<CatalogSample> catalog_samples() {
   const std::string id = "00112233445566ff";
   return {
@@ -52,6 +58,7 @@ std::vector<CatalogSample> catalog_samples() {
       {"database-removing", keys::database(id), encoded(sample(DatabaseState::removing, false, false))},
       {"database-restored", keys::database(id), encoded(sample(DatabaseState::live, true, true))},
       {"database-limited", keys::database(id), encoded(limited())},
+      {"database-purges", keys::database(id), encoded(with_purges())},
       {"due", keys::due(id), encoded(DueRecord{1'767'225'600'000})},
   };
 }
@@ -99,12 +106,13 @@ TEST(CatalogRecords, OfTheFixtureAreRead) {
     EXPECT_EQ(record->info.settings.tombstone_ms.value_or(0), tombstones ? 3'600'000 : 0);
     EXPECT_EQ(record->restored, name == "database-restored");
     EXPECT_EQ(record->info.settings.revision_limit, name == "database-limited" ? 10U : 0U);
+    EXPECT_EQ(record->info.settings.purge_limit, name == "database-purges" ? 500U : 0U);
     EXPECT_EQ(record->state, name == "database-planned"    ? DatabaseState::planned
                              : name == "database-removing" ? DatabaseState::removing
                                                            : DatabaseState::live);
     ++databases;
   }
-  EXPECT_EQ(databases, 5);
+  EXPECT_EQ(databases, 6);
 }
 
 // What is decoded encodes to the same bytes, whatever byte of a record was changed or cut.

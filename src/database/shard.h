@@ -48,6 +48,9 @@ struct ShardSettings {
   // Generations that are remembered of each document, in collections that do not say it themselves; 0: the
   // default.
   std::uint64_t revision_limit = 0;
+  // Of how many purges clients ask that they be remembered; 0: they have not asked. None is, since a purge
+  // leaves nothing: this is for them to read again.
+  std::uint64_t purge_limit = 0;
 };
 
 struct GetOptions {

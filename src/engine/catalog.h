@@ -24,6 +24,8 @@ struct DatabaseDescription {
   std::uint64_t history_bytes = 0;  // and how many bytes of such versions at most
   // Generations that are remembered of each document, in collections that do not say it themselves.
   std::uint64_t revision_limit = 0;
+  // Of how many purges clients ask that they be remembered; 0: they have not asked. None is.
+  std::uint64_t purge_limit = 0;
   bool compacting = false;  // now; said by databases() alone
 };
 
@@ -32,6 +34,7 @@ struct DatabaseSettings {
   std::optional<std::uint64_t> history_ms;  // 0: none is kept
   std::optional<std::uint64_t> history_bytes;
   std::optional<std::uint64_t> revision_limit{};  // 1 to 20,000
+  std::optional<std::uint64_t> purge_limit{};     // from 1 on; without an effect
 };
 
 struct CollectionDescription {

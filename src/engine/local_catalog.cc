@@ -15,7 +15,8 @@ DatabaseDescription describe_database(database::DatabaseInfo info) {
           .created_ms = info.created_ms,
           .history_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(info.settings.history_ms, 0)),
           .history_bytes = info.settings.history_bytes,
-          .revision_limit = database::revision_limit_of(info.settings)};
+          .revision_limit = database::revision_limit_of(info.settings),
+          .purge_limit = info.settings.purge_limit};
 }
 
 namespace {
@@ -24,6 +25,7 @@ void apply(const DatabaseSettings& from, database::ShardSettings& to) {
   if (from.history_ms) to.history_ms = static_cast<std::int64_t>(std::min(*from.history_ms, kMost));
   if (from.history_bytes) to.history_bytes = *from.history_bytes;
   if (from.revision_limit) to.revision_limit = *from.revision_limit;
+  if (from.purge_limit) to.purge_limit = *from.purge_limit;
 }
 
 // 0 would mean the default to those below.

@@ -14,17 +14,34 @@ namespace quire::api::couch {
 
 namespace {
 
+// What an answer says as long as nobody has said anything.
+constexpr std::uint64_t kPurgeLimit = 1000;
+
 // The one number that a body is.
-Result<std::uint64_t> number_of(const CouchCall& call) {
+Result<std::uint64_t> number_of(const CouchCall& call, const char* otherwise) {
   QUIRE_TRY(const std::string body, whole_body(call));
   std::string text;
   std::uint64_t number = 0;
   if (!document::minify(body, {}, text)) return bad_request("invalid UTF-8 JSON");
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return bad_request("`rev_limit` must be a positive integer");
-  }
+  if (error != std::errc() || end != text.data() + text.size() || number == 0) return bad_request(otherwise);
   return number;
+}
+
+Result<engine::DatabaseDescription> read_description(const CouchCall& call) {
+  QUIRE_TRY(auto figures, engine::wait<engine::DatabaseStatistics>([&](auto done) {
+              call.parts().catalog.statistics(call.call.caller, call.call.limits(), call.database(),
+                                              std::move(done));
+            }));
+  return std::move(figures.database);
+}
+
+Result<net::Response> change_settings(const CouchCall& call, const engine::DatabaseSettings& settings) {
+  QUIRE_TRY_STATUS(engine::wait<engine::DatabaseDescription>([&](auto done) {
+    call.parts().catalog.change_database(call.call.caller, call.call.limits(), call.database(), settings,
+                                         std::move(done));
+  }));
+  return ok_answer();
 }
 
 struct Asked {
@@ -72,21 +89,14 @@ Result<net::Response> view_cleanup(CouchCall& call) {
 }
 
 Result<net::Response> get_revs_limit(CouchCall& call) {
-  QUIRE_TRY(const auto figures, engine::wait<engine::DatabaseStatistics>([&](auto done) {
-              call.parts().catalog.statistics(call.call.caller, call.call.limits(), call.database(),
-                                              std::move(done));
-            }));
-  return json_answer(200, std::to_string(figures.database.revision_limit));
+  QUIRE_TRY(const auto database, read_description(call));
+  return json_answer(200, std::to_string(database.revision_limit));
 }
 
 Result<net::Response> put_revs_limit(CouchCall& call) {
-  QUIRE_TRY(const std::uint64_t limit, number_of(call));
-  QUIRE_TRY_STATUS(engine::wait<engine::DatabaseDescription>([&](auto done) {
-    call.parts().catalog.change_database(call.call.caller, call.call.limits(), call.database(),
-                                         {.history_ms = {}, .history_bytes = {}, .revision_limit = limit},
-                                         std::move(done));
-  }));
-  return ok_answer();
+  engine::DatabaseSettings settings;
+  QUIRE_TRY(settings.revision_limit, number_of(call, "`rev_limit` must be a positive integer"));
+  return change_settings(call, settings);
 }
 
 // {"purge_seq", "purged": {ID: [REVISION...]}}
@@ -120,10 +130,16 @@ Result<net::Response> purge(CouchCall& call) {
   return json_answer(201, std::move(out));
 }
 
-// A purge leaves nothing that would have to be remembered.
-Result<net::Response> purged_infos_limit(CouchCall& call) {
-  QUIRE_TRY_STATUS(call.parts().accounts.reservation(call.call.caller, call.database()));
-  return json_answer(200, "1000");
+// A purge leaves nothing that would have to be remembered: the number is kept for those who set it.
+Result<net::Response> get_purged_infos_limit(CouchCall& call) {
+  QUIRE_TRY(const auto database, read_description(call));
+  return json_answer(200, std::to_string(database.purge_limit != 0 ? database.purge_limit : kPurgeLimit));
+}
+
+Result<net::Response> put_purged_infos_limit(CouchCall& call) {
+  engine::DatabaseSettings settings;
+  QUIRE_TRY(settings.purge_limit, number_of(call, "`purge_infos_limit` must be positive integer"));
+  return change_settings(call, settings);
 }
 
 Result<net::Response> shards(CouchCall& call) {

@@ -632,6 +632,14 @@ TEST_F(Couch, PurgesAndLimits) {
   EXPECT_EQ(get("/_revs_limit").body, "1000");
   EXPECT_EQ(put("/_revs_limit", "5").status, 200U);
   EXPECT_EQ(get("/_revs_limit").body, "5");
+  EXPECT_EQ(get("/_purged_infos_limit").body, "1000");
+  EXPECT_EQ(put("/_purged_infos_limit", "500").body, R"({"ok":true})");
+  EXPECT_EQ(get("/_purged_infos_limit").body, "500");
+  for (const char* const body : {"0", "-1", "1.5", "\"5\"", "{}"}) {
+    const Answer refused = put("/_purged_infos_limit", body);
+    EXPECT_EQ(refused.status, 400U) << body;
+    EXPECT_EQ(refused.body, words("bad_request", "`purge_infos_limit` must be positive integer")) << body;
+  }
   EXPECT_EQ(post("/_compact", "").status, 202U);
   const Answer committed = post("/_ensure_full_commit", "");
   EXPECT_EQ(committed.status, 201U);
