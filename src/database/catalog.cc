@@ -130,7 +130,8 @@ LocalCatalog::LocalCatalog(const std::string& directory, CatalogOptions options,
       most_open_(most_open(options_.memory_bytes)),
       closing_(Cancellation::make()),
       documents_(document_bytes(options_)),
-      budget_(storage::make_memory_budget(options_.memory_bytes - document_bytes(options_), descriptors() / 2)),
+      budget_(
+          storage::make_memory_budget(options_.memory_bytes - document_bytes(options_), descriptors() / 2)),
       environment_{clock, random, executor, documents_, options_.index_kinds, options_.rule_kinds} {}
 
 LocalCatalog::~LocalCatalog() {
@@ -155,10 +156,8 @@ Status LocalCatalog::open_store() {
       return Error(ErrorCode::not_found, "there is no data directory " + directory_.path());
     }
   }
-  storage::OpenOptions opening{.medium = options_.medium,
-                               .create = options_.create,
-                               .budget = budget_,
-                               .fence = nullptr};
+  storage::OpenOptions opening{
+      .medium = options_.medium, .create = options_.create, .budget = budget_, .fence = nullptr};
   auto opened = storage::open(directory_.catalog(), opening);
   if (!opened && opened.error().code() == ErrorCode::locked) {
     return Error(ErrorCode::locked,
@@ -398,10 +397,8 @@ Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
     opened_.emplace_back(id, database);
   }
   const bool planned = record.state == DatabaseState::planned;
-  const storage::OpenOptions opening{.medium = options_.medium,
-                                     .create = planned,
-                                     .budget = budget_,
-                                     .fence = nullptr};
+  const storage::OpenOptions opening{
+      .medium = options_.medium, .create = planned, .budget = budget_, .fence = nullptr};
   auto store = storage::open(directory_.database(id), opening);
   if (!store && store.error().code() == ErrorCode::not_found) {
     return Error(ErrorCode::corrupt,

@@ -207,7 +207,8 @@ Status FeedReader::count_pending(database::HistoryCursor& history, const Positio
   }
   if (!count) return ok();
   if (count->exact) page_.pending = count->rows;
-  if (remembers) counts_->keep(std::move(question), {.incarnation = incarnation_, .sequence = reached}, *count);
+  if (remembers)
+    counts_->keep(std::move(question), {.incarnation = incarnation_, .sequence = reached}, *count);
   return ok();
 }
 

@@ -75,8 +75,8 @@ class FeedPage {
   std::vector<FeedRow> rows;
   Position next;        // read on from here; rows may be fewer than asked for, even none, before the end
   bool at_end = false;  // nothing durable was there beyond `next`
-  // How many rows follow `next`, exactly; none where that was not asked for, or would take a filter, or a walk
-  // of more than kPendingEntries, or of half as many where the page before said none.
+  // How many rows follow `next`, exactly; none where that was not asked for, or would take a filter, or a
+  // walk of more than kPendingEntries, or of half as many where the page before said none.
   std::optional<std::uint64_t> pending;
 
   document::Arena& arena() { return *arena_; }

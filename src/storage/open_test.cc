@@ -270,8 +270,8 @@ TEST_F(OpenTest, stores_of_one_budget_share_it) {
   EXPECT_LE(options_.budget->used(), 24u << 20);
 }
 
-// A large store alone may keep all its tables open, for a get of one that is not costs four times as much; and
-// many stores together stay within the descriptors.
+// A large store alone may keep all its tables open, for a get of one that is not costs four times as much;
+// and many stores together stay within the descriptors.
 TEST_F(OpenTest, stores_of_one_budget_share_the_files_that_they_keep_open) {
   constexpr int kTables = 60;
   options_.budget = make_memory_budget(24 << 20, 128);
