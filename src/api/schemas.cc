@@ -128,9 +128,9 @@ constexpr std::array kSchemas{
     Schema{
         "DatabaseSettings",
         "`historyMs`: for how many milliseconds replaced versions and superseded changes stay, 0 for none; "
-        "`historyBytes`: how many bytes of these at most, or a 32nd of the live ones where that is more. "
+        "`historyBytes`: how many bytes of these at most, or a 64th of the live ones where that is more. "
         "`public`: what everybody may do. "
-        "Those not named stay; for a new database they are a day, 4 MiB and none.",
+        "Those not named stay; for a new database they are a day, 2 MiB and none.",
         R"({"type":"object","properties":{"historyMs":{"type":"integer","minimum":0},)"
         R"("historyBytes":{"type":"integer","minimum":0},)"
         R"("public":{"enum":["none","read","write",true,false]}},"additionalProperties":false})"},

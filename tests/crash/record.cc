@@ -37,6 +37,11 @@ Status Record::take(const Event& event, std::size_t at) {
     round().end_us = event.time_us;
     round().cut = event.kind == "cut";
   }
+  if (event.kind == "opened") {
+    opened_at_ = at;
+    round().failed_from.reset();
+  }
+  if (event.kind == "closed" && field(event, 0) == "failed") round().failed_from = opened_at_;
   if (event.kind == "ask") return take_ask(event, at);
   if (event.kind == "answer") return take_answer(event, at);
   if (event.kind == "seen") take_sightings(event);

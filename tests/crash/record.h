@@ -50,6 +50,8 @@ struct Round {
   std::int64_t end_us = 0;   // the power cut, or the last event of the worker
   std::int64_t late_ms = 0;  // the longest that the worker's process waited to be scheduled
   bool cut = false;
+  // Where a life began that ended with a disk that failed, and that none which opened has followed.
+  std::optional<std::size_t> failed_from;
   std::optional<database::Sequence> recovered;  // the last sequence that was there after the restart
   std::optional<database::Sequence> checked;    // and after the checker's own retries
 };
@@ -72,6 +74,8 @@ struct Record {
   Status take_answer(const Event& event, std::size_t at);
   void take_sightings(const Event& event);
   Round& round() { return rounds.back(); }
+
+  std::size_t opened_at_ = 0;  // which event
 };
 
 }  // namespace quire::crash

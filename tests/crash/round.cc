@@ -116,9 +116,10 @@ class RoundRun {
     life.failed = stage.sick;
     life.requests = stage.requests;
     if (const Status health = (*shard)->health(); !health) life.cause = health.error().message();
+    const bool failed = !before_close && !(*shard)->health();
     if (before_close) before_close();
     shard->reset();
-    log_.add("closed");
+    log_.add("closed", {failed ? "failed" : ""});
     return life;
   }
 
