@@ -22,7 +22,7 @@ CLANG_TIDY = "clang-tidy-14"
 ARGUMENTS = ("--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-pessimizing-move")  # the build is GCC's
 # GoogleTest and RapidCheck take every other check a quarter of a minute a file, and the tests run under sanitizers.
 CHECKS_OF_TESTS = "-*,readability-identifier-naming,bugprone-use-after-move,performance-for-range-copy"
-GROUP = 10  # sources that are looked at together
+GROUP = 8  # sources that are looked at together: as many as release builds compile as one, so that they do compile
 NAME_OF_GROUP = "UnifiedSource.cc"  # the analyzer takes what another file includes for a header, and passes it over
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', re.MULTILINE)
 TARGET = re.compile(r" -o (\S+)\.dir/")  # CMake's folder of the target that a source is compiled for
@@ -123,13 +123,15 @@ def lint_group(build, entries, group):
     return first[0] + second[0], first[1] + second[1]
 
 
-def groups_of(sources, entries):
-    """Sources of one target and kind, a few at a time: those of two programs both have a main()."""
-    def kind_of(source):
-        return TARGET.search(entries[source]["command"]).group(1), is_test(source)
-    for _, kind in itertools.groupby(sorted(sources, key=lambda source: (kind_of(source), source)), key=kind_of):
-        kind = list(kind)
-        yield from (kind[start:start + GROUP] for start in range(0, len(kind), GROUP))
+def groups_of(entries, waiting):
+    """Those that wait of the sources of each target, a few at a time, in CMake's order."""
+    def target_of(source):
+        return TARGET.search(entries[source]["command"]).group(1)
+    for _, sources in itertools.groupby(sorted(entries, key=lambda source: (target_of(source), str(source))), key=target_of):
+        sources = list(sources)
+        for start in range(0, len(sources), GROUP):
+            if group := [source for source in sources[start:start + GROUP] if source in waiting]:
+                yield group
 
 
 def main():
@@ -142,10 +144,10 @@ def main():
     passed = build / "linted"
     passed.mkdir(exist_ok=True)
     stamps = {source: passed / inputs.digest(source) for source in chosen(root, sources, inputs, sys.argv[2:])}
-    waiting = [source for source, stamp in stamps.items() if not stamp.exists()]
+    waiting = {source for source, stamp in stamps.items() if not stamp.exists()}
     findings = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for good, bad in pool.map(lambda group: lint_group(build, entries, group), groups_of(waiting, entries)):
+        for good, bad in pool.map(lambda group: lint_group(build, entries, group), groups_of(entries, waiting)):
             for source in good:
                 stamps[source].touch()
             findings.extend(bad)
