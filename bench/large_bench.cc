@@ -59,7 +59,7 @@ double fill_and_die(const std::string& directory) {
   for (std::uint64_t i = first;; i += kBatch) {
     node.fill([&](std::uint64_t number) { return maker.make(number); }, i, i + kBatch);
     const std::uint64_t log = node.shard()->store().stats().log_bytes;
-    if (i - first > kLook && log * 4 > longest * 3) {
+    if (i - first > kLook && log * 10 > longest * 9) {
       std::fprintf(stderr, "  killed with a log of %.1f MB\n", static_cast<double>(log) / kMiB);
       raise(SIGKILL);
     }

@@ -39,7 +39,7 @@ inline constexpr int kTableCacheShardBits = 2;
 // --- Writing
 // ---------------------------------------------------------------------------------------------------- One
 // memtable of a family that takes most of the bytes, and of one that takes few.
-inline constexpr std::size_t kWriteBuffer = 32 * kMiB;
+inline constexpr std::size_t kWriteBuffer = 16 * kMiB;
 inline constexpr std::size_t kSmallWriteBuffer = 4 * kMiB;
 // Of attachments, which go from here to blob files: their tables hold keys alone, so that a large memtable
 // would buy nothing. Two of these are in memory while an upload goes on.
@@ -52,7 +52,7 @@ inline constexpr std::size_t kArenaBlock = 16 * kKiB;
 // Twenty bits for a document of 1 KB. It is there as soon as the store is open.
 inline constexpr double kMemtableFilterShare = 0.0025;
 // The log of a full store is replayed in well under a second.
-inline constexpr std::uint64_t kMaxLog = 64 * kMiB;
+inline constexpr std::uint64_t kMaxLog = 32 * kMiB;
 // Files grow on disk by this: fewer changes of extents, and no store of a kilobyte that holds 17 MB.
 inline constexpr std::size_t kPreallocate = 1 * kMiB;
 // A manifest is read whole at each open, and begun anew past this length.
