@@ -123,7 +123,7 @@ const Value* find(const Value& document, const Path& path, bool& open) {
 
 TEST(MemberScanner, FindsWhatTheTreeHas) {
   int found_count = 0;
-  EXPECT_TRUE(rc::check([&] {
+  const auto finds_alike = [&] {
     const Bytes bytes = *rc::gen::container<Bytes>(150, rc::gen::arbitrary<std::uint8_t>());
     const Bytes path_bytes = *rc::gen::container<Bytes>(30, rc::gen::arbitrary<std::uint8_t>());
     JsonFromBytes source(bytes, {.extended = true});
@@ -154,8 +154,9 @@ TEST(MemberScanner, FindsWhatTheTreeHas) {
       if (expected->is_string())
         RC_ASSERT(members[i].escaped == (members[i].text().find('\\') != std::string::npos));
     }
-  }));
-  EXPECT_GT(found_count, 10) << "the documents and the paths have hardly anything in common";
+  };
+  for (int round = 0; round < 5; ++round) EXPECT_TRUE(rc::check(finds_alike));
+  EXPECT_GT(found_count, 50);
 }
 
 TEST(BlockReader, SaysTheSameInEveryWay) {
