@@ -299,10 +299,9 @@ bool HistoryCheck::must_survive(const Asked::Given& given) const {
   const Round& round = record_.rounds.back();
   if (given.answer.durable == database::Durability::disk) return true;
   if (!round.cut && given.answer.durable == database::Durability::os) return true;
-  // What a failed fsync should have covered nobody brings to the disk but who opens the shard again.
-  if (round.failed_from && given.at > *round.failed_from) return false;
   const std::int64_t allowed_ms = kSyncedAfterMs + kSlackMs + 4 * round.late_ms;
-  return round.end_us - given.time_us > allowed_ms * 1000;
+  // What a failed fsync should have covered nobody brings to the disk but who opens the shard again.
+  return round.failed_us.value_or(round.end_us) - given.time_us > allowed_ms * 1000;
 }
 
 void HistoryCheck::check_refused(const Asked& asked, std::size_t index) {

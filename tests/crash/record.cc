@@ -37,11 +37,8 @@ Status Record::take(const Event& event, std::size_t at) {
     round().end_us = event.time_us;
     round().cut = event.kind == "cut";
   }
-  if (event.kind == "opened") {
-    opened_at_ = at;
-    round().failed_from.reset();
-  }
-  if (event.kind == "closed" && field(event, 0) == "failed") round().failed_from = opened_at_;
+  if (event.kind == "opened") round().failed_us.reset();
+  if (event.kind == "closed" && field(event, 0) == "failed") round().failed_us = last_taken_us_;
   if (event.kind == "ask") return take_ask(event, at);
   if (event.kind == "answer") return take_answer(event, at);
   if (event.kind == "seen") take_sightings(event);
@@ -77,6 +74,7 @@ Status Record::take_answer(const Event& event, std::size_t at) {
   const std::size_t edits = request->second.request.edits.size();
   if (!answer.failed && answer.rows.size() != edits)
     return Error(ErrorCode::invalid, answer.request + " was answered with another number of rows");
+  if (!answer.failed) last_taken_us_ = event.time_us;
   request->second.answers.push_back({std::move(answer), at, event.time_us, round().recovered.has_value()});
   return ok();
 }

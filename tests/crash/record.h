@@ -50,8 +50,8 @@ struct Round {
   std::int64_t end_us = 0;   // the power cut, or the last event of the worker
   std::int64_t late_ms = 0;  // the longest that the worker's process waited to be scheduled
   bool cut = false;
-  // Where a life began that ended with a disk that failed, and that none which opened has followed.
-  std::optional<std::size_t> failed_from;
+  // The last write that was taken in a life which a failing disk ended, and which none that opened followed.
+  std::optional<std::int64_t> failed_us;
   std::optional<database::Sequence> recovered;  // the last sequence that was there after the restart
   std::optional<database::Sequence> checked;    // and after the checker's own retries
 };
@@ -75,7 +75,7 @@ struct Record {
   void take_sightings(const Event& event);
   Round& round() { return rounds.back(); }
 
-  std::size_t opened_at_ = 0;  // which event
+  std::int64_t last_taken_us_ = 0;
 };
 
 }  // namespace quire::crash
