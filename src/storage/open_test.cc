@@ -46,21 +46,27 @@ class OpenTest : public ::testing::Test {
   OpenOptions options_;
 };
 
+std::string key_of(int table) { return "key" + std::to_string(1000 + table); }
+
+// Tables of one key each.
+void make_tables(Store& store, int tables) {
+  for (int i = 0; i < tables; ++i) {
+    const auto batch = store.make_batch();
+    batch->put(Family::documents, key_of(i), "a value");
+    ASSERT_TRUE(store.write(*batch, Sync::none));
+    ASSERT_TRUE(store.flush());
+    ASSERT_TRUE(store.compact(Family::documents, key_of(i), key_of(i) + "x"));
+  }
+}
+
 // RocksDB opens sixteen tables with the store and each other one when it is first needed. What stands in one
 // that is not open was once taken for an empty value: 500 for every key of a large database after a restart.
 TEST_F(OpenTest, memory_alone_does_not_know_what_a_table_holds_that_is_not_open) {
   constexpr int kTables = 60;
-  const auto key_of = [](int number) { return "key" + std::to_string(1000 + number); };
   options_.budget = make_memory_budget(8 << 20, 200);
   {
     const auto store = std::move(*open(shard(), options_));
-    for (int i = 0; i < kTables; ++i) {
-      const auto batch = store->make_batch();
-      batch->put(Family::documents, key_of(i), "a value");
-      ASSERT_TRUE(store->write(*batch, Sync::none));
-      ASSERT_TRUE(store->flush());
-      ASSERT_TRUE(store->compact(Family::documents, key_of(i), key_of(i) + "x"));
-    }
+    make_tables(*store, kTables);
   }
   const auto store = std::move(*open(shard(), options_));
   const auto cached = [&](const std::string& key, std::string& value) {
@@ -275,16 +281,9 @@ TEST_F(OpenTest, stores_of_one_budget_share_it) {
 TEST_F(OpenTest, stores_of_one_budget_share_the_files_that_they_keep_open) {
   constexpr int kTables = 60;
   options_.budget = make_memory_budget(24 << 20, 128);
-  const auto key_of = [](int number) { return "key" + std::to_string(1000 + number); };
   const std::string large = directory_ / "large";
   const auto store = std::move(*open(large, options_));
-  for (int i = 0; i < kTables; ++i) {
-    const auto batch = store->make_batch();
-    batch->put(Family::documents, key_of(i), "a value");
-    ASSERT_TRUE(store->write(*batch, Sync::none));
-    ASSERT_TRUE(store->flush());
-    ASSERT_TRUE(store->compact(Family::documents, key_of(i), key_of(i) + "x"));
-  }
+  make_tables(*store, kTables);
   const auto tables_open_after_gets = [&] {
     ReadBuffer buffer;
     for (int i = 0; i < kTables; ++i) EXPECT_TRUE(*store->get(Family::documents, key_of(i), buffer));
