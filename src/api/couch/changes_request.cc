@@ -196,7 +196,7 @@ bool is_wanted(const ChangesRequest& request, const engine::FeedRow& row) {
   if (row.id.empty() || !row.revision) return false;
   switch (request.choice) {
     case Choice::ids: return request.ids.contains(couch_id(row.collection, row.id));
-    case Choice::design: return row.collection == "_default" && is_design(row.id);
+    case Choice::design: return is_design(row.collection, row.id);
     case Choice::all:
     case Choice::selector: return true;
   }

@@ -110,11 +110,6 @@ Status take_bookmark(const document::Value& root, FindBody& body) {
   return ok();
 }
 
-// Design documents say how others are found, and are not found themselves.
-bool is_found(const std::string& collection, std::string_view id) {
-  return collection != "_default" || !is_design(id);
-}
-
 Result<FindBody> parse_body(const CouchCall& call) {
   QUIRE_TRY(const std::string given, whole_body(call));
   std::string text;
@@ -315,7 +310,8 @@ class Find {
       if (collection == body_.collection) request.cursor = body_.cursor;
       Status printed = ok();
       const auto sink = [&](const engine::FoundRow& row) {
-        if (!is_found(collection, row.id)) return true;
+        // Design documents say how others are found, and are not found themselves.
+        if (is_design(collection, row.id)) return true;
         if (request.cursor.empty() && body_.skip != 0) {
           --body_.skip;
           return true;
@@ -346,7 +342,7 @@ class Find {
     for (std::uint64_t left = body_.limit; left != 0;) {
       QUIRE_TRY(const auto found, rows.next());
       if (!found) break;
-      if (!is_found(found->collection, found->id)) continue;
+      if (is_design(found->collection, found->id)) continue;
       if (skip != 0) {
         --skip;
         continue;

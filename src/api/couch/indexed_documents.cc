@@ -20,9 +20,7 @@ namespace {
 using engine::Change;
 using Names = std::set<std::string, std::less<>>;
 
-bool is_design_change(const Change& change) {
-  return change.collection == "_default" && is_design(change.id);
-}
+bool is_design_change(const Change& change) { return is_design(change.collection, change.id); }
 
 // Whether the text of the change is the document's next one, or one of its leaves.
 bool brings_text(const Change& change) {
