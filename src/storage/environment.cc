@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "storage/table_files.h"
 #include "storage/tuning.h"
 
 namespace quire::storage {
@@ -26,7 +27,7 @@ class ShardEnvironment final : public rocksdb::EnvWrapper {
  public:
   explicit ShardEnvironment(const std::shared_ptr<rocksdb::FileSystem>& files)
       : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
-    file_system_ = files;
+    file_system_ = std::make_shared<TableFiles>(files);
     system_clock_ = std::make_shared<ImpatientClock>(rocksdb::SystemClock::Default());
   }
   static const char* kClassName() { return "QuireShardEnvironment"; }
