@@ -72,8 +72,8 @@ class Put final : public Command {
     return change;
   }
 
-  static Error explain(const Error& error) {
-    if (error.code() != ErrorCode::conflict) return error;
+  Error explain(const Error& error) const {
+    if (error.code() != ErrorCode::conflict || !revision_.empty()) return error;
     return Error(error.code(),
                  error.message() + "; name the one that is replaced with --rev, or use --force");
   }

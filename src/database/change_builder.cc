@@ -16,14 +16,6 @@ namespace quire::database {
 using document::Leaf;
 using document::Revision;
 
-namespace {
-
-Error moved(std::string_view id) {
-  return Error(ErrorCode::conflict, "the document '" + std::string(id) + "' has another revision now");
-}
-
-}  // namespace
-
 Result<PreparedChange> ChangeBuilder::build() {
   QUIRE_TRY_STATUS(check());
   QUIRE_TRY_STATUS(read());
@@ -119,8 +111,8 @@ Result<std::optional<Revision>> ChangeBuilder::parent() {
       break;
     case Edit::Precondition::revision:
       if (edit_->expected) return expected_leaf();
-      if (live && edit_->kind == Edit::Kind::put) return moved(edit_->id);
-      if (live && edit_->kind == Edit::Kind::remove) return moved(edit_->id);
+      if (live && edit_->kind == Edit::Kind::put) return other_revision(edit_->id);
+      if (live && edit_->kind == Edit::Kind::remove) return other_revision(edit_->id);
       break;
   }
   if (edit_->kind == Edit::Kind::remove && !live) {
@@ -132,11 +124,11 @@ Result<std::optional<Revision>> ChangeBuilder::parent() {
 }
 
 Result<std::optional<Revision>> ChangeBuilder::expected_leaf() {
-  if (!current_.exists()) return moved(edit_->id);
+  if (!current_.exists()) return no_revision(edit_->id);
   if (edit_->expected == current_.winner) return std::optional(current_.winner);
-  if (document::view_linear(current_.head.tree)) return moved(edit_->id);
+  if (document::view_linear(current_.head.tree)) return other_revision(edit_->id);
   QUIRE_TRY_STATUS(need_tree());
-  if (!tree_->is_leaf(edit_->expected)) return moved(edit_->id);
+  if (!tree_->is_leaf(edit_->expected)) return other_revision(edit_->id);
   return std::optional(edit_->expected);
 }
 

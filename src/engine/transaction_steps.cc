@@ -1,5 +1,6 @@
 #include "engine/transaction_steps.h"
 
+#include "database/document_errors.h"
 #include "document/arena.h"
 #include "document/id.h"
 #include "document/json.h"
@@ -148,10 +149,10 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
                      step.number, "filter");
     }
   }
-  if (step.step.expected && (present.body.empty() || *step.step.expected != present.revision)) {
-    return at_step(Error(ErrorCode::conflict, "the document '" + id_ + "' has another revision now"),
-                   step.number, "rev");
-  }
+  if (step.step.expected && present.body.empty())
+    return at_step(database::no_revision(id_), step.number, "rev");
+  if (step.step.expected && *step.step.expected != present.revision)
+    return at_step(database::other_revision(id_), step.number, "rev");
   switch (step.step.kind) {
     case Kind::insert: return placed(insert(step, state));
     case Kind::update: return update(step, state);
@@ -170,9 +171,8 @@ Status DocumentSteps::check(const ParsedStep& step, const Present& present, cons
     return Error(ErrorCode::conflict,
                  "the document '" + id_ + "' is " + std::string(there ? "there" : "not there"));
   }
-  if (step.step.expected && (!there || *step.step.expected != present.revision)) {
-    return Error(ErrorCode::conflict, "the document '" + id_ + "' has another revision now");
-  }
+  if (step.step.expected && !there) return database::no_revision(id_);
+  if (step.step.expected && *step.step.expected != present.revision) return database::other_revision(id_);
   if (!step.filter) return ok();
   bool holds = there;
   if (holds) {

@@ -43,7 +43,7 @@ struct SchemaFigures {
 
 // The schema of a collection as the rule that its shard holds new texts against. What refuses is the error
 // invalid: its field the path of the first violation, its message what is wrong there, its detail all of
-// them.
+// them. Design documents are none of its business.
 class SchemaRule final : public database::DocumentRule {
  public:
   SchemaRule(SchemaDefinition definition, std::string collection, const Clock& clock, Log* log,
@@ -76,8 +76,7 @@ class SchemaRule final : public database::DocumentRule {
   mutable SteadyTime silent_until_{};  // guarded by mutex_
 };
 
-// What does not fit of one document; none: it fits, or is a design document (`_design/NAME`), which schemas
-// are not about. Errors: corrupt, exhausted.
+// What does not fit of one document; none: it fits. Errors: corrupt, exhausted.
 Result<document::Violations> violations_of(const document::Schema& schema, std::string_view id,
                                            std::string_view body);
 

@@ -62,6 +62,14 @@ TEST_F(SchemaRuleTest, StrictRefusesAndSaysAllThatIsWrong) {
   EXPECT_EQ(rules_.figures().warned, 0U);
 }
 
+// They are CouchDB's, and stand in the collection that its surface shows: elsewhere the name means nothing.
+TEST_F(SchemaRuleTest, DesignDocumentsOfTheDefaultCollectionAreLeftAlone) {
+  const auto shown = rules_.make("_default", definition("strict")).value();
+  EXPECT_TRUE(shown->check("_design/a", R"({"age":207})"));
+  EXPECT_FALSE(shown->check("_design", R"({"age":207})"));
+  EXPECT_FALSE(make("strict")->check("_design/a", R"({"age":207})"));
+}
+
 TEST_F(SchemaRuleTest, WarnTakesAndTellsOnceAMinute) {
   const auto rule = make("warn");
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(rule->check("a", R"({"age":207})"));

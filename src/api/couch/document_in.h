@@ -35,10 +35,6 @@ Status check_document_id(std::string_view id);
 // "N-HASH". Errors: bad_request.
 Result<document::Revision> parse_revision(std::string_view text);
 
-inline bool is_design(std::string_view id) { return id.starts_with("_design/"); }
-inline bool is_design(std::string_view collection, std::string_view id) {
-  return collection == "_default" && is_design(id);
-}
 inline bool is_local(std::string_view id) { return id.starts_with("_local/"); }
 
 }  // namespace quire::api::couch
