@@ -1,6 +1,6 @@
 #include "engine/schema_check.h"
 
-#include "database/design_document.h"
+#include "document/design_id.h"
 #include "engine/tuning.h"
 #include "query/schema_rule.h"
 
@@ -61,7 +61,7 @@ Result<bool> SchemaCheck::look_at_piece() {
 }
 
 void SchemaCheck::take(std::string_view id, std::string_view body) {
-  if (database::is_design(collection_, id)) return;
+  if (collection_ == database::kDefaultCollection && document::is_design_id(id)) return;
   const auto violations = query::violations_of(schema_, id, body);
   const std::lock_guard lock(mutex_);
   ++report_.checked;

@@ -1,7 +1,7 @@
 #include "query/schema_rule.h"
 
-#include "database/design_document.h"
 #include "document/arena.h"
+#include "document/design_id.h"
 #include "document/json.h"
 
 namespace quire::query {
@@ -82,7 +82,7 @@ Result<Violations> violations_of(const document::Schema& schema, std::string_vie
 }
 
 Status SchemaRule::check(std::string_view id, std::string_view body) const {
-  if (database::is_design(collection_, id)) return ok();
+  if (collection_ == database::kDefaultCollectionName && document::is_design_id(id)) return ok();
   auto violations = violations_of(definition_.schema, id, body);
   // What cannot be decided is not known to fit.
   if (!violations && definition_.mode == SchemaMode::strict) return std::move(violations).error();

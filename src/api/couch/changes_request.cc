@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/couch/design_id.h"
 #include "api/couch/replicator_changes.h"
 #include "api/couch/sequence.h"
 #include "api/json_out.h"
 #include "api/tuning.h"
-#include "database/design_document.h"
 #include "document/value.h"
 #include "engine/tuning.h"
 
@@ -196,7 +196,7 @@ bool is_wanted(const ChangesRequest& request, const engine::FeedRow& row) {
   if (row.id.empty() || !row.revision) return false;
   switch (request.choice) {
     case Choice::ids: return request.ids.contains(couch_id(row.collection, row.id));
-    case Choice::design: return database::is_design(row.collection, row.id);
+    case Choice::design: return is_design(row.collection, row.id);
     case Choice::all:
     case Choice::selector: return true;
   }

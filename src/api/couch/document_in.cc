@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/couch/error.h"
+#include "document/design_id.h"
 #include "document/id.h"
 #include "document/json.h"
 #include "document/value.h"
@@ -99,7 +100,7 @@ Status check_document_id(std::string_view id) {
     return refusal(ErrorCode::invalid, "illegal_docid", std::move(reason));
   };
   if (id.empty()) return illegal("Document id must not be empty");
-  const bool reserved = (id.starts_with("_design/") && id.size() > 8) || (is_local(id) && id.size() > 7);
+  const bool reserved = (document::is_design_id(id) && id.size() > 8) || (is_local(id) && id.size() > 7);
   if (id.front() == '_' && !reserved) {
     return illegal("Only reserved document ids may start with underscore.");
   }

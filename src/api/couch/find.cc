@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/couch/design_id.h"
 #include "api/couch/document_out.h"
 #include "api/couch/handlers.h"
 #include "api/couch/index_design.h"
@@ -10,7 +11,6 @@
 #include "api/json_out.h"
 #include "api/streamed_answer.h"
 #include "api/tuning.h"
-#include "database/design_document.h"
 #include "engine/queries.h"
 
 // Mango on the query engine, which is asked for ids; each is then printed as any document is. A database is
@@ -311,7 +311,7 @@ class Find {
       Status printed = ok();
       const auto sink = [&](const engine::FoundRow& row) {
         // Design documents say how others are found, and are not found themselves.
-        if (database::is_design(collection, row.id)) return true;
+        if (is_design(collection, row.id)) return true;
         if (request.cursor.empty() && body_.skip != 0) {
           --body_.skip;
           return true;
@@ -342,7 +342,7 @@ class Find {
     for (std::uint64_t left = body_.limit; left != 0;) {
       QUIRE_TRY(const auto found, rows.next());
       if (!found) break;
-      if (database::is_design(found->collection, found->id)) continue;
+      if (is_design(found->collection, found->id)) continue;
       if (skip != 0) {
         --skip;
         continue;

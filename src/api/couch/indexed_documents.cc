@@ -6,9 +6,9 @@
 #include <set>
 #include <utility>
 
+#include "api/couch/design_id.h"
 #include "api/couch/error.h"
 #include "api/couch/index_design.h"
-#include "database/design_document.h"
 
 // Who drops an index looks at its document again, and who writes a document makes its indexes again once it
 // is written: of a removal and a write at the same time the later one puts right what the earlier one missed.
@@ -20,7 +20,7 @@ namespace {
 using engine::Change;
 using Names = std::set<std::string, std::less<>>;
 
-bool is_design_change(const Change& change) { return database::is_design(change.collection, change.id); }
+bool is_design_change(const Change& change) { return is_design(change.collection, change.id); }
 
 // Whether the text of the change is the document's next one, or one of its leaves.
 bool brings_text(const Change& change) {
