@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/bytes.h"
 #include "database/local_catalog.h"
@@ -210,6 +211,7 @@ void LocalCatalog::add(const DatabaseRecord& record) {
   const std::string& id = record.info.id;
   OpenDatabase::Parts parts{.name = "'" + record.info.name + "'",
                             .open = [this, id] { return open_shard(id); },
+                            .has_room = [this, id](Shard& shard) { return has_room(id, shard); },
                             .touched =
                                 [this, id] {
                                   store_->note_due(id, clock_.wall_ms());
@@ -416,6 +418,14 @@ Result<std::unique_ptr<Shard>> LocalCatalog::open_shard(const std::string& id) {
   if (shard->expires()) scheduler_->set_earlier(id, clock_.wall_ms() + tuning::kExpiryEveryMs);
   schedule_tick();
   return shard;
+}
+
+// Opening lays the log down anew, and the care that follows writes a little.
+bool LocalCatalog::has_room(const std::string& id, Shard& shard) const {
+  if (options_.medium != storage::Medium::disk) return true;
+  std::error_code failed;
+  const auto space = std::filesystem::space(directory_.database(id), failed);
+  return failed || space.available >= 2 * shard.store().stats().log_bytes + tuning::kRoomToOpen;
 }
 
 // --- care

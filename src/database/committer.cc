@@ -29,6 +29,7 @@ std::uint64_t next_time(StateRecord& state, WallMs now) {
 }
 
 Error refused(const Status& health) {
+  if (health.error().code() == ErrorCode::exhausted) return health.error();
   return Error(ErrorCode::read_only, "the database takes no writes: " + health.error().message());
 }
 }  // namespace

@@ -80,6 +80,7 @@ class LocalCatalog final : public Catalog {
   // Durably, then in memory.
   Status change_record(const std::string& id, const std::function<void(DatabaseRecord&)>& change);
   Result<std::unique_ptr<Shard>> open_shard(const std::string& id);
+  bool has_room(const std::string& id, Shard& shard) const;
   Status remove_files(const std::string& id);
 
   // --- care

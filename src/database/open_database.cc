@@ -83,6 +83,13 @@ void OpenDatabase::close_locked(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
 }
 
+// What is closed while the disk is full can perhaps not be opened.
+bool OpenDatabase::failed_locked() const {
+  const Status health = shard_->store().health();
+  if (health) return false;
+  return health.error().code() != ErrorCode::exhausted || parts_.has_room(*shard_);
+}
+
 void OpenDatabase::with_open(const std::function<void(Shard&)>& step) {
   {
     std::unique_lock lock(mutex_);
@@ -110,7 +117,8 @@ void OpenDatabase::end_care(bool done, const std::function<void()>& untouched) {
 bool OpenDatabase::close_if_idle(SteadyTime unused_since) {
   std::unique_lock lock(mutex_);
   if (state_ != State::open || pins_ + holds_ != 0) return false;
-  if (!failed_locked() && (last_used_ > unused_since || shard_->busy())) return false;
+  if (!failed_locked() && (!shard_->store().health() || last_used_ > unused_since || shard_->busy()))
+    return false;
   close_locked(lock);
   return true;
 }

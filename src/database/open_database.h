@@ -21,14 +21,16 @@ class OpenDatabase : public std::enable_shared_from_this<OpenDatabase> {
     std::string name;  // for messages
     // Opens the shard. Called by one thread at a time.
     std::function<Result<std::unique_ptr<Shard>>()> open;
+    // Whether the disk has room for the shard to be opened again, which a full one has made fail.
+    std::function<bool(Shard&)> has_room;
     // Called when an untouched database comes into use, before anybody has it; must not call back.
     std::function<void()> touched;
     const Clock& clock;
   };
   explicit OpenDatabase(Parts parts) : parts_(std::move(parts)) {}
 
-  // Errors: not_found (it was removed), unavailable (it failed, and somebody still holds it), and those of
-  // opening.
+  // Of one that failed for want of space: it can be read until there is room. Errors: not_found (it was
+  // removed), unavailable (it failed, and somebody still holds it), and those of opening.
   Result<std::shared_ptr<Shard>> use();
 
   // The shard, opened if need be, without counting as a use. Not closed until release().
@@ -43,7 +45,7 @@ class OpenDatabase : public std::enable_shared_from_this<OpenDatabase> {
   void end_care(bool done, const std::function<void()>& untouched);
 
   // True where it was closed: nobody has it, it has nothing under way, and it was last used before
-  // `unused_since`; or it has failed.
+  // `unused_since`; or it has failed, and is worth opening again.
   bool close_if_idle(SteadyTime unused_since);
   // Nobody gets it any more; waits until nobody has it, then closes it for good.
   void retire();
@@ -66,7 +68,8 @@ class OpenDatabase : public std::enable_shared_from_this<OpenDatabase> {
   std::shared_ptr<Shard> pin_locked();
   Status open_locked(std::unique_lock<std::mutex>& lock);
   void close_locked(std::unique_lock<std::mutex>& lock);
-  bool failed_locked() const { return !shard_->store().health(); }
+  // It failed, and is to be opened again.
+  bool failed_locked() const;
 
   const Parts parts_;
   mutable std::mutex mutex_;

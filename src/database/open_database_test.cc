@@ -7,7 +7,9 @@
 
 #include "database/catalog.h"
 #include "database/testing/catalog_fixture.h"
+#include "database/testing/test_shard.h"
 #include "database/tuning.h"
+#include "storage/testing/fault_disk.h"
 
 namespace quire::database {
 namespace {
@@ -154,6 +156,51 @@ TEST_F(CatalogTest, TheDocumentCacheHasWhatTheSettingsGiveIt) {
   }
   EXPECT_GT(catalog_->document_cache_used(), 700'000U);
   EXPECT_LE(catalog_->document_cache_used(), 1U << 20);
+}
+
+// Closed, it could perhaps not be opened again, since that writes.
+TEST(OpenDatabaseTest, AFullDiskLeavesADatabaseReadableAndWritableOnceThereIsRoom) {
+  const storage::testing::TemporaryDirectory directory;
+  storage::testing::FaultDisk disk;
+  testing::ShardWorld world;
+  bool room = false;
+  int opened = 0;
+  const auto database = std::make_shared<OpenDatabase>(
+      OpenDatabase::Parts{.name = "'d'",
+                          .open = [&]() -> Result<std::unique_ptr<Shard>> {
+                            ++opened;
+                            QUIRE_TRY(auto store, disk.open(directory / "shard", {}));
+                            return Shard::open(std::move(store), world.environment(), {});
+                          },
+                          .has_room = [&](Shard&) { return room; },
+                          .touched = [] {},
+                          .clock = system_clock()});
+  ASSERT_TRUE(write(**database->use(), "a", R"({"n":1})"));
+  disk.limit_space(1000);
+  Status full = ok();
+  for (int i = 0; full && i < 100; ++i)
+    full = write(**database->use(), "b" + std::to_string(i), R"({"n":2})");
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code(), ErrorCode::exhausted) << full.error().to_string();
+  EXPECT_NE(full.error().message().find("no space"), std::string::npos) << full.error().message();
+
+  for (int i = 0; i < 3; ++i) {
+    auto shard = database->use();
+    ASSERT_TRUE(shard) << shard.error().to_string();
+    EXPECT_TRUE((*shard)->get(kDefaultCollection, "a", {}));
+    const Status refused = write(**shard, "c", "{}");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::exhausted) << refused.error().to_string();
+    shard->reset();
+    EXPECT_FALSE(database->close_if_idle(SteadyTime::max())) << "it could not be opened again";
+  }
+  EXPECT_EQ(opened, 1);
+
+  disk.repair();
+  room = true;
+  ASSERT_TRUE(write(**database->use(), "c", R"({"n":3})"));
+  EXPECT_EQ(opened, 2);
+  EXPECT_TRUE((*database->use())->get(kDefaultCollection, "a", {}));
 }
 
 }  // namespace

@@ -123,6 +123,8 @@ inline constexpr std::int64_t kTickMs = 15'000;
 inline constexpr std::uint64_t kOpenDatabaseBytes = 1 << 20;
 inline constexpr std::uint64_t kOpenDatabaseFiles = 24;
 inline constexpr std::size_t kLeastOpenDatabases = 8;
+// What must be free beside the logs before one that failed on a full disk is opened again.
+inline constexpr std::uint64_t kRoomToOpen = 4 << 20;
 
 // A hundred years, and a pebibyte: any more is a mistake, and a time of now and then stays far from its
 // bounds.

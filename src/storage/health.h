@@ -19,10 +19,12 @@ class Health {
     failed_.store(true, std::memory_order_release);
   }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
-  // ok, or read_only with the cause.
+  // ok; exhausted, where the disk was full; else read_only with the cause.
   Status status() const {
     if (!failed()) return ok();
     const std::lock_guard lock(mutex_);
+    if (cause_->code() == ErrorCode::exhausted)
+      return Error(ErrorCode::exhausted, "no space is left on the disk: writes are refused until there is");
     return Error(ErrorCode::read_only,
                  "the shard takes no more writes until it is opened again: " + cause_->to_string());
   }

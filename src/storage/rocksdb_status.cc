@@ -6,7 +6,8 @@ namespace {
 ErrorCode code_of(const rocksdb::Status& status) {
   if (status.IsNotFound() || status.IsPathNotFound()) return ErrorCode::not_found;
   if (status.IsCorruption()) return ErrorCode::corrupt;
-  if (status.IsIOError() || status.IsNoSpace()) return ErrorCode::io;
+  if (status.IsNoSpace()) return ErrorCode::exhausted;
+  if (status.IsIOError()) return ErrorCode::io;
   if (status.IsInvalidArgument() || status.IsNotSupported()) return ErrorCode::invalid;
   if (status.IsBusy() || status.IsTryAgain() || status.IsAborted() || status.IsIncomplete() ||
       status.IsShutdownInProgress()) {

@@ -337,7 +337,7 @@ Stats RocksStore::stats() {
 Error RocksStore::write_failed(const rocksdb::Status& status, std::string_view doing) {
   Error error = to_error(status, doing);
   parts_.health->fail(error);
-  return error;
+  return error.code() == ErrorCode::exhausted ? parts_.health->status().error() : error;
 }
 
 Error RocksStore::read_failed(const rocksdb::Status& status, std::string_view doing) {
