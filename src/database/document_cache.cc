@@ -1,6 +1,6 @@
 #include "database/document_cache.h"
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "base/hash.h"
@@ -18,7 +18,7 @@ namespace quire::database {
 
 RecordRef RecordRef::copy(std::string_view bytes) {
   auto data = std::make_shared_for_overwrite<char[]>(bytes.size());
-  std::memcpy(data.get(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), data.get());
   return {std::move(data), bytes.size()};
 }
 
