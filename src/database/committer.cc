@@ -521,14 +521,19 @@ void Committer::commit_job(CommitUnit& unit) {
 }
 
 void Committer::fail(Round& round, const Error& error) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (health_) health_ = error;
-  }
+  stop(error);
   for (const auto& unit : round) {
     unit->status = error;
     std::fill(unit->outcomes.begin(), unit->outcomes.end(), Outcome::failed);
   }
+}
+
+// What a full disk made fail may be there; what comes later is not.
+void Committer::stop(const Error& error) {
+  const Status store = parts_.store.health();
+  const bool full = !store && store.error().code() == ErrorCode::exhausted;
+  const std::lock_guard lock(mutex_);
+  if (health_) health_ = full ? store : Status(error);
 }
 
 // --- who sees it
@@ -576,8 +581,7 @@ Status Committer::sync() {
   const Sequence reached = committed_.load(std::memory_order_acquire);
   Status synced = parts_.store.sync();
   if (!synced) {
-    const std::lock_guard lock(mutex_);
-    if (health_) health_ = synced.error();
+    stop(synced.error());
     return synced;
   }
   Sequence durable = durable_.load();

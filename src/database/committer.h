@@ -160,6 +160,7 @@ class Committer {
   void remember_answer(const CommitUnit& unit, std::size_t index, const Applied& applied);
   Status write(Applied& applied, bool to_disk);
   void fail(Round& round, const Error& error);
+  void stop(const Error& error);
   void publish(bool to_disk);
   void schedule_sync();
   void sync_now();

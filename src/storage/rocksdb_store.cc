@@ -334,10 +334,12 @@ Stats RocksStore::stats() {
   return stats;
 }
 
+// Exhausted says of a write that it is not there. This one may be.
 Error RocksStore::write_failed(const rocksdb::Status& status, std::string_view doing) {
   Error error = to_error(status, doing);
   parts_.health->fail(error);
-  return error.code() == ErrorCode::exhausted ? parts_.health->status().error() : error;
+  if (error.code() != ErrorCode::exhausted) return error;
+  return Error(ErrorCode::unavailable, parts_.health->status().error().message());
 }
 
 Error RocksStore::read_failed(const rocksdb::Status& status, std::string_view doing) {

@@ -161,6 +161,8 @@ bool leaves_open(ErrorCode code) {
          code == ErrorCode::corrupt;
 }
 
+bool refuses(ErrorCode code) { return code == ErrorCode::read_only || code == ErrorCode::exhausted; }
+
 std::string tag_of(std::string_view request, std::size_t index) {
   return std::string(request) + '.' + std::to_string(index);
 }

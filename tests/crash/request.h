@@ -43,6 +43,8 @@ Result<Answer> answer_from(const std::vector<std::string>& fields);
 
 // Whether an answer with this error leaves open what happened. All others promise that nothing was written.
 bool leaves_open(ErrorCode code);
+// Whether a shard that has failed may refuse a write with it; exhausted, where the disk was full.
+bool refuses(ErrorCode code);
 
 // The tag of an edit, and the text it stands in: {"w":TAG,...}.
 std::string tag_of(std::string_view request, std::size_t index);

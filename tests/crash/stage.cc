@@ -6,15 +6,17 @@ using database::Durability;
 
 void Stage::note(const std::string& request, const Result<database::WriteResult>& result) {
   log.add("answer", to_fields(answer_of(request, result)));
+  const auto tells = [this](ErrorCode code) {
+    return leaves_open(code) || (refuses(code) && (code == ErrorCode::read_only || !shard.health()));
+  };
   std::optional<Error> failure;
   if (!result) failure = result.error();
   if (result) {
     for (const auto& row : result->rows) {
-      if (!row && (leaves_open(row.error().code()) || row.error().code() == ErrorCode::read_only))
-        failure = row.error();
+      if (!row && tells(row.error().code())) failure = row.error();
     }
   }
-  if (!failure || (!leaves_open(failure->code()) && failure->code() != ErrorCode::read_only)) return;
+  if (!failure || !tells(failure->code())) return;
   if (shard.health()) {
     if (!reads_may_fail) complain(request + " failed, and the shard goes on: " + failure->to_string());
     return;

@@ -77,7 +77,7 @@ void Writer::check_refusal() {
     refused.options.request_id.clear();
     add_new(refused);
     const Result result = ask(refused);
-    const bool right = !result && result.error().code() == ErrorCode::read_only;
+    const bool right = !result && refuses(result.error().code());
     if (!right) stage_.complain(refused.name + " was not refused by a shard that has failed");
   }
   if (stage_.reads_may_fail) return;
