@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/check.h"
@@ -33,6 +34,7 @@ class AsioThreadPool final : public ThreadPool {
     {
       const std::lock_guard lock(mutex_);
       closing_ = true;
+      for (const auto& [id, timer] : timers_) dropped_.insert(id);
       timers_.clear();  // cancels each wait
     }
     pool_.join();
@@ -43,7 +45,10 @@ class AsioThreadPool final : public ThreadPool {
   TimerId post_after(std::chrono::milliseconds delay, Task task) override {
     const std::lock_guard lock(mutex_);
     const TimerId id = ++last_timer_;
-    if (closing_) return id;
+    if (closing_) {
+      dropped_.insert(id);
+      return id;
+    }
     auto& timer = timers_.emplace(id, pool_.get_executor()).first->second;
     timer.expires_after(
         std::clamp<std::chrono::milliseconds>(delay, std::chrono::milliseconds(0), kLongestDelay));
@@ -59,12 +64,13 @@ class AsioThreadPool final : public ThreadPool {
 
   bool cancel(TimerId timer) override {
     const std::lock_guard lock(mutex_);
-    return timers_.erase(timer) != 0;
+    return timers_.erase(timer) + dropped_.erase(timer) != 0;
   }
 
  private:
   std::mutex mutex_;
   std::map<TimerId, boost::asio::steady_timer> timers_;  // guarded by mutex_
+  std::set<TimerId> dropped_;                            // guarded by mutex_: those that join() has left
   TimerId last_timer_ = 0;                               // guarded by mutex_
   bool closing_ = false;                                 // guarded by mutex_
   boost::asio::thread_pool pool_;

@@ -38,8 +38,8 @@ void give_way();
 class ThreadPool : public Executor {
  public:
   // Runs what was posted, and what that posts, drops timers that are not yet due, and ends the threads. What
-  // is posted from then on never runs, and is let go by the destructor. Called by one thread; once more does
-  // nothing.
+  // is posted from then on never runs, and is let go by the destructor; of a timer that was dropped cancel()
+  // answers true, as of one that had still been to come. Called by one thread; once more does nothing.
   virtual void join() = 0;
 };
 

@@ -215,6 +215,19 @@ TEST(ThreadPool, TheLongestDelayDoesNotOverflow) {
   EXPECT_FALSE(ran);
 }
 
+// Who waits for a timer's task unless he has cancelled it would wait for ever.
+TEST(ThreadPool, CancelHoldsForATimerThatJoinDropped) {
+  std::atomic<bool> ran = false;
+  const auto pool = make_thread_pool(1);
+  const auto before = pool->post_after(std::chrono::hours(1), [&] { ran = true; });
+  pool->join();
+  const auto behind = pool->post_after(milliseconds(0), [&] { ran = true; });
+  EXPECT_TRUE(pool->cancel(before));
+  EXPECT_FALSE(pool->cancel(before)) << "it was cancelled";
+  EXPECT_TRUE(pool->cancel(behind));
+  EXPECT_FALSE(ran);
+}
+
 TEST(ThreadPool, TasksMayMakeAndCancelTimers) {
   std::promise<bool> cancelled;
   const auto pool = make_thread_pool(2);

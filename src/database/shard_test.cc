@@ -16,6 +16,7 @@
 #include "database/records.h"
 #include "database/testing/test_shard.h"
 #include "document/revision_tree.h"
+#include "storage/testing/temporary_directory.h"
 
 namespace quire::database {
 namespace {
@@ -550,6 +551,21 @@ TEST(ShardModel, AnyHistoryOfEditsAgreesWithAModelAndSurvivesReopening) {
     shard.reset();
     std::filesystem::remove_all(directory);
   }
+}
+
+// The sync that an unsynced write has asked for is a timer, which the joined pool has dropped.
+TEST(ShardEndTest, BehindTheJoinOfItsPoolAShardSyncsByItselfAndEnds) {
+  const storage::testing::TemporaryDirectory directory;
+  ShardWorld world;
+  auto pool = make_thread_pool(1);
+  ThreadPool& joined = *pool;
+  world.executor = std::move(pool);
+  auto shard = world.on_disk(directory / "shard");
+  ASSERT_TRUE(write(*shard, put("a", "{}"), {.durability = Durability::memory}));
+  joined.join();
+  shard.reset();  // hangs where the timer's task is waited for
+  world.executor = make_thread_pool(1);
+  EXPECT_TRUE(world.on_disk(directory / "shard")->get(kDefaultCollection, "a"));
 }
 
 }  // namespace
