@@ -1,5 +1,6 @@
 #include "query/schema_rule.h"
 
+#include "database/types.h"
 #include "document/arena.h"
 #include "document/design_id.h"
 #include "document/json.h"
