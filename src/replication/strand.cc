@@ -4,11 +4,38 @@
 
 namespace quire::replication {
 
+// What an executor asks for when the strand's turn has come. One that ends without it lets the tasks go: they
+// hold what holds the strand.
+class Strand::Turn {
+ public:
+  explicit Turn(std::shared_ptr<Strand> strand) : strand_(std::move(strand)) {}
+  ~Turn() {
+    if (strand_) strand_->drop();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  void take() { std::exchange(strand_, nullptr)->run(); }
+
+ private:
+  std::shared_ptr<Strand> strand_;
+};
+
+void Strand::ask_for_turn() {
+  executor_.post([turn = std::make_shared<Turn>(shared_from_this())] { turn->take(); });
+}
+
+void Strand::drop() {
+  std::deque<Task> dropped;
+  const std::lock_guard lock(mutex_);
+  dropped.swap(tasks_);
+  running_ = false;
+}
+
 void Strand::post(Task task) {
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
   if (std::exchange(running_, true)) return;
-  executor_.post([self = shared_from_this()] { self->run(); });
+  ask_for_turn();
 }
 
 // One task a turn, so that a busy strand does not keep a thread from others.
@@ -26,7 +53,7 @@ void Strand::run() {
     running_ = false;
     return;
   }
-  executor_.post([self = shared_from_this()] { self->run(); });
+  ask_for_turn();
 }
 
 }  // namespace quire::replication

@@ -9,7 +9,8 @@
 namespace quire::replication {
 
 // Runs tasks on an executor one after the other, in the order in which they were posted, so that what they
-// share needs no lock. Callable from every thread. The executor outlives what was posted.
+// share needs no lock. Callable from every thread. The executor outlives the strand's use; what it has not
+// run when it ends is let go with it.
 class Strand : public std::enable_shared_from_this<Strand> {
  public:
   static std::shared_ptr<Strand> make(Executor& executor) {
@@ -20,7 +21,11 @@ class Strand : public std::enable_shared_from_this<Strand> {
 
  private:
   explicit Strand(Executor& executor) : executor_(executor) {}
+  class Turn;
+
+  void ask_for_turn();
   void run();
+  void drop();
 
   Executor& executor_;
   std::mutex mutex_;
