@@ -13,12 +13,6 @@ namespace {
 
 bool is_ours(unsigned status) { return status == 500; }
 
-// Writes are refused for damage, or for a disk that is full; what a limit refuses names it.
-bool is_for_the_operator(const Error& error) {
-  const bool no_limit = error.limit() == 0 && error.retry_after_ms() == 0;
-  return error.code() == ErrorCode::read_only || (error.code() == ErrorCode::exhausted && no_limit);
-}
-
 // "NOT_FOUND": how the key-value surface writes codes that its own list does not have.
 std::string upper_name(ErrorCode code) {
   std::string text(name(code));
@@ -125,7 +119,7 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
   if (surface == Surface::actions) status = status_of_actions(status);
   if (surface == Surface::couch) status = couch::status_of_couch(error, status);
   const std::string id = request != nullptr ? request->id_text() : context.next_error_id();
-  if (is_ours(status) || is_for_the_operator(error)) {
+  if (is_ours(status) || error.code() == ErrorCode::read_only) {
     context.parts().log.error("a request failed",
                               {{"id", id}, {"route", route}, {"cause", error.to_string()}});
   }
