@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
+#include "storage/memtable.h"
 #include "storage/tuning.h"
 
 // One write-ahead log serves all families, so a batch is in it whole or not at all, and replaying it brings
@@ -102,6 +103,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const RocksBudget& bu
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kSmallWriteBuffer;
   options.arena_block_size = kArenaBlock;
+  options.memtable_factory = std::make_shared<MemtableFactory>();
   options.num_levels = kLevels;
   options.level_compaction_dynamic_level_bytes = true;
   options.level0_file_num_compaction_trigger = kFilesBeforeCompaction;
