@@ -1,12 +1,10 @@
 #include "database/stored_text.h"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/common_ends.h"
 #include "database/keys.h"
 #include "database/records.h"
 #include "database/tuning.h"
@@ -16,39 +14,6 @@ namespace quire::database {
 using document::Revision;
 
 namespace {
-
-constexpr std::size_t kWord = sizeof(std::uint64_t);
-
-std::uint64_t word_at(const char* at) {
-  std::uint64_t word;
-  std::memcpy(&word, at, kWord);
-  return word;
-}
-
-// How many bytes two texts have in common at their front, a word at a time.
-std::size_t shared_front(std::string_view a, std::string_view b) {
-  const std::size_t most = std::min(a.size(), b.size());
-  std::size_t at = 0;
-  for (; at + kWord <= most; at += kWord) {
-    const std::uint64_t differs = word_at(a.data() + at) ^ word_at(b.data() + at);
-    if (differs != 0) return at + static_cast<std::size_t>(std::countr_zero(differs)) / 8;
-  }
-  while (at < most && a[at] == b[at]) ++at;
-  return at;
-}
-
-std::size_t shared_end(std::string_view a, std::string_view b) {
-  const std::size_t most = std::min(a.size(), b.size());
-  const char* const a_end = a.data() + a.size();
-  const char* const b_end = b.data() + b.size();
-  std::size_t found = 0;
-  for (; found + kWord <= most; found += kWord) {
-    const std::uint64_t differs = word_at(a_end - found - kWord) ^ word_at(b_end - found - kWord);
-    if (differs != 0) return found + static_cast<std::size_t>(std::countl_zero(differs)) / 8;
-  }
-  while (found < most && *(a_end - found - 1) == *(b_end - found - 1)) ++found;
-  return found;
-}
 
 // The text of which `own` is what it does not share with `next`.
 Result<std::string> with_shared(std::string_view own, const SharedText& shared, std::string_view next) {
@@ -101,8 +66,8 @@ Result<RecordRef> told_whole(const TextsOf& of, Revision at, RecordRef record) {
 
 RevisionRecord without_shared(const RevisionRecord& text, const document::RevisionHash& child,
                               std::string_view next) {
-  const std::size_t front = shared_front(text.body, next);
-  const std::size_t end = shared_end(text.body.substr(front), next.substr(front));
+  const std::size_t front = common_front(text.body, next);
+  const std::size_t end = common_end(text.body.substr(front), next.substr(front));
   if (front + end <= text.body.size() / 2) return text;
   return {.attachments = text.attachments,
           .body = text.body.substr(front, text.body.size() - front - end),

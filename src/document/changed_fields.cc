@@ -1,9 +1,10 @@
-// Both texts are walked side by side, one level at a time: what is equal is compared as bytes and not looked
-// into, so a walk costs as much as its changes are deep.
+// Both texts are walked side by side, one level at a time. What is equal is compared as bytes and not looked
+// into: of an object neither the members that both begin with nor those that both end with.
 #include "document/changed_fields.h"
 
 #include <algorithm>
 
+#include "base/common_ends.h"
 #include "document/text_scan.h"
 #include "document/tuning.h"
 #include "document/value.h"
@@ -37,18 +38,52 @@ Status split(std::string_view container, const Take& take) {
   return ok();
 }
 
-Result<std::vector<TextMember>> members_of(std::string_view object) {
-  std::vector<TextMember> members;
-  QUIRE_TRY_STATUS(split(object, [&](const char* at, const char* end) -> Result<const char*> {
+// Goes through the members of an object.
+class MemberWalk {
+ public:
+  explicit MemberWalk(std::string_view object, std::size_t offset = 1)
+      : begin_(object.data()), at_(begin_ + offset), end_(begin_ + object.size() - 1) {}
+
+  bool at_end() const { return at_ == end_; }
+  std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }
+  // What has not been gone through, with the bracket that ends the object.
+  std::size_t bytes_left() const { return static_cast<std::size_t>(end_ - at_) + 1; }
+
+  Result<TextMember> next() {
     bool escaped = false;
-    const char* const name_end = *at == '"' ? skip_string(at + 1, end, escaped) : nullptr;
-    if (name_end == nullptr || name_end == end || *name_end != ':') return damaged();
-    const char* const value_end = skip_value(name_end + 1, end);
+    const char* const name_end = *at_ == '"' ? skip_string(at_ + 1, end_, escaped) : nullptr;
+    if (name_end == nullptr || name_end == end_ || *name_end != ':') return damaged();
+    const char* const value_end = skip_value(name_end + 1, end_);
     if (value_end == nullptr) return damaged();
-    members.push_back({between(at + 1, name_end - 1), between(name_end + 1, value_end)});
-    return value_end;
-  }));
-  return members;
+    const TextMember member{between(at_ + 1, name_end - 1), between(name_end + 1, value_end)};
+    at_ = value_end;
+    if (at_ != end_ && (*at_ != ',' || ++at_ == end_)) return damaged();
+    return member;
+  }
+  // Passes the members that end, with the comma behind them, within the first `bytes` of the object.
+  Status pass(std::size_t bytes) {
+    while (!at_end()) {
+      const char* const here = at_;
+      if (const auto member = next(); !member) return member.error();
+      if (!at_end() && offset() <= bytes) continue;
+      at_ = here;
+      break;
+    }
+    return ok();
+  }
+
+ private:
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+};
+
+Result<bool> has_member(MemberWalk rest, std::string_view name) {
+  while (!rest.at_end()) {
+    QUIRE_TRY(const TextMember member, rest.next());
+    if (member.name == name) return true;
+  }
+  return false;
 }
 
 Result<std::vector<std::string_view>> elements_of(std::string_view array) {
@@ -75,22 +110,33 @@ class Comparison {
  public:
   // False where the changes of this object cannot be said; what was noted for it is then to be forgotten.
   Result<bool> compare_objects(std::string_view before, std::string_view after) {
-    QUIRE_TRY(const std::vector<TextMember> old_members, members_of(before));
-    QUIRE_TRY(const std::vector<TextMember> new_members, members_of(after));
-    std::size_t at = 0;
-    for (const TextMember& member : old_members) {
-      if (at < new_members.size() && new_members[at].name == member.name) {
-        QUIRE_TRY(const bool said, compare(member, new_members[at++]));
-        if (!said || bytes_ > kChangedFieldsBytes) return false;
-        continue;
+    if (before.size() < 2 || after.size() < 2) return damaged();
+    const std::size_t front = common_front(before, after);
+    const std::size_t end = common_end(before, after);
+    MemberWalk olds(before);
+    QUIRE_TRY_STATUS(olds.pass(front));
+    MemberWalk news(after, olds.offset());
+    const auto all_equal = [&] { return olds.bytes_left() == news.bytes_left() && olds.bytes_left() <= end; };
+    while (!olds.at_end() && !all_equal()) {
+      QUIRE_TRY(const TextMember member, olds.next());
+      MemberWalk behind = news;
+      if (!news.at_end()) {
+        QUIRE_TRY(const TextMember other, behind.next());
+        if (other.name == member.name) {
+          news = behind;
+          QUIRE_TRY(const bool said, compare(member, other));
+          if (!said || bytes_ > kChangedFieldsBytes) return false;
+          continue;
+        }
       }
       // Gone, unless it stands elsewhere now.
-      const bool moved = std::any_of(new_members.begin(), new_members.end(),
-                                     [&](const TextMember& other) { return other.name == member.name; });
+      QUIRE_TRY(const bool moved, has_member(news, member.name));
       if (moved || !note(fields_.removed, member.name)) return false;
     }
-    for (; at < new_members.size(); ++at) {
-      if (!note(fields_.updated, new_members[at].name)) return false;
+    if (all_equal()) return true;
+    while (!news.at_end()) {
+      QUIRE_TRY(const TextMember fresh, news.next());
+      if (!note(fields_.updated, fresh.name)) return false;
     }
     return true;
   }

@@ -194,9 +194,18 @@ Status check_limits(const Value& value, const JsonLimits& limits, std::uint32_t 
 
 Result<Update> Update::parse(std::string_view operators, std::string_view array_filters,
                              const JsonLimits& limits, std::shared_ptr<const Collation> collation) {
+  std::string operators_text;
+  std::string filters_text;
+  QUIRE_TRY_STATUS(minify(operators, limits, operators_text));
+  QUIRE_TRY_STATUS(minify(array_filters, limits, filters_text));
+  return parse_minified(std::move(operators_text), std::move(filters_text), std::move(collation));
+}
+
+Result<Update> Update::parse_minified(std::string operators, std::string array_filters,
+                                      std::shared_ptr<const Collation> collation) {
   auto state = std::make_shared<State>();
-  QUIRE_TRY_STATUS(minify(operators, limits, state->operators_text));
-  QUIRE_TRY_STATUS(minify(array_filters, limits, state->filters_text));
+  state->operators_text = std::move(operators);
+  state->filters_text = std::move(array_filters);
   QUIRE_TRY(const Value operators_value, Value::parse(state->arena, state->operators_text));
   QUIRE_TRY(const Value filters_value, Value::parse(state->arena, state->filters_text));
   QUIRE_TRY(state->parsed, parse_update(operators_value, filters_value, std::move(collation)));

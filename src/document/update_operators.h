@@ -43,6 +43,9 @@ class Update {
   static Result<Update> parse(std::string_view operators, std::string_view array_filters = "[]",
                               const JsonLimits& limits = {},
                               std::shared_ptr<const Collation> collation = nullptr);
+  // The same of texts that minify() made.
+  static Result<Update> parse_minified(std::string operators, std::string array_filters = "[]",
+                                       std::shared_ptr<const Collation> collation = nullptr);
 
   // Changes the document, which is an object. The update must outlive it, or at least its printing. On an
   // error the document is useless: errors are invalid (a path leads through a scalar, a value is of the wrong

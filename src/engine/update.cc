@@ -123,7 +123,7 @@ Result<Transform> make_update(std::string_view id, std::string_view text, const 
     QUIRE_TRY(operators, holds_operators(minified));
   }
   if (operators) {
-    QUIRE_TRY(document::Update update, document::Update::parse(minified, "[]", limits));
+    QUIRE_TRY(document::Update update, document::Update::parse_minified(std::move(minified)));
     document::UpdateContext context;
     context.now_ms = now_ms;
     context.limits = limits;
@@ -140,15 +140,8 @@ Result<Transform> make_update(std::string_view id, std::string_view text, const 
 Result<document::Update> parse_operators(std::string_view operators, std::string_view array_filters,
                                          const document::JsonLimits& limits,
                                          std::shared_ptr<const document::Collation> collation) {
-  std::string minified;
-  QUIRE_TRY_STATUS(document::minify(operators, limits, minified));
-  std::string filters = "[]";
-  if (!array_filters.empty()) {
-    filters.clear();
-    auto valid = document::minify(array_filters, limits, filters);
-    if (!valid) return std::move(valid).error();
-  }
-  return document::Update::parse(minified, filters, limits, std::move(collation));
+  return document::Update::parse(operators, array_filters.empty() ? "[]" : array_filters, limits,
+                                 std::move(collation));
 }
 
 Result<std::optional<std::string>> apply_operators(const document::Update& update, std::string_view body,

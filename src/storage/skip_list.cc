@@ -6,6 +6,8 @@
 #include <memory>
 #include <new>
 
+#include "base/bytes.h"
+
 namespace quire::storage {
 
 namespace {
@@ -15,14 +17,6 @@ constexpr int kBitsPerLevel = 2;
 constexpr std::uint64_t kNodesPerUpper = 1 << kBitsPerLevel;
 // Nodes are allocated by pieces that grow, so that a list of one entry is small.
 constexpr std::size_t kMostPieceBytes = 8192;
-
-static_assert(std::endian::native == std::endian::little);
-
-std::uint64_t load(const char* bytes) {
-  std::uint64_t value = 0;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
 
 std::uint32_t varint(const char*& at) {
   std::uint32_t value = 0;
@@ -37,7 +31,7 @@ std::uint32_t varint(const char*& at) {
 // change's eight bytes stand behind a key, so that all that is loaded is there.
 std::uint64_t word_at(std::string_view key, std::size_t at) {
   if (at >= key.size()) return 0;
-  const std::uint64_t word = __builtin_bswap64(load(key.data() + at));
+  const std::uint64_t word = load_u64(key.data() + at);
   const std::size_t left = key.size() - at;
   return left >= sizeof word ? word : word & ~(~std::uint64_t{0} >> (8 * left));
 }
@@ -46,8 +40,9 @@ std::uint64_t word_at(std::string_view key, std::size_t at) {
 
 MemtableKey MemtableKey::of_internal(std::string_view internal_key) {
   const std::string_view key = internal_key.substr(0, internal_key.size() - sizeof(std::uint64_t));
-  return {
-      .user_key = key, .change = load(key.data() + key.size()), .front = {word_at(key, 0), word_at(key, 8)}};
+  MemtableKey made{.user_key = key, .front = {word_at(key, 0), word_at(key, 8)}};
+  std::memcpy(&made.change, key.data() + key.size(), sizeof made.change);
+  return made;
 }
 
 MemtableKey MemtableKey::of_entry(const char* entry) {
