@@ -38,7 +38,9 @@ Status Record::take(const Event& event, std::size_t at) {
     round().cut = event.kind == "cut";
   }
   if (event.kind == "opened") round().failed_us.reset();
-  if (event.kind == "closed" && field(event, 0) == "failed") round().failed_us = last_taken_us_;
+  // Where the disk fails while a shard is closed, only the next open tells.
+  const bool failed = (event.kind == "closed" && field(event, 0) == "failed") || event.kind == "unopened";
+  if (failed && !round().failed_us) round().failed_us = last_taken_us_;
   if (event.kind == "ask") return take_ask(event, at);
   if (event.kind == "answer") return take_answer(event, at);
   if (event.kind == "seen") take_sightings(event);
