@@ -60,6 +60,7 @@ void MemberScanner::add_children(std::uint32_t parent, std::span<const Path> pat
     step.name = name_of(of_child.front());
     step.depth = static_cast<std::uint16_t>(depth + 1);
     step.set_tail();
+    name_ends_.add(step.name);
     if (step.name.starts_with('$')) steps_[parent].opaque = true;
     steps_.push_back(std::move(step));
   }
@@ -107,7 +108,7 @@ class MemberScan {
   using Step = MemberScanner::Step;
 
   MemberScan(const MemberScanner& scanner, std::string_view text, std::span<ScannedMember> out)
-      : scanner_(scanner), text_(text), out_(out), reader_(text) {}
+      : scanner_(scanner), text_(text), out_(out), reader_(text, scanner.name_ends_.bytes()) {}
 
   // False: the text is damaged.
   bool run() {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "document/arena.h"
 #include "document/path.h"
+#include "document/text_blocks.h"
 #include "document/value.h"
 
 namespace quire::document {
@@ -89,6 +90,7 @@ class MemberScanner {
 
   std::vector<Step> steps_;           // the first is the document
   std::vector<std::uint32_t> order_;  // indexes of paths, those under a step beside each other
+  NameEnds name_ends_;                // of all steps
 };
 
 }  // namespace quire::document

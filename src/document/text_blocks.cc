@@ -25,6 +25,7 @@ struct Bytes {
   std::uint64_t colons;
   std::uint64_t opens;
   std::uint64_t closes;
+  std::uint64_t name_ends;
 };
 
 // The bytes behind a backslash that counts.
@@ -42,11 +43,19 @@ inline std::uint64_t escaped_bytes(std::uint64_t backslashes, BlockCarry& carry)
   return (kEven ^ (ends << 1)) & follow;
 }
 
+// The bytes that have the end of a wanted name two places before them: between stands its quote.
+inline std::uint64_t behind_names(std::uint64_t name_ends, bool all, BlockCarry& carry) {
+  const std::uint64_t behind = name_ends << 2 | carry.name_ends;
+  carry.name_ends = name_ends >> 62;
+  return all || carry.backslashes != 0 ? ~std::uint64_t{0} : behind;
+}
+
 // `inside` is what prefix_xor() made of the quotes that count.
-inline TextBlock outside_strings(const Bytes& bytes, std::uint64_t inside, BlockCarry& carry) {
+inline TextBlock outside_strings(const Bytes& bytes, std::uint64_t inside, std::uint64_t behind_names,
+                                 BlockCarry& carry) {
   inside ^= carry.in_string;
   carry.in_string = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
-  return {bytes.colons & ~inside, bytes.opens & ~inside, bytes.closes & ~inside};
+  return {bytes.colons & ~inside & behind_names, bytes.opens & ~inside, bytes.closes & ~inside};
 }
 
 #if defined(__x86_64__)
@@ -65,7 +74,7 @@ inline TextBlock outside_strings(const Bytes& bytes, std::uint64_t inside, Block
   return static_cast<std::uint64_t>(second) << 32 | first;
 }
 
-[[QUIRE_AVX2]] inline Bytes look_avx2(const char* at) {
+[[QUIRE_AVX2]] inline Bytes look_avx2(const char* at, std::span<const char> ends) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32));
   // '[' and ']' differ from '{' and '}' in the bit 0x20 only.
@@ -77,34 +86,47 @@ inline TextBlock outside_strings(const Bytes& bytes, std::uint64_t inside, Block
   const __m256i colon = _mm256_set1_epi8(':');
   const __m256i open = _mm256_set1_epi8('{');
   const __m256i close = _mm256_set1_epi8('}');
+  std::uint64_t name_ends = 0;
+  for (const char end : ends) {
+    const __m256i byte = _mm256_set1_epi8(end);
+    name_ends |= bits_of(_mm256_cmpeq_epi8(low, byte), _mm256_cmpeq_epi8(high, byte));
+  }
   return {bits_of(_mm256_cmpeq_epi8(low, quote), _mm256_cmpeq_epi8(high, quote)),
           bits_of(_mm256_cmpeq_epi8(low, backslash), _mm256_cmpeq_epi8(high, backslash)),
           bits_of(_mm256_cmpeq_epi8(low, colon), _mm256_cmpeq_epi8(high, colon)),
           bits_of(_mm256_cmpeq_epi8(low_braces, open), _mm256_cmpeq_epi8(high_braces, open)),
-          bits_of(_mm256_cmpeq_epi8(low_braces, close), _mm256_cmpeq_epi8(high_braces, close))};
+          bits_of(_mm256_cmpeq_epi8(low_braces, close), _mm256_cmpeq_epi8(high_braces, close)),
+          name_ends};
 }
 
-[[QUIRE_AVX2]] void blocks_avx2(const char* at, std::size_t blocks, BlockCarry& carry, TextBlock* out) {
+[[QUIRE_AVX2]] void blocks_avx2(const char* at, std::size_t blocks, std::span<const char> ends,
+                                BlockCarry& carry, TextBlock* out) {
   for (; blocks > 0; --blocks, at += BlockReader::kBlockBytes, ++out) {
     prefetch(at, kPrefetchBytes);
-    const Bytes bytes = look_avx2(at);
+    const Bytes bytes = look_avx2(at, ends);
     const std::uint64_t escaped = escaped_bytes(bytes.backslashes, carry);
-    *out = outside_strings(bytes, prefix_xor(bytes.quotes & ~escaped), carry);
+    const std::uint64_t behind = behind_names(bytes.name_ends, ends.empty(), carry);
+    *out = outside_strings(bytes, prefix_xor(bytes.quotes & ~escaped), behind, carry);
   }
 }
 
-[[QUIRE_AVX512]] void blocks_avx512(const char* at, std::size_t blocks, BlockCarry& carry, TextBlock* out) {
+[[QUIRE_AVX512]] void blocks_avx512(const char* at, std::size_t blocks, std::span<const char> ends,
+                                    BlockCarry& carry, TextBlock* out) {
   for (; blocks > 0; --blocks, at += BlockReader::kBlockBytes, ++out) {
     prefetch(at, kPrefetchBytes);
     const __m512i text = _mm512_loadu_si512(at);
     const __m512i braces = _mm512_or_si512(text, _mm512_set1_epi8(0x20));
+    std::uint64_t name_ends = 0;
+    for (const char end : ends) name_ends |= _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8(end));
     const Bytes bytes = {_mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('"')),
                          _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\\')),
                          _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8(':')),
                          _mm512_cmpeq_epi8_mask(braces, _mm512_set1_epi8('{')),
-                         _mm512_cmpeq_epi8_mask(braces, _mm512_set1_epi8('}'))};
+                         _mm512_cmpeq_epi8_mask(braces, _mm512_set1_epi8('}')),
+                         name_ends};
     const std::uint64_t escaped = escaped_bytes(bytes.backslashes, carry);
-    *out = outside_strings(bytes, prefix_xor(bytes.quotes & ~escaped), carry);
+    const std::uint64_t behind = behind_names(bytes.name_ends, ends.empty(), carry);
+    *out = outside_strings(bytes, prefix_xor(bytes.quotes & ~escaped), behind, carry);
   }
 }
 #endif
@@ -115,7 +137,7 @@ std::uint64_t prefix_xor_plain(std::uint64_t bits) {
 }
 
 #if defined(__SSE2__)
-Bytes look_plain(const char* at) {
+Bytes look_plain(const char* at, std::span<const char> ends) {
   Bytes bytes{};
   for (std::size_t i = 0; i < BlockReader::kBlockBytes; i += 16) {
     const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
@@ -129,11 +151,12 @@ Bytes look_plain(const char* at) {
     bytes.colons |= equal(text, ':');
     bytes.opens |= equal(braces, '{');
     bytes.closes |= equal(braces, '}');
+    for (const char end : ends) bytes.name_ends |= equal(text, end);
   }
   return bytes;
 }
 #else
-Bytes look_plain(const char* at) {
+Bytes look_plain(const char* at, std::span<const char> ends) {
   Bytes bytes{};
   for (std::size_t i = 0; i < BlockReader::kBlockBytes; ++i) {
     const char c = at[i];
@@ -142,16 +165,19 @@ Bytes look_plain(const char* at) {
     bytes.colons |= std::uint64_t{c == ':'} << i;
     bytes.opens |= std::uint64_t{(c | 0x20) == '{'} << i;
     bytes.closes |= std::uint64_t{(c | 0x20) == '}'} << i;
+    for (const char end : ends) bytes.name_ends |= std::uint64_t{c == end} << i;
   }
   return bytes;
 }
 #endif
 
-void blocks_plain(const char* at, std::size_t blocks, BlockCarry& carry, TextBlock* out) {
+void blocks_plain(const char* at, std::size_t blocks, std::span<const char> ends, BlockCarry& carry,
+                  TextBlock* out) {
   for (; blocks > 0; --blocks, at += BlockReader::kBlockBytes, ++out) {
-    const Bytes bytes = look_plain(at);
+    const Bytes bytes = look_plain(at, ends);
     const std::uint64_t escaped = escaped_bytes(bytes.backslashes, carry);
-    *out = outside_strings(bytes, prefix_xor_plain(bytes.quotes & ~escaped), carry);
+    const std::uint64_t behind = behind_names(bytes.name_ends, ends.empty(), carry);
+    *out = outside_strings(bytes, prefix_xor_plain(bytes.quotes & ~escaped), behind, carry);
   }
 }
 
@@ -182,7 +208,7 @@ std::span<const BlockKernel> block_kernels() { return std::span(kKernels).subspa
 std::size_t BlockReader::read(std::span<TextBlock> blocks) {
   const std::size_t whole = std::min(blocks.size(), left_ / kBlockBytes);
   if (whole > 0) {
-    kFastest(at_, whole, carry_, blocks.data());
+    kFastest(at_, whole, ends_, carry_, blocks.data());
     at_ += whole * kBlockBytes;
     left_ -= whole * kBlockBytes;
   }
@@ -190,7 +216,7 @@ std::size_t BlockReader::read(std::span<TextBlock> blocks) {
   char last[kBlockBytes];
   std::memset(last, ' ', sizeof last);
   std::memcpy(last, at_, left_);
-  kFastest(last, 1, carry_, &blocks[whole]);
+  kFastest(last, 1, ends_, carry_, &blocks[whole]);
   left_ = 0;
   return whole + 1;
 }
