@@ -499,6 +499,11 @@ void LocalCatalog::tick() {
       database->close_if_idle(idle_since);
     } else if (const auto since = database->unused_since(); since && *since <= idle_since) {
       scheduler_->set_earlier(id, clock_.wall_ms());  // closed after care was taken of it
+    } else {
+      // It may have been used, and cared for, since before its documents came to expire.
+      database->with_open([this, id = id](Shard& shard) {
+        if (shard.expires()) scheduler_->set_earlier(id, clock_.wall_ms() + tuning::kExpiryEveryMs);
+      });
     }
   }
   close_longest_unused(most_open_);

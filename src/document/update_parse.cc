@@ -16,6 +16,12 @@ bool begins_with_dollar(const Value& object) {
   return object.size() > 0 && object.members()[0].name.to_string().starts_with('$');
 }
 
+// $and, $or and $nor hold filters, as a filter does that begins with a member's name.
+bool begins_with_filters(const Value& object) {
+  const std::string name = object.size() > 0 ? object.members()[0].name.to_string() : std::string();
+  return name == "$and" || name == "$or" || name == "$nor";
+}
+
 std::optional<std::int64_t> whole_number(const Value& value) {
   const TypedValue typed(value);
   return typed.type() == Type::number ? typed.number().to_int64() : std::nullopt;
@@ -139,7 +145,7 @@ class ActionParser {
 
   Status pull() {
     if (!is_plain_object(operand())) return ok();
-    const bool predicates = begins_with_dollar(operand());
+    const bool predicates = begins_with_dollar(operand()) && !begins_with_filters(operand());
     const std::string text = operand().to_json();
     auto filter =
         predicates ? Filter::parse_predicates(text, {}, collation_) : Filter::parse(text, {}, collation_);

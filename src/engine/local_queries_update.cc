@@ -72,6 +72,20 @@ MakeBody made_by_operators(document::Update update, const document::UpdateContex
   };
 }
 
+// In a document that replaces another one an operator's name is a slip, by which all other members would be
+// lost.
+Status refuse_operators(std::string_view replacement) {
+  document::Arena scratch;
+  QUIRE_TRY(const document::Value value, document::Value::parse(scratch, replacement));
+  for (const document::Member& member : value.members()) {
+    const std::string name = member.name.to_string();
+    if (!name.starts_with('$')) continue;
+    return Error(ErrorCode::invalid, "update operators and other members cannot stand beside each other")
+        .at("update." + name);
+  }
+  return ok();
+}
+
 // A replacement, or operators.
 bool is_operators(std::string_view update) {
   const std::size_t brace = update.find_first_not_of(" \t\r\n");
@@ -347,10 +361,15 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
   } else {
     auto parsed = parse_document(request.update, {});
     if (!parsed) return in_member(parsed.error(), "update");
-    if (parsed->id || parsed->revision || parsed->deleted || !request.array_filters.empty())
+    if (parsed->id) {
+      return Error(ErrorCode::invalid, "a document that replaces another keeps its id; leave it out")
+          .at("update._id");
+    }
+    if (parsed->revision || parsed->deleted || !request.array_filters.empty())
       return Error(ErrorCode::invalid, "a document that replaces another has members of its own alone")
           .at("update");
     const std::string text = parsed->body.text();
+    QUIRE_TRY_STATUS(refuse_operators(text));
     change = by_document(text);
     if (request.upsert) make = [text](const std::string&) -> Result<std::string> { return text; };
   }

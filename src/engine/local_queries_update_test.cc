@@ -237,6 +237,18 @@ TEST_F(UpdatesTest, FindAndModifyAnswersTheDocumentBeforeOrAfter) {
   EXPECT_FALSE(find_and_modify({.update = R"({"n":1})", .remove = true}));
 }
 
+// If this fails, a slip in an update costs all members of the document.
+TEST_F(UpdatesTest, AReplacementWithAnOperatorInItIsRefused) {
+  node_.put("a", R"({"keep":"me"})");
+  const auto field = [&](const std::string& change) {
+    return std::string(find_and_modify({.filter = "{}", .update = change}).error().field());
+  };
+  EXPECT_EQ(field(R"({"x":2,"$set":{"y":1}})"), "update.$set");
+  EXPECT_EQ(field(R"({"x":2,"\u0024set":{"y":1}})"), "update.$set");
+  EXPECT_EQ(field(R"({"_id":"a","x":2})"), "update._id");
+  EXPECT_EQ(text("a"), R"({"keep":"me"})");
+}
+
 TEST_F(UpdatesTest, NoIncrementIsLost) {
   node_.put("counter", R"({"name":"hits","n":0})");
   constexpr int kThreads = 64;

@@ -16,7 +16,8 @@
 // documents has moved since it was looked at; that holds for those that were only checked, too. So all that a
 // transaction found is so at the moment it is committed, which makes it serializable.
 //
-// A filter says which document a step is about before the edits are made. That this one still matches is
+// A filter says which document a step is about before the edits are made: of those that the steps before have
+// changed by what they make of them, of all others by what stands there. That this one still matches is
 // looked at again by the edit; that others match or not is nothing that a step tells anybody.
 
 namespace quire::engine {
@@ -213,26 +214,27 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
 
   Result<std::vector<database::Edit>> make_edits() {
     documents_.clear();
-    std::map<std::pair<std::string, std::string>, DocumentSteps*> known;
+    known_.clear();
     const WallMs now = parts_.clock.wall_ms();
     for (const ParsedStep& step : steps_) {
       const Place& place = places_.at(step.step.collection);
       const bool finds = step.step.id.empty() && step.step.kind != Kind::insert;
-      std::string id = step.step.id;
+      Found about{.id = step.step.id, .steps = nullptr};
       if (finds) {
-        QUIRE_TRY(id, find(step, place));
+        QUIRE_TRY(about, find(step, place));
       }
       if (place.id == 0) {
         QUIRE_TRY_STATUS(check_nothing(step, place, now));
         nowhere_ = collections_;
         continue;
       }
-      DocumentSteps* steps = nullptr;
-      if (!id.empty()) steps = known[{step.step.collection, id}];
+      DocumentSteps* steps = about.steps;
+      if (steps == nullptr && !about.id.empty()) steps = steps_of(step, about.id);
       if (steps == nullptr) {
-        documents_.push_back(std::make_shared<DocumentSteps>(step.step.collection, id, place.rights, now));
+        documents_.push_back(
+            std::make_shared<DocumentSteps>(step.step.collection, about.id, place.rights, now));
         steps = documents_.back().get();
-        if (!id.empty()) known[{step.step.collection, id}] = steps;
+        if (!about.id.empty()) known_[{step.step.collection, about.id}] = steps;
       }
       steps->add(step, finds);
     }
@@ -256,22 +258,68 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     return edit;
   }
 
-  Result<std::string> find(const ParsedStep& step, const Place& place) const {
-    const auto visible = [&](std::string_view id, std::string_view body) {
-      const Candidate candidate{.collection = step.step.collection, .id = id, .body = body};
-      return place.rights.read.holds(candidate) && place.rights.write.holds(candidate);
-    };
+  // The document that a filter found, and the steps before that are about it. A new one may have no id yet.
+  struct Found {
+    std::string id;
+    DocumentSteps* steps = nullptr;
+  };
+
+  DocumentSteps* steps_of(const ParsedStep& step, std::string_view id) const {
+    const auto found = known_.find({step.step.collection, std::string(id)});
+    return found == known_.end() ? nullptr : found->second;
+  }
+
+  // The first by its id where several match, as far as the ids tell.
+  Result<Found> find(const ParsedStep& step, const Place& place) const {
     const auto placed = [&](const Error& error) { return at_step(error, step.number, "filter"); };
-    const auto collection = shard_->collections().find(place.id);
-    if (!collection) return placed(find_collection(*shard_, step.step.collection).error());
-    query::Run run{.clock = parts_.clock, .limits = limits_, .budget = {}};
-    const auto source = CandidateSource::open(*shard_, *collection, *step.filter, {}, visible, run);
-    if (!source) return placed(source.error());
-    query::Row row;
-    const auto found = (*source)->next(row);
-    if (!found) return placed(found.error());
-    if (*found) return std::string(row.id);
+    QUIRE_TRY(const std::optional<Found> changed, find_changed(step, place));
+    auto other = find_other(step, place);
+    if (!other) return placed(other.error());
+    if (changed && (!*other || changed->id < (*other)->id)) return *changed;
+    if (*other) return **std::move(other);
     return placed(Error(ErrorCode::not_found, "no document matches"));
+  }
+
+  // Among those that the steps before this one are about.
+  Result<std::optional<Found>> find_changed(const ParsedStep& step, const Place& place) const {
+    std::optional<Found> first;
+    for (const auto& steps : documents_) {
+      if (steps->collection() != step.step.collection || (first && first->id <= steps->id())) continue;
+      std::optional<database::StoredDocument> head;
+      if (!steps->id().empty()) {
+        QUIRE_TRY(head, shard_->head(place.id, steps->id()));
+      }
+      database::Present present;
+      if (head) present.revision = head->revision;
+      if (head && !head->deleted) present.body = head->body;
+      QUIRE_TRY(const std::optional<std::string> text, steps->text_after(present));
+      if (!text || !is_visible(step, place, steps->id(), *text)) continue;
+      document::Arena scratch;
+      auto matches = step.filter->matches_text(*text, steps->id(), scratch);
+      if (!matches) return at_step(matches.error(), step.number, "filter");
+      if (*matches) first = {.id = steps->id(), .steps = steps.get()};
+    }
+    return first;
+  }
+
+  // Among all others.
+  Result<std::optional<Found>> find_other(const ParsedStep& step, const Place& place) const {
+    const auto visible = [&](std::string_view id, std::string_view body) {
+      return steps_of(step, id) == nullptr && is_visible(step, place, id, body);
+    };
+    const auto collection = shard_->collections().find(place.id);
+    if (!collection) return find_collection(*shard_, step.step.collection).error();
+    query::Run run{.clock = parts_.clock, .limits = limits_, .budget = {}};
+    QUIRE_TRY(const auto source, CandidateSource::open(*shard_, *collection, *step.filter, {}, visible, run));
+    query::Row row;
+    QUIRE_TRY(const bool found, source->next(row));
+    return found ? std::optional(Found{.id = std::string(row.id), .steps = nullptr}) : std::nullopt;
+  }
+
+  static bool is_visible(const ParsedStep& step, const Place& place, std::string_view id,
+                         std::string_view body) {
+    const Candidate candidate{.collection = step.step.collection, .id = id, .body = body};
+    return place.rights.read.holds(candidate) && place.rights.write.holds(candidate);
   }
 
   // A check on a collection that is not there.
@@ -341,7 +389,8 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   bool made_any_ = false;                 // collections, while the places were looked up
   std::uint64_t collections_ = 0;         // their version when the places were looked up
   std::optional<std::uint64_t> nowhere_;  // the same, where a check found that a collection is not there
-  std::vector<std::shared_ptr<DocumentSteps>> documents_;  // of this try, an edit each
+  std::vector<std::shared_ptr<DocumentSteps>> documents_;                // of this try, an edit each
+  std::map<std::pair<std::string, std::string>, DocumentSteps*> known_;  // of these, by collection and id
   int tries_ = 0;
   bool looked_again_ = false;
 };

@@ -96,28 +96,39 @@ Error DocumentSteps::missing() const {
 
 Result<Revised> DocumentSteps::revise(const Present& present) {
   refused_.reset();
-  gone_away_ = false;
-  auto revised = go_through(present);
+  auto state = go_through(present);
+  auto revised = state ? end(present, *std::move(state)) : Result<Revised>(state.error());
   if (!revised) refused_ = revised.error();
   return revised;
 }
 
-Result<Revised> DocumentSteps::go_through(const Present& present) {
-  State state{.live = !present.body.empty(), .text = {}, .body = present.body};
+Result<std::optional<std::string>> DocumentSteps::text_after(const Present& present) {
+  QUIRE_TRY(const State state, go_through(present));
+  if (!state.live) return std::optional<std::string>();
+  return std::optional(std::string(state.body()));
+}
+
+Result<DocumentSteps::State> DocumentSteps::go_through(const Present& present) {
+  gone_away_ = false;
+  State state{.live = !present.body.empty(), .present = present.body, .text = {}};
   for (const Added& added : steps_) QUIRE_TRY_STATUS(take(added, present, state));
+  return state;
+}
+
+Result<Revised> DocumentSteps::end(const Present& present, State state) const {
   if (state.done == Revised::Kind::unchanged) return Revised{};
   if (!state.live) {
     // Made and removed again: nothing has happened.
     if (present.body.empty()) return Revised{};
     return Revised{.kind = Revised::Kind::removed};
   }
-  const Candidate candidate{.collection = collection_, .id = id_, .body = state.body};
+  const Candidate candidate{.collection = collection_, .id = id_, .body = state.body()};
   if (!rights_.write.holds(candidate)) {
     return at_step(Error(ErrorCode::forbidden, "the caller may not write the document '" + id_ + "'"),
                    steps_.back().step->number, "id");
   }
-  if (state.body == present.body) return Revised{};
-  return Revised{.kind = state.done, .body = std::move(state.text)};
+  if (state.body() == present.body) return Revised{};
+  return Revised{.kind = state.done, .body = std::move(*state.text)};
 }
 
 Result<bool> DocumentSteps::matches(const document::Filter& filter, std::string_view body) const {
@@ -139,9 +150,9 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
                    step.number, "id");
   }
   if (added.found) {
-    bool still = !present.body.empty();
+    bool still = state.live;
     if (still) {
-      QUIRE_TRY(still, matches(*step.filter, present.body));
+      QUIRE_TRY(still, matches(*step.filter, state.body()));
     }
     gone_away_ = !still;
     if (gone_away_) {
@@ -166,7 +177,7 @@ Status DocumentSteps::take(const Added& added, const Present& present, State& st
 // What the caller may not read is, for a check, not there.
 Status DocumentSteps::check(const ParsedStep& step, const Present& present, const State& state) {
   const bool there =
-      state.live && rights_.read.holds({.collection = collection_, .id = id_, .body = state.body});
+      state.live && rights_.read.holds({.collection = collection_, .id = id_, .body = state.body()});
   if (step.step.exists && *step.step.exists != there) {
     return Error(ErrorCode::conflict,
                  "the document '" + id_ + "' is " + std::string(there ? "there" : "not there"));
@@ -176,7 +187,7 @@ Status DocumentSteps::check(const ParsedStep& step, const Present& present, cons
   if (!step.filter) return ok();
   bool holds = there;
   if (holds) {
-    QUIRE_TRY(holds, matches(*step.filter, state.body));
+    QUIRE_TRY(holds, matches(*step.filter, state.body()));
   }
   if (holds) return ok();
   return Error(ErrorCode::conflict, "the document '" + id_ + "' does not match the filter");
@@ -185,7 +196,6 @@ Status DocumentSteps::check(const ParsedStep& step, const Present& present, cons
 void DocumentSteps::put(State& state, std::string text, Revised::Kind kind) const {
   state.live = true;
   state.text = std::move(text);
-  state.body = state.text;
   state.done = kind;
 }
 
@@ -206,7 +216,7 @@ Status DocumentSteps::update(const ParsedStep& step, State& state) {
   document::UpdateContext context;
   context.now_ms = now_ms_;
   context.inserting = !state.live;
-  auto next = apply_operators(*step.update, state.live ? state.body : std::string_view("{}"), context);
+  auto next = apply_operators(*step.update, state.live ? state.body() : std::string_view("{}"), context);
   if (!next) return at_step(next.error(), step.number, below("update", next.error().field()));
   if (!*next && state.live) return ok();
   const bool whole = state.done == Revised::Kind::replaced;
@@ -217,7 +227,6 @@ Status DocumentSteps::update(const ParsedStep& step, State& state) {
 Status DocumentSteps::remove(const ParsedStep&, State& state) {
   if (!state.live) return missing();
   state.live = false;
-  state.body = {};
   state.done = Revised::Kind::removed;
   return ok();
 }

@@ -45,6 +45,8 @@ class DocumentSteps {
 
   // Called again whenever the document has moved.
   Result<database::Revised> revise(const database::Present& present);
+  // What the steps that were added so far make of it; nullopt: no live document. Errors: those of revise().
+  Result<std::optional<std::string>> text_after(const database::Present& present);
 
   const std::string& collection() const { return collection_; }
   const std::string& id() const { return id_; }
@@ -63,12 +65,16 @@ class DocumentSteps {
   // The document between two steps.
   struct State {
     bool live = false;
-    std::string text;       // of a live one that steps have changed
-    std::string_view body;  // of a live one
+    std::string_view present;         // what stood there at first
+    std::optional<std::string> text;  // once a step has changed it
     database::Revised::Kind done = database::Revised::Kind::unchanged;
+
+    // Of a live one.
+    std::string_view body() const { return text ? std::string_view(*text) : present; }
   };
 
-  Result<database::Revised> go_through(const database::Present& present);
+  Result<State> go_through(const database::Present& present);
+  Result<database::Revised> end(const database::Present& present, State state) const;
   Status take(const Added& added, const database::Present& present, State& state);
   Status check(const ParsedStep& step, const database::Present& present, const State& state);
   Status update(const ParsedStep& step, State& state);

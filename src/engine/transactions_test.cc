@@ -167,6 +167,33 @@ TEST_F(TransactionsTest, OperationsOnOneDocumentSeeEachOther) {
   EXPECT_EQ(refusal({remove("a"), update("a", R"({"$set":{"m":1}})")}), "not_found operations[1]");
 }
 
+// If this fails, a filter finds what is so no more: a transaction takes one job from the queue twice.
+TEST_F(TransactionsTest, FiltersSeeWhatTheOperationsBeforeThemDid) {
+  node_.put("a", R"({"s":"new"})");
+  node_.put("b", R"({"s":"new"})");
+  ASSERT_TRUE(run({update_found(R"({"s":"new"})", R"({"$set":{"s":"x"}})"),
+                   update_found(R"({"s":"new"})", R"({"$set":{"s":"y"}})")}));
+  EXPECT_EQ(text("a"), R"({"s":"x"})");
+  EXPECT_EQ(text("b"), R"({"s":"y"})");
+  // What was made or changed here matches, also before it has an id.
+  auto done = run({insert("", R"({"n":1})"), update_found(R"({"n":1})", R"({"$inc":{"n":1}})"),
+                   update_found(R"({"n":2})", R"({"$inc":{"n":1}})")});
+  ASSERT_TRUE(done) << done.error().to_string();
+  EXPECT_EQ(text(done->rows[2]->id), R"({"n":3})");
+  ASSERT_TRUE(
+      run({update("a", R"({"$set":{"s":"z"}})"), update_found(R"({"s":"z"})", R"({"$set":{"n":7}})")}));
+  EXPECT_EQ(text("a"), R"({"s":"z","n":7})");
+  // What was removed or changed away does not.
+  EXPECT_EQ(refusal({remove("b"), update_found(R"({"s":"y"})", R"({"$set":{"n":1}})")}),
+            "not_found operations[1].filter");
+  EXPECT_EQ(
+      refusal({update("b", R"({"$set":{"s":"w"}})"), update_found(R"({"s":"y"})", R"({"$set":{"n":1}})")}),
+      "not_found operations[1].filter");
+  // What stops an operation stops the transaction there, not at a filter behind it.
+  EXPECT_EQ(refusal({insert("a", "{}"), update_found(R"({"s":"none"})", R"({"$set":{"n":1}})")}),
+            "exists operations[0]");
+}
+
 TEST_F(TransactionsTest, AnUpsertMakesWhatIsNotThere) {
   TransactionStep step = update("a", R"({"$inc":{"n":1},"$setOnInsert":{"made":true}})");
   step.upsert = true;

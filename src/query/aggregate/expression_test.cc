@@ -243,6 +243,14 @@ TEST(ExpressionBounds, PipelinesAreBoundedInTextDepthPartsAndStages) {
   EXPECT_TRUE(runner.run("c", "[" + std::string(1 << 20, ' ') + "]").starts_with("too_large")) << "text";
 }
 
+// If this fails, a path is taken for a pattern, which matches nothing.
+TEST(ExpressionParsing, APathIsNoPattern) {
+  testing::PipelineRunner runner;
+  const std::string answer =
+      runner.run("c", R"([{"$project":{"x":{"$regexMatch":{"input":"$s","regex":"$p"}}}}])");
+  EXPECT_TRUE(answer.starts_with("invalid")) << answer;
+}
+
 // What is kept of a pipeline does not multiply with its names.
 TEST(ExpressionBounds, NamesPathsPatternsAndVariablesAreBounded) {
   testing::PipelineRunner runner;

@@ -425,6 +425,9 @@ Parsed parse_regex_match(ExpressionParser& parser, const Value& operand) {
   if (!pattern.is_string() || (options != nullptr && !options->is_string()))
     return parser.invalid("regex and options are strings as they stand");
   const std::string text = pattern.to_string();
+  // Elsewhere in an expression it would be a path or a variable.
+  if (text.size() > 1 && text.starts_with('$'))
+    return parser.invalid("regex is a pattern as it stands, not the value of a path");
   const std::uint32_t most = document::FilterLimits().pattern_bytes;
   if (text.size() > most) return parser.too_large("a pattern is too long", most);
   QUIRE_TRY_STATUS(parser.count_pattern());
