@@ -95,5 +95,7 @@ inline constexpr int kDesignTries = 8;
 inline constexpr std::size_t kSocketRequests = 16;
 // Ids of one request, and documents.
 inline constexpr std::size_t kSocketIds = 10'000;
+// Documents of one request, which are made all or none: as many as one atomic write takes.
+inline constexpr std::size_t kSocketDocuments = 4096;
 
 }  // namespace quire::api::tuning

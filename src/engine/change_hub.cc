@@ -38,7 +38,7 @@ ChangeHub::ChangeHub(ChangeStreams& streams, ChangeStreams::Key key, const Posit
 void ChangeHub::start() {
   const auto self = shared_from_this();
   FeedOptions options;
-  options.bodies = true;
+  options.bodies = options.winners = true;
   follow(
       streams_.feeds_, Caller::admin(), limits_, address(), begin_, options,
       [self](FeedPage& page) { return self->take(page); },

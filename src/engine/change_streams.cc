@@ -42,7 +42,7 @@ void LocalChangeStream::run() {
 bool LocalChangeStream::read_page() {
   FeedOptions options;
   options.named = options_.collection;
-  options.bodies = true;
+  options.bodies = options.winners = true;
   options.limit = tuning::kWatchPageRows;
   auto page = wait<FeedPage>(
       [&](auto done) { streams_.feeds_.read(caller_, {}, address(), position_, options, std::move(done)); });

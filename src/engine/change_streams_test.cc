@@ -105,6 +105,29 @@ struct Streams : ::testing::Test {
   }
 };
 
+// If this fails, a watcher is told of an empty document where another revision has come to be the winner.
+TEST_F(Streams, tell_the_winner_that_a_removal_left) {
+  node.put("d", R"({"v":1})");
+  database::Edit other;
+  other.id = "d";
+  other.kind = database::Edit::Kind::replicate;
+  other.path = {document::Revision{2, document::RevisionHash::from_text("ffff")}};
+  other.body = R"({"v":"win"})";
+  ASSERT_TRUE(node.shard()->write({other}, {})->rows[0]);
+  const auto watcher = std::make_shared<Collector>();
+  const auto stream = watch(watcher);
+  database::Edit removal;
+  removal.id = "d";
+  removal.kind = database::Edit::Kind::remove;
+  removal.precondition = database::Edit::Precondition::any;
+  ASSERT_TRUE(node.shard()->write({removal}, {})->rows[0]);
+  watcher->wait_for(1);
+  ASSERT_EQ(watcher->events().size(), 1U);
+  EXPECT_NE(watcher->events()[0]->json.find(R"("fullDocument":{"_id":"d","v":1})"), std::string::npos)
+      << watcher->events()[0]->json;
+  stream->stop();
+}
+
 TEST_F(Streams, give_what_comes_once_and_in_order) {
   node.put("before", "{}");
   const auto watcher = std::make_shared<Collector>();

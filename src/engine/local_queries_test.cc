@@ -312,6 +312,17 @@ void make_index(TestNode& node, std::string_view name, std::string_view definiti
   FAIL() << "the index was not built in time";
 }
 
+// If this fails, somebody is told to make an index that is there.
+TEST(LocalQueries, AdviseNoIndexThatIsThereAndCannotServe) {
+  TestNode node;
+  fill(node, 10);
+  const FindRequest request{.filter = "{}", .sort = R"({"n":1})", .limit = 2};
+  EXPECT_NE(find(node, request).value().end.stats.advice, "");
+  node.put("array", R"({"n":[1,2]})", "things");
+  make_index(node, "by_n", R"({"keys":[{"n":1}]})");
+  EXPECT_EQ(find(node, request).value().end.stats.advice, "");
+}
+
 TEST(LocalQueries, UseAnIndexOnceItIsThere) {
   TestNode node;
   fill(node, 100);

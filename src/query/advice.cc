@@ -20,6 +20,12 @@ class Keys {
     text_ += falling ? ":-1}" : ":1}";
   }
   bool empty() const { return paths_.empty(); }
+  // The index begins with these keys, so that it would do what one of these would, if that could be done.
+  bool are_those_of(const IndexDefinition& index) const {
+    return index.keys.size() >= paths_.size() &&
+           std::equal(paths_.begin(), paths_.end(), index.keys.begin(),
+                      [](const std::string& path, const auto& key) { return key.path.text() == path; });
+  }
   std::string text() const { return "{\"keys\":[" + text_ + "]"; }
 
  private:
@@ -29,7 +35,8 @@ class Keys {
 
 }  // namespace
 
-std::string advice_for(const Conjuncts& conjuncts, const PlanRequest& request) {
+std::string advice_for(const Conjuncts& conjuncts, const PlanRequest& request,
+                       std::span<const UsableIndex> indexes) {
   Keys keys;
   bool given = false;
   bool ranges = false;
@@ -47,6 +54,10 @@ std::string advice_for(const Conjuncts& conjuncts, const PlanRequest& request) {
     ranges = true;
   }
   if (keys.empty() || (request.filter.matches_everything() && request.sort.empty())) return {};
+  const bool there = std::any_of(indexes.begin(), indexes.end(), [&](const UsableIndex& index) {
+    return keys.are_those_of(*index.definition) && index.definition->collation == request.collation;
+  });
+  if (there) return {};
   const std::string why = given    ? "the filter gives values of its first key"
                           : ranges ? "the filter gives a range of its keys"
                                    : "it has the order of the sort";

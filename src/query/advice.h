@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "query/conjuncts.h"
@@ -7,7 +8,9 @@
 
 namespace quire::query {
 
-// Which index would serve a query that none serves, and why; empty where none would.
-std::string advice_for(const Conjuncts& conjuncts, const PlanRequest& request);
+// Which index would serve a query that none of `indexes` serves, and why; empty where none would, or where it
+// is there and cannot (a sort through arrays).
+std::string advice_for(const Conjuncts& conjuncts, const PlanRequest& request,
+                       std::span<const UsableIndex> indexes);
 
 }  // namespace quire::query

@@ -29,7 +29,7 @@ class Planner {
     QUIRE_TRY(plan.path, choose(conjuncts, after, plan));
     plan.sorts = !request_.sort.empty() && !plan.path.sorted;
     if (plan.path.kind == AccessPath::Kind::range && !plan.path.narrow) {
-      plan.advice = advice_for(conjuncts, request_);
+      plan.advice = advice_for(conjuncts, request_, indexes_);
     }
     return plan;
   }

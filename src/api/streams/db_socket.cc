@@ -40,7 +40,8 @@ Result<std::vector<std::string>> ids_of(const Message& message) {
   const Value* const ids = message.find("ids");
   if (ids == nullptr || !ids->is_array() || ids->size() == 0) return wrong_request("ids", "an array of ids");
   if (ids->size() > tuning::kSocketIds) {
-    return Error(ErrorCode::too_large, "a request names at most so many ids")
+    return Error(ErrorCode::too_large,
+                 "a request names at most " + std::to_string(tuning::kSocketIds) + " ids")
         .at("ids")
         .over(tuning::kSocketIds);
   }
@@ -178,10 +179,11 @@ Status DbSocket::insert(const Message& message) {
   const Value* const docs = message.find("docs");
   if (docs == nullptr || !docs->is_array() || docs->size() == 0)
     return wrong_request("docs", "an array of documents");
-  if (docs->size() > tuning::kSocketIds) {
-    return Error(ErrorCode::too_large, "a request has at most so many documents")
+  if (docs->size() > tuning::kSocketDocuments) {
+    return Error(ErrorCode::too_large,
+                 "a request has at most " + std::to_string(tuning::kSocketDocuments) + " documents")
         .at("docs")
-        .over(tuning::kSocketIds);
+        .over(tuning::kSocketDocuments);
   }
   QUIRE_TRY(const std::string collection, collection_of(message));
   std::vector<engine::Change> changes;

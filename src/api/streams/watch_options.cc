@@ -51,8 +51,11 @@ Result<std::uint64_t> time_of(const Value& value) {
     return ((*seconds * 1000) << 16) + *ordinal;
   }
   const document::TypedValue typed(value);
-  if (typed.type() != document::Type::date || typed.date_ms() < 0) {
-    return wrong_option(kField, "a {\"$timestamp\": ...} or a {\"$date\": ...}");
+  // Sixteen bits order the changes of one millisecond.
+  constexpr std::int64_t kLastMs = (std::int64_t{1} << 48) - 1;
+  if (typed.type() != document::Type::date || typed.date_ms() < 0 || typed.date_ms() > kLastMs) {
+    return wrong_option(kField,
+                        "a {\"$timestamp\": ...} or a {\"$date\": ...}, not before 1970 nor past 10889");
   }
   return static_cast<std::uint64_t>(typed.date_ms()) << 16;
 }
