@@ -184,7 +184,11 @@ void Socket::answer_error(const std::string& request_id, const Error& error) {
 
 void Socket::answer_many(std::string request_id, Next next) {
   begin_request();
-  send_on(std::make_shared<Answering>(Answering{std::move(request_id), std::move(next), std::nullopt}));
+  const auto answering =
+      std::make_shared<Answering>(Answering{std::move(request_id), std::move(next), std::nullopt});
+  // Behind those that wait for a slow client, so that only the first of them has documents in memory.
+  if (wait_behind_others(answering)) return;
+  send_on(answering);
 }
 
 void Socket::send_on(const std::shared_ptr<Answering>& answering) {
@@ -197,30 +201,46 @@ void Socket::send_on(const std::shared_ptr<Answering>& answering) {
     }
     const auto sent = socket_->send(*answering->unsent);
     if (sent == net::WebSocket::Sent::closed) break;
-    if (sent == net::WebSocket::Sent::full) {
-      return when_room([self = shared_from_this(), answering] {
-        self->parts().workers.post([self, answering] { self->send_on(answering); });
-      });
-    }
+    if (sent == net::WebSocket::Sent::full) return wait_for_room(answering);
     answering->unsent.reset();
   }
   end_request();
+  go_on();
 }
 
-// The socket calls one; it stands for all who wait.
-void Socket::when_room(std::function<void()> then) {
+bool Socket::wait_behind_others(const std::shared_ptr<Answering>& answering) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return false;
+  waiting_.push_back(answering);
+  return true;
+}
+
+// The one that was being sent goes on first.
+void Socket::wait_for_room(const std::shared_ptr<Answering>& answering) {
   {
     const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(then));
+    waiting_.push_front(answering);
+    if (std::exchange(asked_for_room_, true)) return;
   }
   socket_->on_room([self = shared_from_this()] {
-    std::vector<std::function<void()>> waiting;
     {
       const std::lock_guard lock(self->mutex_);
-      waiting.swap(self->waiting_);
+      self->asked_for_room_ = false;
     }
-    for (const auto& one : waiting) one();
+    self->go_on();
   });
+}
+
+// The next one of those that wait; it calls the one behind it once it is sent, or waits again.
+void Socket::go_on() {
+  std::shared_ptr<Answering> next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty() || asked_for_room_) return;
+    next = std::move(waiting_.front());
+    waiting_.pop_front();
+  }
+  parts().workers.post([self = shared_from_this(), next] { self->send_on(next); });
 }
 
 }  // namespace quire::api::streams

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -98,18 +99,21 @@ class Socket : public net::WebSocketHandler, public OpenFeed, public std::enable
   void begin_request();
   void end_request();
   void send_on(const std::shared_ptr<Answering>& answering);
-  void when_room(std::function<void()> then);
+  bool wait_behind_others(const std::shared_ptr<Answering>& answering);
+  void wait_for_room(const std::shared_ptr<Answering>& answering);
+  void go_on();
 
   Context& context_;
   const std::string database_text_;
   std::shared_ptr<net::WebSocket> socket_;
 
   std::mutex mutex_;
-  engine::Caller caller_;                       // guarded by mutex_
-  NamedDatabase database_;                      // guarded by mutex_
-  std::size_t running_ = 0;                     // guarded by mutex_
-  bool paused_ = false;                         // guarded by mutex_
-  std::vector<std::function<void()>> waiting_;  // guarded by mutex_; for room
+  engine::Caller caller_;                           // guarded by mutex_
+  NamedDatabase database_;                          // guarded by mutex_
+  std::size_t running_ = 0;                         // guarded by mutex_
+  bool paused_ = false;                             // guarded by mutex_
+  std::deque<std::shared_ptr<Answering>> waiting_;  // guarded by mutex_; for room
+  bool asked_for_room_ = false;                     // guarded by mutex_
 };
 
 }  // namespace quire::api::streams
