@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -108,8 +109,11 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   // Where one step cannot be done none is, and then none makes a collection for itself.
   Status find_places() {
     collections_ = shard_->collections().version();
+    std::set<std::string_view> made_before;
     for (const ParsedStep& step : steps_) {
-      if (can_make(step.step) || shard_->collections().find(step.step.collection)) continue;
+      if (can_make(step.step)) made_before.insert(step.step.collection);
+      if (made_before.contains(step.step.collection)) continue;
+      if (shard_->collections().find(step.step.collection)) continue;
       QUIRE_TRY_STATUS(decide(step));
       if (step.step.kind == Kind::check) continue;
       return at_step(find_collection(*shard_, step.step.collection).error(), step.number, "collection");

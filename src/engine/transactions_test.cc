@@ -219,6 +219,15 @@ TEST_F(TransactionsTest, CollectionsAreMadeByWhatPutsADocumentIntoThem) {
   EXPECT_EQ(refusal({in(check_exists("a", true), "none")}), "conflict operations[0]");
 }
 
+TEST_F(TransactionsTest, WhatIsMadeInANewCollectionCanBeChangedAtOnce) {
+  ASSERT_TRUE(run({in(insert("a", R"({"n":1})"), "fresh"),
+                   in(update_found(R"({"n":1})", R"({"$inc":{"n":1}})"), "fresh")}));
+  EXPECT_EQ(text("a", "fresh"), R"({"n":2})");
+  EXPECT_EQ(
+      refusal({in(update_found(R"({"n":1})", R"({"$inc":{"n":1}})"), "new"), in(insert("a", "{}"), "new")}),
+      "not_found operations[0].collection");
+}
+
 TEST_F(TransactionsTest, ARetryGetsTheFirstAnswerWhateverFiltersFindByThen) {
   node_.put("a", R"({"n":1})");
   const std::vector<TransactionStep> steps{update_found(R"({"n":1})", R"({"$inc":{"n":1}})"),
