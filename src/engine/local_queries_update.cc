@@ -72,28 +72,6 @@ MakeBody made_by_operators(document::Update update, const document::UpdateContex
   };
 }
 
-// In a document that replaces another one an operator's name is a slip, by which all other members would be
-// lost.
-Status refuse_operators(std::string_view replacement) {
-  document::Arena scratch;
-  QUIRE_TRY(const document::Value value, document::Value::parse(scratch, replacement));
-  for (const document::Member& member : value.members()) {
-    const std::string name = member.name.to_string();
-    if (!name.starts_with('$')) continue;
-    return Error(ErrorCode::invalid, "update operators and other members cannot stand beside each other")
-        .at("update." + name);
-  }
-  return ok();
-}
-
-// A replacement, or operators.
-bool is_operators(std::string_view update) {
-  const std::size_t brace = update.find_first_not_of(" \t\r\n");
-  if (brace == std::string_view::npos || update[brace] != '{') return true;
-  const std::size_t name = update.find_first_not_of(" \t\r\n", brace + 1);
-  return name != std::string_view::npos && update.substr(name, 2) == "\"$";
-}
-
 }  // namespace
 
 // What the parts of one call share.
@@ -349,11 +327,20 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
   if (!projection) return in_member(projection.error(), "projection");
   auto sort = query::Sort::parse(request.sort);
   if (!sort) return in_member(sort.error(), "sort");
+  bool operators = false;
+  if (!request.remove) {
+    std::string update;
+    if (auto minified = document::minify(request.update, {}, update); !minified)
+      return in_member(minified.error(), "update");
+    auto held = holds_operators(update);
+    if (!held) return in_member(held.error(), "update");
+    operators = *held;
+  }
   FilterChange change;
   std::optional<MakeBody> make;
   if (request.remove) {
     change = by_removal();
-  } else if (is_operators(request.update)) {
+  } else if (operators) {
     QUIRE_TRY(document::Update update,
               parse_update_of(request.update, request.array_filters, request.collation));
     change = by_operators(update, context_of(clock_, false));
@@ -369,7 +356,6 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
       return Error(ErrorCode::invalid, "a document that replaces another has members of its own alone")
           .at("update");
     const std::string text = parsed->body.text();
-    QUIRE_TRY_STATUS(refuse_operators(text));
     change = by_document(text);
     if (request.upsert) make = [text](const std::string&) -> Result<std::string> { return text; };
   }

@@ -243,8 +243,8 @@ TEST_F(UpdatesTest, AReplacementWithAnOperatorInItIsRefused) {
   const auto field = [&](const std::string& change) {
     return std::string(find_and_modify({.filter = "{}", .update = change}).error().field());
   };
-  EXPECT_EQ(field(R"({"x":2,"$set":{"y":1}})"), "update.$set");
-  EXPECT_EQ(field(R"({"x":2,"\u0024set":{"y":1}})"), "update.$set");
+  EXPECT_EQ(field(R"({"x":2,"$set":{"y":1}})"), "update");
+  EXPECT_EQ(field(R"({"x":2,"\u0024set":{"y":1}})"), "update");
   EXPECT_EQ(field(R"({"_id":"a","x":2})"), "update._id");
   EXPECT_EQ(text("a"), R"({"keep":"me"})");
 }

@@ -276,6 +276,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   // The first by its id where several match, as far as the ids tell.
   Result<Found> find(const ParsedStep& step, const Place& place) const {
     const auto placed = [&](const Error& error) { return at_step(error, step.number, "filter"); };
+    QUIRE_TRY_STATUS(limits_.check(parts_.clock));
     QUIRE_TRY(const std::optional<Found> changed, find_changed(step, place));
     auto other = find_other(step, place);
     if (!other) return placed(other.error());
@@ -287,23 +288,29 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   // Among those that the steps before this one are about.
   Result<std::optional<Found>> find_changed(const ParsedStep& step, const Place& place) const {
     std::optional<Found> first;
+    document::Arena scratch;
     for (const auto& steps : documents_) {
       if (steps->collection() != step.step.collection || (first && first->id <= steps->id())) continue;
-      std::optional<database::StoredDocument> head;
-      if (!steps->id().empty()) {
-        QUIRE_TRY(head, shard_->head(place.id, steps->id()));
-      }
-      database::Present present;
-      if (head) present.revision = head->revision;
-      if (head && !head->deleted) present.body = head->body;
-      QUIRE_TRY(const std::optional<std::string> text, steps->text_after(present));
+      if (!steps->is_worked_out()) QUIRE_TRY_STATUS(work_out(*steps, place));
+      const std::optional<std::string>& text = steps->text_after();
       if (!text || !is_visible(step, place, steps->id(), *text)) continue;
-      document::Arena scratch;
+      scratch.reset();
       auto matches = step.filter->matches_text(*text, steps->id(), scratch);
       if (!matches) return at_step(matches.error(), step.number, "filter");
       if (*matches) first = {.id = steps->id(), .steps = steps.get()};
     }
     return first;
+  }
+
+  Status work_out(DocumentSteps& steps, const Place& place) const {
+    std::optional<database::StoredDocument> head;
+    if (!steps.id().empty()) {
+      QUIRE_TRY(head, shard_->head(place.id, steps.id()));
+    }
+    database::Present present;
+    if (head) present.revision = head->revision;
+    if (head && !head->deleted) present.body = head->body;
+    return steps.work_out(present);
   }
 
   // Among all others.

@@ -102,10 +102,11 @@ Result<Revised> DocumentSteps::revise(const Present& present) {
   return revised;
 }
 
-Result<std::optional<std::string>> DocumentSteps::text_after(const Present& present) {
+Status DocumentSteps::work_out(const Present& present) {
   QUIRE_TRY(const State state, go_through(present));
-  if (!state.live) return std::optional<std::string>();
-  return std::optional(std::string(state.body()));
+  after_.emplace();
+  if (state.live) after_->emplace(state.body());
+  return ok();
 }
 
 Result<DocumentSteps::State> DocumentSteps::go_through(const Present& present) {

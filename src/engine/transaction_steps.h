@@ -41,12 +41,19 @@ class DocumentSteps {
       : collection_(std::move(collection)), id_(std::move(id)), rights_(std::move(rights)), now_ms_(now_ms) {}
 
   // `found`: its filter, which has found the document, must match it still; else gone_away() becomes true.
-  void add(const ParsedStep& step, bool found) { steps_.push_back({&step, found}); }
+  void add(const ParsedStep& step, bool found) {
+    steps_.push_back({&step, found});
+    after_.reset();
+  }
 
   // Called again whenever the document has moved.
   Result<database::Revised> revise(const database::Present& present);
-  // What the steps that were added so far make of it; nullopt: no live document. Errors: those of revise().
-  Result<std::optional<std::string>> text_after(const database::Present& present);
+  // For the filters of later steps: what the steps so far make of the document. Worked out once, until
+  // another step is added. Errors: those of revise().
+  bool is_worked_out() const { return after_.has_value(); }
+  Status work_out(const database::Present& present);
+  // Of what is worked out; nullopt: no live document.
+  const std::optional<std::string>& text_after() const { return *after_; }
 
   const std::string& collection() const { return collection_; }
   const std::string& id() const { return id_; }
@@ -90,6 +97,7 @@ class DocumentSteps {
   const StepRights rights_;
   const WallMs now_ms_;
   std::vector<Added> steps_;
+  std::optional<std::optional<std::string>> after_;
   std::optional<Error> refused_;
   bool gone_away_ = false;
 };

@@ -20,22 +20,6 @@ Error no_document(std::string_view id) {
   return Error(ErrorCode::not_found, "there is no document '" + std::string(id) + "'").at("missing");
 }
 
-// Whether this is an object of operators. Errors: invalid, where it is neither that nor a document.
-Result<bool> holds_operators(std::string_view minified) {
-  Arena arena;
-  QUIRE_TRY(const Value change, Value::parse(arena, minified));
-  if (!change.is_object()) return Error(ErrorCode::invalid, "a change is an object");
-  std::size_t operators = 0;
-  std::string scratch;
-  for (const auto& member : change.members())
-    operators += member.name.string(scratch).starts_with('$') ? 1 : 0;
-  if (operators == 0) return false;
-  if (operators == change.size()) return true;
-  return Error(
-      ErrorCode::invalid,
-      "update operators, whose names begin with \"$\", and other members cannot stand beside each other");
-}
-
 // Makes the text of what `apply` makes of the document, or nothing where it stayed as it was.
 template <class Apply>
 Result<std::optional<std::string>> change_string(std::string_view body, const document::JsonLimits& limits,
@@ -109,6 +93,21 @@ Transform json_patch_transform(std::string id, document::JsonPatch patch,
 }
 
 }  // namespace
+
+Result<bool> holds_operators(std::string_view minified) {
+  Arena arena;
+  QUIRE_TRY(const Value change, Value::parse(arena, minified));
+  if (!change.is_object()) return Error(ErrorCode::invalid, "a change is an object");
+  std::size_t operators = 0;
+  std::string scratch;
+  for (const auto& member : change.members())
+    operators += member.name.string(scratch).starts_with('$') ? 1 : 0;
+  if (operators == 0) return false;
+  if (operators == change.size()) return true;
+  return Error(
+      ErrorCode::invalid,
+      "update operators, whose names begin with \"$\", and other members cannot stand beside each other");
+}
 
 Result<Transform> make_update(std::string_view id, std::string_view text, const document::JsonLimits& limits,
                               WallMs now_ms, UpdateKind kind) {

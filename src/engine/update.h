@@ -20,6 +20,10 @@ enum class UpdateKind : std::uint8_t {
   json_patch,                // JSON Patch: [{"op": "replace", "path": "/a", "value": 1}]
 };
 
+// Whether this text, which minify() made, is an object of operators. Errors: invalid, where it is no object,
+// or operators stand beside other members.
+Result<bool> holds_operators(std::string_view minified);
+
 // The transform that a change asks for. The change is checked here, once, whatever it will meet. Names at the
 // top that begin with "_" are refused. The transform answers not_found where there is no live document,
 // nullopt where nothing changes, and for a JSON Patch that does not fit the document precondition. `now_ms`
