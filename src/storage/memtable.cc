@@ -41,8 +41,6 @@ class Cursor : public rocksdb::MemTableRep::Iterator {
   const SkipList::Node* at_ = nullptr;
 };
 
-class LeasedCursor;
-
 // The memory of cursors that nobody deletes: RocksDB calls their destructor alone, and would have them in an
 // arena of its own, which its public headers do not declare. Thread-safe.
 class CursorPool {
@@ -90,7 +88,10 @@ rocksdb::MemTableRep::Iterator* CursorPool::lease(const SkipList* list) {
 
 void* CursorPool::take() {
   const std::lock_guard lock(mutex_);
-  if (free_.empty()) return &slots_.emplace_back();
+  if (free_.empty()) {
+    free_.reserve(slots_.size() + 1);  // giving back must not fail
+    return &slots_.emplace_back();
+  }
   void* const slot = free_.back();
   free_.pop_back();
   return slot;

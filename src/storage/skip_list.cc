@@ -15,8 +15,6 @@ namespace {
 // One node in four of a level stands on the next one too.
 constexpr int kBitsPerLevel = 2;
 constexpr std::uint64_t kNodesPerUpper = 1 << kBitsPerLevel;
-// Nodes are allocated by pieces that grow, so that a list of one entry is small.
-constexpr std::size_t kMostPieceBytes = 8192;
 
 std::uint32_t varint(const char*& at) {
   std::uint32_t value = 0;
@@ -75,7 +73,7 @@ SkipList::Node* SkipList::make_node(const MemtableKey& key, const char* entry, s
     void* piece = allocate_(piece_bytes_);
     room_bytes_ = piece_bytes_;
     room_ = static_cast<char*>(std::align(alignof(Node), bytes, piece, room_bytes_));
-    piece_bytes_ = std::min(2 * piece_bytes_, kMostPieceBytes);
+    piece_bytes_ = std::min(2 * piece_bytes_, kMostNodePiece);
   }
   Node* const node = new (room_) Node;
   for (std::size_t level = 0; level < height; ++level) new (node->links() + level) Node::Link(nullptr);

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <utility>
+
+#include "storage/tuning.h"
 
 namespace quire::storage {
 
@@ -104,7 +107,7 @@ class SkipList {
   // Of the inserting thread: the bytes for the next nodes, and what the heights are drawn from.
   char* room_ = nullptr;
   std::size_t room_bytes_ = 0;
-  std::size_t piece_bytes_ = 512;
+  std::size_t piece_bytes_ = kFirstNodePiece;
   std::uint64_t chance_ = 0x9e3779b97f4a7c15;
 };
 

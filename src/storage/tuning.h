@@ -47,6 +47,10 @@ inline constexpr std::size_t kBlobWriteBuffer = 4 * kMiB;
 // A memtable allocates by this. An open store has seven, and where many stores are open that were written to
 // a little, these blocks are what fills the share of the write buffers.
 inline constexpr std::size_t kArenaBlock = 16 * kKiB;
+// The nodes of its list are allocated by pieces that double from the first to the last of these, so that a
+// memtable of one entry is small.
+inline constexpr std::size_t kFirstNodePiece = 512;
+inline constexpr std::size_t kMostNodePiece = 8 * kKiB;
 // Every new document is looked for first. A filter of this share of the memtable answers for those that are
 // not there: it saves a third of what a put of 1 KB costs its caller.
 // Twenty bits for a document of 1 KB. It is there as soon as the store is open.
