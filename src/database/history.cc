@@ -91,7 +91,7 @@ Result<bool> HistoryCursor::find(Sequence sequence) {
 }
 
 // The hash of a removal, as this snapshot has it: from the tombstone while the entry is current, else from
-// its mark. False where the collection was dropped, with its documents: nobody is shown its entries.
+// its mark. False where the collection was dropped and all of it is going: nobody is shown its entries.
 Result<bool> HistoryCursor::find_hash() {
   storage::ReadBuffer buffer;
   const std::string key = keys::tombstone(entry_.collection, entry_.id);
@@ -142,6 +142,14 @@ Result<Sequence> HistoryCursor::edge(std::span<const CollectionId> collections) 
     edge = std::max(edge, counts.edge);
   }
   return edge;
+}
+
+Result<std::optional<std::string>> HistoryCursor::name_of_dropped(CollectionId collection) {
+  storage::ReadBuffer buffer;
+  QUIRE_TRY(const bool dropped, store_.get(Family::meta, keys::dropped(collection), buffer, snapshot_.get()));
+  if (!dropped) return std::optional<std::string>();
+  QUIRE_TRY(DroppedRecord record, decode_dropped(buffer.view()));
+  return std::optional(std::move(record.name));
 }
 
 Result<std::optional<std::pair<Sequence, HistoryEntry>>> HistoryCursor::next() {

@@ -56,9 +56,7 @@ Result<std::optional<WallMs>> Maintenance::run() {
 // many as it takes to come back under the bytes that replaced texts may have.
 Status Maintenance::trim_history() {
   const WallMs cutoff = now_ - settings_.history_ms;
-  std::uint64_t live = 0;
-  for (const CollectionInfo& collection : parts_.collections.list()) live += collection.counts.bytes;
-  const std::uint64_t allowed = std::max(settings_.history_bytes, live / tuning::kKeptShareOfLive);
+  const std::uint64_t allowed = allowed_bytes();
   std::uint64_t kept = parts_.committer.state().kept_bytes;
 
   std::vector<Superseded> batch;
@@ -136,38 +134,67 @@ void Maintenance::put_trim(storage::Batch& batch) const {
   batch.put(Family::meta, keys::kTrim, value);
 }
 
-// --- the entries of dropped collections
+std::uint64_t Maintenance::allowed_bytes() const {
+  std::uint64_t live = 0;
+  for (const CollectionInfo& collection : parts_.collections.list()) live += collection.counts.bytes;
+  return std::max(settings_.history_bytes, live / tuning::kKeptShareOfLive);
+}
 
-// No document names them any more, and no mark does. Once the drop itself is old enough, they go with it.
+// --- dropped collections
+
+// Once the drop itself is old enough, all goes that the history has of the collection.
 Status Maintenance::trim_dropped() {
   const WallMs cutoff = now_ - settings_.history_ms;
-  std::map<CollectionId, Sequence> dropped;
-  auto it = parts_.store.iterate(Family::meta, {.upper_bound = keys::after_prefix("P"), .fill_cache = false});
-  for (it->seek("P"); it->valid(); it->next()) {
-    if (it->key().size() != 5) return Error(ErrorCode::corrupt, "a dropped collection's key is malformed");
-    QUIRE_TRY(const DroppedRecord record, decode_dropped(it->value()));
-    if (wall_of(record.time) > cutoff) {
-      due_at(wall_of(record.time) + settings_.history_ms);
+  QUIRE_TRY(DroppedCollections kept, dropped_collections(parts_.store));
+  DroppedCollections old;
+  for (auto at = kept.begin(); at != kept.end();) {
+    const WallMs time = wall_of(at->second.time);
+    const auto next = std::next(at);
+    if (time > cutoff) {
+      due_at(time + settings_.history_ms);
     } else {
-      dropped.emplace(load_u32(it->key().data() + 1), record.sequence);
+      old.insert(kept.extract(at));
     }
+    at = next;
   }
-  QUIRE_TRY_STATUS(it->status());
-  if (dropped.empty()) return ok();
-  QUIRE_TRY_STATUS(erase_entries_of(dropped));
+  QUIRE_TRY_STATUS(make_room(std::move(kept)));
+  if (old.empty()) return ok();
+  QUIRE_TRY_STATUS(erase_entries_of(old));
   return parts_.committer.run_job(
       [&](CommitJob& commit) {
-        for (const auto& [collection, sequence] : dropped) {
-          commit.batch.erase(Family::meta, keys::dropped(collection));
-        }
+        for (auto& [collection, dropped] : old) erase_dropped(commit, collection, dropped);
         return ok();
       },
       false);
 }
 
-Status Maintenance::erase_entries_of(const std::map<CollectionId, Sequence>& dropped) {
+// Of what the history shows, the documents of dropped collections go first, those that were dropped first
+// before others: its entries stay, without the texts.
+Status Maintenance::make_room(DroppedCollections dropped) {
+  const std::uint64_t allowed = allowed_bytes();
+  std::uint64_t kept = parts_.committer.state().kept_bytes;
+  for (const auto& [collection, record] : dropped) kept += record.bytes;
+  while (kept > allowed) {
+    const auto oldest = std::min_element(dropped.begin(), dropped.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.second.bytes == 0, a.second.sequence) <
+             std::pair(b.second.bytes == 0, b.second.sequence);
+    });
+    if (oldest == dropped.end() || oldest->second.bytes == 0) break;
+    kept -= oldest->second.bytes;
+    QUIRE_TRY_STATUS(parts_.committer.run_job(
+        [&](CommitJob& commit) {
+          erase_documents_of(commit, oldest->first, oldest->second);
+          put_dropped(commit.batch, oldest->first, oldest->second);
+          return ok();
+        },
+        false));
+  }
+  return ok();
+}
+
+Status Maintenance::erase_entries_of(const DroppedCollections& dropped) {
   Sequence last = 0;
-  for (const auto& [collection, sequence] : dropped) last = std::max(last, sequence);
+  for (const auto& [collection, record] : dropped) last = std::max(last, record.sequence);
   auto batch = parts_.store.make_batch();
   std::uint64_t erased = 0;
   const auto flush = [&]() -> Status {
@@ -236,6 +263,7 @@ Status Maintenance::trim_tombstones() {
 // before would never hear of the deletion, so its position is lost.
 Status Maintenance::make_stub(Sequence sequence, const HistoryEntry& entry) {
   const auto job = [&](CommitJob& commit) -> Status {
+    if (!parts_.collections.settings(entry.collection)) return ok();  // dropped: it goes as a whole
     QUIRE_TRY(const RecordRef record, parts_.heads.read(entry.collection, entry.id));
     if (!record) return ok();
     QUIRE_TRY(const HeadRecord head, decode_head(record.view()));

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "database/blob_store.h"
 #include "database/collections.h"
 #include "database/committer.h"
+#include "database/dropped.h"
 #include "database/head_reader.h"
 #include "database/indexes.h"
 #include "database/shard.h"
@@ -56,7 +56,10 @@ class Maintenance {
   static Status erase_text(storage::Store& store, Sequence sequence, CommitJob& commit);
 
   Status trim_dropped();
-  Status erase_entries_of(const std::map<CollectionId, Sequence>& dropped);
+  Status make_room(DroppedCollections dropped);
+  Status erase_entries_of(const DroppedCollections& dropped);
+  // The bytes of texts that only the history shows.
+  std::uint64_t allowed_bytes() const;
   // Positions up to here are lost from now on; in the shard at once, on disk with the batch.
   void raise_edge(Sequence sequence);
   void put_trim(storage::Batch& batch) const;

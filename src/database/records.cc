@@ -552,6 +552,8 @@ void encode(const DroppedRecord& dropped, std::string& out) {
   put_u8(out, kRecordVersion);
   put_u64(out, dropped.sequence);
   put_u64(out, dropped.time);
+  put_varint(out, dropped.bytes);
+  put_string(out, dropped.name);
 }
 
 Result<DroppedRecord> decode_dropped(std::string_view record) {
@@ -560,6 +562,8 @@ Result<DroppedRecord> decode_dropped(std::string_view record) {
   DroppedRecord dropped;
   dropped.sequence = in.u64();
   dropped.time = in.u64();
+  dropped.bytes = in.varint();
+  dropped.name = in.string();
   if (!in.done()) return damaged("dropped collection");
   return dropped;
 }

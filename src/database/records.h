@@ -114,9 +114,9 @@ Result<SupersededRecord> decode_superseded(std::string_view record);
 
 // What the shard knows of itself: key 'S' of meta, written with every batch.
 struct StateRecord {
-  std::uint64_t incarnation = 1;
-  Sequence sequence = 0;   // the last given out
-  std::uint64_t time = 0;  // the last given out
+  std::uint64_t incarnation = 1;  // draw_incarnation()
+  Sequence sequence = 0;          // the last given out
+  std::uint64_t time = 0;         // the last given out
   CollectionId next_collection = kDefaultCollection + 1;
   std::uint32_t next_index = 1;
   std::uint64_t garbage_bytes = 0;  // overwritten and deleted since the last full compaction
@@ -222,6 +222,8 @@ Result<UploadRecord> decode_upload(std::string_view record);
 struct DroppedRecord {
   Sequence sequence = 0;  // of the drop
   std::uint64_t time = 0;
+  std::uint64_t bytes = 0;  // of its documents, which the history still shows; 0: they are gone
+  std::string name;
 };
 void encode(const DroppedRecord& dropped, std::string& out);
 Result<DroppedRecord> decode_dropped(std::string_view record);

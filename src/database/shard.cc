@@ -90,7 +90,7 @@ Result<StateRecord> LocalShard::load_state() {
 }
 
 Result<StateRecord> LocalShard::make_first_records() {
-  const StateRecord state;
+  const StateRecord state{.incarnation = draw_incarnation(environment_.random, 1)};
   auto batch = store_->make_batch();
   std::string value;
   encode(state, value);
@@ -111,8 +111,8 @@ std::unique_ptr<HistoryCursor> LocalShard::history(const HistoryOptions& options
 }
 
 Status LocalShard::begin_incarnation() {
-  return committer_->run_job([](CommitJob& job) {
-    ++job.state.incarnation;
+  return committer_->run_job([this](CommitJob& job) {
+    job.state.incarnation = draw_incarnation(environment_.random, life_of(job.state.incarnation) + 1);
     return ok();
   });
 }

@@ -1,3 +1,4 @@
+#include "database/dropped.h"
 #include "database/keys.h"
 #include "database/local_shard.h"
 #include "database/records.h"
@@ -66,12 +67,6 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
       return Error(ErrorCode::not_found, "there is no collection '" + std::string(name) + "'")
           .at("collection");
     }
-    for (const char letter : {'D', 'R', 'A'}) {
-      job.batch.erase_range(Family::documents, keys::range_begin(letter, info->id),
-                            keys::range_end(letter, info->id));
-    }
-    job.batch.erase_range(Family::tombstones, keys::range_begin('T', info->id),
-                          keys::range_end('T', info->id));
     for (const OpenIndex& index : *indexes_.list()) {
       if (index.record.collection != info->id) continue;
       erase_index(job.batch, index.id);
@@ -84,10 +79,12 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
     entry.collection = info->id;
     entry.id = info->name;
     const Sequence sequence = job.record(entry);
-    std::string dropped;
-    encode(DroppedRecord{.sequence = sequence, .time = job.state.time}, dropped);
-    job.batch.put(Family::meta, keys::dropped(info->id), dropped);
-    job.state.garbage_bytes += info->counts.bytes + info->counts.documents * tuning::kHeadBytes;
+    DroppedRecord dropped{.sequence = sequence,
+                          .time = job.state.time,
+                          .bytes = info->counts.bytes + info->counts.documents * tuning::kHeadBytes,
+                          .name = info->name};
+    if (!keep_history_ || !info->settings.history) erase_documents_of(job, info->id, dropped);
+    put_dropped(job.batch, info->id, dropped);
     job.after([this, id = info->id] {
       collections_.remove(id);
       indexes_.remove_collection(id);

@@ -214,13 +214,17 @@ TEST_F(TombstoneTest, AFollowerThatBeganBeforeADocumentCameBackStillHearsOfItsRe
   EXPECT_EQ((*entry)->second.revision, removed.revision);
 }
 
-TEST_F(TombstoneTest, TheEntriesOfADroppedCollectionArePassedOver) {
-  open();
+TEST_F(TombstoneTest, ThoseOfADroppedCollectionStayWithItsHistory) {
+  open({.history_ms = kHourMs, .history_bytes = 1 << 20, .tombstone_ms = {}});
   const auto made = shard_->create_collection("gone");
   put("a", "{}", made->id);
   remove("a", made->id);
   put("b", "{}");
   ASSERT_TRUE(shard_->drop_collection("gone"));
+  EXPECT_EQ(count(Family::tombstones, 'T'), 1U);
+  expect_history();
+  clock_.advance(std::chrono::hours(2));
+  ASSERT_TRUE(shard_->maintain({}));
   EXPECT_EQ(count(Family::tombstones, 'T'), 0U);
   expect_history();
 }

@@ -219,8 +219,11 @@ TEST_F(TrimmerTest, TheHistoryOfADroppedCollectionGoesInItsTime) {
   ASSERT_TRUE(due && *due);
   EXPECT_EQ(shard_->history_edge(), 0U);
   EXPECT_EQ(count(Family::history, 'H'), 1205U);
+  EXPECT_EQ(count(Family::documents, 'D'), 1202U) << "which the history shows";
   clock_.set_wall(**due);
   care();
+  EXPECT_EQ(count(Family::documents, 'D'), 2U);
+  EXPECT_EQ(count(Family::documents, 'R'), 0U);
   EXPECT_EQ(count(Family::history, 'H'), 2U);
   EXPECT_EQ(count(Family::history, 'S'), 0U);
   EXPECT_EQ(count(Family::meta, 'P'), 0U);

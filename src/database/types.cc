@@ -12,7 +12,23 @@ constexpr std::pair<Operation, std::string_view> kOperations[] = {
     {Operation::create_collection, "create_collection"},
     {Operation::drop_collection, "drop_collection"},
     {Operation::purge, "purge"}};
+
+constexpr int kLifeBits = 16;
+constexpr int kDrawnBits = 37;
 }  // namespace
+
+std::uint64_t draw_incarnation(Random& random, std::uint64_t life) {
+  const std::uint64_t drawn = random.next_u64() >> (64 - kDrawnBits);
+  return drawn << kLifeBits | life_of(life);
+}
+
+std::uint64_t life_of(std::uint64_t incarnation) {
+  return incarnation & ((std::uint64_t{1} << kLifeBits) - 1);
+}
+
+bool means_incarnation(std::uint64_t given, std::uint64_t incarnation) {
+  return given == incarnation || given == life_of(incarnation);
+}
 
 std::string_view name(Operation operation) {
   for (const auto& [known, word] : kOperations) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/result.h"
 #include "document/revision.h"
 
@@ -25,12 +26,19 @@ inline constexpr std::string_view kDefaultCollectionName = "_default";
 // again.
 using Sequence = std::uint64_t;
 
-// A sequence with the life of the shard that gave it out: a restore or a repair begins a new incarnation.
+// A sequence with the life of the shard that gave it out. The incarnation is drawn when a database is made,
+// and again by a restore or a repair, so that no position is taken for one of another history; its last
+// sixteen bits count the lives from 1.
 struct Position {
   std::uint64_t incarnation = 0;
   Sequence sequence = 0;
   friend bool operator==(const Position&, const Position&) = default;
 };
+// At random, below 2^53, which every client can hold.
+std::uint64_t draw_incarnation(Random& random, std::uint64_t life);
+std::uint64_t life_of(std::uint64_t incarnation);
+// Whether `given` means this incarnation: it is the same, or the number of its life alone.
+bool means_incarnation(std::uint64_t given, std::uint64_t incarnation);
 
 // How safe a write is when it is answered; each answer says which was reached.
 enum class Durability : std::uint8_t {

@@ -72,7 +72,7 @@ TEST_F(CInterface, ShowsChangesAndGoesOn) {
   char* end = nullptr;
   ASSERT_EQ(quire_changes(handle, nullptr, position, 10, note, &seen, &end, nullptr), QUIRE_OK);
   EXPECT_THAT(seen, ElementsAre("create_collection  -", R"(insert a {"n":1})", "insert b {}"));
-  EXPECT_STREQ(end, "3-1");
+  EXPECT_THAT(end, ::testing::StartsWith("3-"));
   quire_free(position);
   quire_free(end);
   quire_free(new_revision);

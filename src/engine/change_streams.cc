@@ -202,8 +202,10 @@ void ChangeStreams::forget(const Key& key, const ChangeHub* hub) {
   hub_ended_.notify_all();
 }
 
-// Sequences rise with time: the last one before it is looked for by halves.
-Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std::uint64_t time) {
+// Sequences rise with time: the last change before it is looked for by halves, among those of the collection,
+// so that what others have lost is nothing to it.
+Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, const std::string& collection,
+                                            std::uint64_t time) {
   QUIRE_TRY(const Position now, wait<Position>([&](auto done) {
               feeds_.position(Caller::admin(), {}, address, std::move(done));
             }));
@@ -213,7 +215,8 @@ Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std:
   while (behind - before > 1) {
     const Sequence middle = before + (behind - before) / 2;
     // The first change from here on stands for it.
-    const auto page = first_change(address, {.incarnation = now.incarnation, .sequence = middle - 1});
+    const auto page =
+        first_change(address, collection, {.incarnation = now.incarnation, .sequence = middle - 1});
     if (!page && page.error().code() == ErrorCode::history_lost) {
       before = lost = middle;
       continue;
@@ -235,9 +238,11 @@ Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, std:
 }
 
 // A page with the first change behind a position; without rows, where there is none.
-Result<FeedPage> ChangeStreams::first_change(const DatabaseAddress& address, Position since) {
+Result<FeedPage> ChangeStreams::first_change(const DatabaseAddress& address, const std::string& collection,
+                                             Position since) {
   FeedOptions options;
   options.limit = 1;
+  options.named = collection;
   for (;;) {
     QUIRE_TRY(FeedPage page, wait<FeedPage>([&](auto done) {
                 feeds_.read(Caller::admin(), {}, address, since, options, std::move(done));
@@ -259,7 +264,7 @@ Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
   if (options.since) {
     begin = *options.since;
   } else if (options.from_time) {
-    QUIRE_TRY(begin, position_at(address, *options.from_time));
+    QUIRE_TRY(begin, position_at(address, options.collection, *options.from_time));
   }
   // What is wrong with the place is said at once.
   FeedOptions look;

@@ -100,8 +100,10 @@ class ChangeStreams {
   };
   Found hub_of(const Key& key, const Position& position);
   void forget(const Key& key, const ChangeHub* hub);
-  Result<Position> position_at(const DatabaseAddress& address, std::uint64_t time);
-  Result<FeedPage> first_change(const DatabaseAddress& address, Position since);
+  Result<Position> position_at(const DatabaseAddress& address, const std::string& collection,
+                               std::uint64_t time);
+  Result<FeedPage> first_change(const DatabaseAddress& address, const std::string& collection,
+                                Position since);
 
   Feeds& feeds_;
   const Authority& authority_;

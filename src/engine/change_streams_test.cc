@@ -259,6 +259,22 @@ TEST_F(Streams, begin_at_a_time) {
   stream->stop();
 }
 
+// If this fails, a watch of one collection cannot begin at a time because of what another one does not keep.
+TEST_F(Streams, begin_at_a_time_beside_a_collection_without_history) {
+  ASSERT_TRUE(node.shard()->create_collection("brief", {.revision_limit = 0, .history = false}, {}));
+  node.put("before", "{}", "things");
+  for (int i = 0; i < 5; ++i) node.put("a", "{\"n\":" + std::to_string(i) + "}", "brief");
+  const Sequence now = node.shard()->position().sequence;
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const auto time = static_cast<std::uint64_t>(system_clock().wall_ms()) << 16;
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  node.put("after", "{}", "things");
+  const auto watcher = std::make_shared<Collector>();
+  const auto stream = watch(watcher, {.collection = "things", .from_time = time});
+  EXPECT_EQ(watcher->wait_for(1), std::vector<Sequence>{now + 1});
+  stream->stop();
+}
+
 TEST_F(Streams, say_at_once_that_a_history_is_lost) {
   const auto lost = node.node.change_streams().watch(
       node.caller, {}, {.since = Position{.incarnation = 9, .sequence = 1}}, std::make_shared<Collector>());

@@ -37,11 +37,10 @@ std::string name_of_feed(const DatabaseAddress& address, const FeedOptions& opti
 Status check_since(const database::Shard& shard, const Position& since) {
   if (since.sequence == 0) return ok();
   const Position now = shard.position();
-  if (since.incarnation != now.incarnation) {
-    return Error(ErrorCode::history_lost,
-                 "the position " + to_string(since) +
-                     " is of a history that ended; the database now writes incarnation " +
-                     std::to_string(now.incarnation))
+  if (!means_incarnation(since.incarnation, now.incarnation)) {
+    return Error(ErrorCode::history_lost, "the position " + to_string(since) +
+                                              " is of another history; that of the database is at " +
+                                              to_string(now))
         .at("since");
   }
   if (since.sequence > now.sequence) {
@@ -99,6 +98,7 @@ Result<FeedPage> FeedReader::read(const Position& since, const CallLimits& limit
     walk.before = since.sequence;
   }
   const auto history = shard_.history(walk);
+  history_ = history.get();
   const bool every_change = !options_.current_only && !options_.descending;
   const bool may_be_lost = since.sequence != 0 && since.sequence < shard_.history_edge();
   if (may_be_lost && every_change) QUIRE_TRY_STATUS(check_edge(*history, since, collection));
@@ -240,15 +240,22 @@ Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
   last_place_ = static_cast<std::size_t>(known - places_.begin());
   if (known != places_.end()) return &*known;
   Place place{.id = id, .shown = false, .name = {}, .predicate = {}};
-  if (const auto found = shard_.collections().find(id)) {
-    auto decision =
-        authority_.decide(caller_, Action::follow, {.database = address_, .collection = found->name});
+  QUIRE_TRY(const auto name, name_of(id));
+  if (name) {
+    auto decision = authority_.decide(caller_, Action::follow, {.database = address_, .collection = *name});
     place.shown = decision.has_value();
     if (decision) place.predicate = *std::move(decision);
-    place.name = page_.arena().copy(found->name);
+    place.name = page_.arena().copy(*name);
   }
   places_.push_back(std::move(place));
   return &places_.back();
+}
+
+// A drop supersedes all that was in the collection.
+Result<std::optional<std::string>> FeedReader::name_of(CollectionId id) {
+  if (auto found = shard_.collections().find(id)) return std::optional(std::move(found->name));
+  if (options_.current_only) return std::optional<std::string>();
+  return history_->name_of_dropped(id);
 }
 
 bool FeedReader::shows_collection_change(const HistoryEntry& entry) const {

@@ -42,6 +42,7 @@ class FeedReader {
     Predicate predicate;
   };
   Result<const Place*> place(database::CollectionId id);
+  Result<std::optional<std::string>> name_of(database::CollectionId id);
   Result<std::optional<database::CollectionId>> wanted_collection();
   Status check_edge(database::HistoryCursor& history, const Position& since,
                     std::optional<database::CollectionId> collection);
@@ -74,6 +75,7 @@ class FeedReader {
   FeedPage page_;
   std::size_t body_bytes_ = 0;
   std::uint64_t incarnation_ = 0;
+  database::HistoryCursor* history_ = nullptr;                           // of the page
   std::set<std::pair<database::CollectionId, std::string_view>> named_;  // the ids are those of the options
   document::Arena scratch_;
   std::string printed_;

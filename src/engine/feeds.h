@@ -90,7 +90,8 @@ class FeedPage {
 
 // The changes of a database, in the order in which they were committed. Callable from every thread; arguments
 // that are views or references need to live until the call returns. Only what is durable is shown. Changes of
-// documents whose collection has been dropped since are left out; the drop itself is shown.
+// documents whose collection has been dropped since are shown as long as the drop is kept, their texts as
+// long as there is room for them; of current_only they are left out.
 //
 // Errors of every call: unauthenticated, forbidden, not_found, deadline, cancelled, unavailable, corrupt, io;
 // too_large for a list of documents; and history_lost for a position of another incarnation (the database was

@@ -36,7 +36,8 @@ TEST(Feeds, RowsSayWhatHappenedInOrder) {
   const auto page = node.read().value();
   ASSERT_EQ(page.rows.size(), 5U);
   EXPECT_TRUE(page.at_end);
-  EXPECT_EQ(page.next, (Position{.incarnation = 1, .sequence = 5}));
+  EXPECT_EQ(page.next, node.shard()->position());
+  EXPECT_EQ(page.next.sequence, 5U);
   EXPECT_EQ(page.rows[0].operation, Operation::insert);
   EXPECT_EQ(page.rows[0].revision, first.revision);
   EXPECT_EQ(page.rows[0].collection, "_default");
@@ -145,15 +146,59 @@ TEST(Feeds, LeavesAreAllOfTheDocumentWinnerFirst) {
   (void)winner;
 }
 
-TEST(Feeds, ADroppedCollectionsDocumentsAreLeftOutAndTheDropIsShown) {
+// If this fails, whoever was away while a collection was dropped is not told what had been done in it.
+TEST(Feeds, ShowWhatADroppedCollectionHeldInFrontOfItsDrop) {
   TestNode node;
-  node.put("a", "{}", "things");
+  node.put("a", R"({"n":1})", "things");
+  node.put("a", R"({"n":2})", "things");
+  node.remove("a", "things");
+  node.put("a", R"({"n":3})", "things");
+  node.put("b", "{}");
   ASSERT_TRUE(node.shard()->drop_collection("things"));
-  const auto page = node.read().value();
-  ASSERT_EQ(page.rows.size(), 2U);
-  EXPECT_EQ(page.rows[0].operation, Operation::create_collection);
-  EXPECT_EQ(page.rows[1].operation, Operation::drop_collection);
-  EXPECT_EQ(page.next.sequence, 3U);
+  node.put("a", R"({"n":4})", "things");
+  FeedOptions options;
+  options.bodies = true;
+  options.named = "things";
+  const auto page = node.read({}, options).value();
+  std::vector<std::string> seen;
+  for (const FeedRow& row : page.rows) {
+    EXPECT_EQ(row.collection, "things");
+    seen.push_back(std::string(database::name(row.operation)) + " " + std::string(row.body));
+  }
+  EXPECT_THAT(
+      seen, ElementsAre("create_collection ", R"(insert {"n":1})", R"(replace {"n":2})", "remove ",
+                        R"(insert {"n":3})", "drop_collection ", "create_collection ", R"(insert {"n":4})"));
+  options.current_only = true;
+  EXPECT_EQ(ids_of(node.read({}, options).value()), (std::vector<std::string>{"", "", "", "a"}))
+      << "the drop stands for all that it took";
+}
+
+TEST(Feeds, ShowADroppedCollectionWithoutItsTextsWhereThereIsNoRoomForThem) {
+  TestNode node;
+  node.put("a", R"({"n":1})", "things");
+  ASSERT_TRUE(node.shard()->drop_collection("things"));
+  node.shard()->set_settings({.history_ms = 1 << 20, .history_bytes = 0, .tombstone_ms = {}});
+  ASSERT_TRUE(node.shard()->maintain({}));
+  FeedOptions options;
+  options.bodies = true;
+  const auto page = node.read({}, options).value();
+  EXPECT_EQ(ids_of(page), (std::vector<std::string>{"", "a", ""}));
+  EXPECT_FALSE(page.rows[1].has_body);
+  EXPECT_EQ(node.shard()->history_edge(), 0U) << "no place is lost by it";
+  node.shard()->set_settings({.history_ms = 0, .history_bytes = 0, .tombstone_ms = {}});
+  ASSERT_TRUE(node.shard()->maintain({}));
+  EXPECT_EQ(ids_of(node.read().value()), std::vector<std::string>{});
+}
+
+// If this fails, whoever follows a database that was made anew under its name skips changes unseen.
+TEST(Feeds, APositionOfAnotherDatabaseIsLost) {
+  TestNode node;
+  node.put("a", "{}");
+  const Position before = node.shard()->position();
+  ASSERT_TRUE(node.read(before));
+  TestNode other;
+  other.put("a", "{}");
+  EXPECT_EQ(other.read(before).error().code(), ErrorCode::history_lost);
 }
 
 TEST(Feeds, APositionOfAnotherHistoryIsLost) {
@@ -169,6 +214,7 @@ TEST(Feeds, APositionOfAnotherHistoryIsLost) {
   ASSERT_TRUE(node.shard()->begin_incarnation());
   EXPECT_TRUE(lost({.incarnation = 1, .sequence = 1}));
   EXPECT_FALSE(lost({.incarnation = 2, .sequence = 1}));
+  EXPECT_FALSE(lost(node.shard()->position()));
   EXPECT_FALSE(lost({}));
   EXPECT_EQ(wait_behind(node, {.incarnation = 1, .sequence = 1}).error().code(), ErrorCode::history_lost);
 }

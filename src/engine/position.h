@@ -13,7 +13,7 @@ namespace quire::engine {
 std::string to_string(const Position& position);
 
 // Errors: invalid (field "since") for everything that to_string() does not write; a bare SEQUENCE is taken as
-// one of the first incarnation.
+// one of the first life of the database.
 Result<Position> parse_position(std::string_view text);
 
 }  // namespace quire::engine

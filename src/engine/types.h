@@ -12,6 +12,8 @@ using database::Durability;
 using database::EditResult;
 using database::is_missing_stub;
 using database::Kept;
+using database::life_of;
+using database::means_incarnation;
 using database::needs_disk;
 using database::not_in_memory;
 using database::Operation;

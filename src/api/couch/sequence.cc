@@ -5,12 +5,8 @@
 
 namespace quire::api::couch {
 
-namespace {
-constexpr std::uint64_t kFirstIncarnation = 1;
-}
-
 std::string sequence_json(const engine::Position& position) {
-  if (position.incarnation <= kFirstIncarnation) return std::to_string(position.sequence);
+  if (engine::life_of(position.incarnation) <= 1) return std::to_string(position.sequence);
   return "\"" + engine::to_string(position) + "\"";
 }
 

@@ -9,7 +9,7 @@
 // How a position in a database's history reads here.
 namespace quire::api::couch {
 
-// A number where the incarnation is the first, and else the string "SEQUENCE-INCARNATION", as JSON.
+// A number in the first life of a database, and else the string "SEQUENCE-INCARNATION", as JSON.
 std::string sequence_json(const engine::Position& position);
 
 // The same as it comes back, in a parameter or as JSON; 0 is the place before the first change. Errors:

@@ -134,10 +134,11 @@ EditResult TestNode::put(const std::string& id, const std::string& json, const s
   return write_one(std::move(change), options).value();
 }
 
-EditResult TestNode::remove(const std::string& id) {
+EditResult TestNode::remove(const std::string& id, const std::string& collection) {
   Change change;
   change.kind = Change::Kind::remove;
   change.condition = Change::Condition::any;
+  change.collection = collection;
   change.id = id;
   return write_one(std::move(change)).value();
 }

@@ -105,7 +105,7 @@ struct TestNode {
   Result<EditResult> write_one(Change change, const WriteOptions& options = {});
   // Puts whatever is there, and ends the test's process where that fails.
   EditResult put(const std::string& id, const std::string& json, const std::string& collection = "_default");
-  EditResult remove(const std::string& id);
+  EditResult remove(const std::string& id, const std::string& collection = "_default");
   Result<std::vector<std::string>> list(const ListOptions& options = {},
                                         std::string_view collection = "_default");
   Result<FeedPage> read(const Position& since = {}, const FeedOptions& options = {});
