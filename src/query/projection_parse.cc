@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "document/extended_json.h"
 #include "document/json.h"
 #include "document/number.h"
 #include "query/projection_tree.h"
@@ -17,8 +18,8 @@ Error at_fault(const char* message, const std::string& path) {
 }
 
 std::optional<std::int64_t> whole_number(const Value& value) {
-  const auto number = value.is_number() ? document::Number::parse(value.number_text()) : std::nullopt;
-  return number ? number->to_int64() : std::nullopt;
+  const document::TypedValue typed(value);
+  return typed.type() == document::Type::number ? typed.number().to_int64() : std::nullopt;
 }
 
 // What a plain value says: 1, true and other numbers that are not zero answer a member.

@@ -42,6 +42,7 @@ TEST(Projection, TakesSlices) {
   const auto slice = [](const std::string& what) {
     return project(R"({"_id":0,"a":1,"t":{"$slice":)" + what + "}}", R"({"t":[1,2,3,4]})");
   };
+  EXPECT_EQ(slice(R"({"$numberLong":"2"})"), R"({"t":[1,2]})");
   EXPECT_EQ(slice("2"), R"({"t":[1,2]})");
   EXPECT_EQ(slice("-3"), R"({"t":[2,3,4]})");
   EXPECT_EQ(slice("-9"), R"({"t":[1,2,3,4]})");

@@ -267,14 +267,22 @@ Parsed parse_list(ExpressionParser& parser, const Function& function, const Valu
     QUIRE_TRY(auto argument, parser.parse(operand.elements()[i]));
     arguments.push_back(std::move(argument));
   }
-  if (arguments.size() < function.least || arguments.size() > function.most) {
-    const bool fixed = function.least == function.most;
-    return parser.invalid(
-        "the function takes " + std::string(fixed ? "" : "at least ") + std::to_string(function.least) +
-        (fixed || function.most == kAnyNumber ? "" : " and at most " + std::to_string(function.most)) +
-        (function.most == 1 ? " argument" : " arguments"));
+  const bool either = function.form == Function::Form::either;
+  const std::size_t most = either ? 1 : function.most;
+  if (arguments.size() < function.least || arguments.size() > most) {
+    const bool fixed = function.least == most;
+    return parser.invalid("the function takes " + std::string(fixed ? "" : "at least ") +
+                          std::to_string(function.least) +
+                          (fixed || most == kAnyNumber ? "" : " and at most " + std::to_string(most)) +
+                          (most == 1 ? " argument" : " arguments"));
   }
+  if (either) arguments.resize(function.most);
   return arguments;
+}
+
+bool takes_names(const Function& function, const Value& operand) {
+  if (function.form == Function::Form::one) return !function.names[0].empty();
+  return is_named(operand);
 }
 
 Parsed parse_named(ExpressionParser& parser, const Function& function, const Value& operand) {
@@ -298,14 +306,18 @@ Parsed parse_named(ExpressionParser& parser, const Function& function, const Val
 }
 }  // namespace
 
+bool is_named(const Value& operand) {
+  return document::is_plain_object(operand) && (operand.size() == 0 || !is_call(operand));
+}
+
 // The step of the call's name is already there.
 Result<ExpressionPointer> ExpressionParser::operation(const Member& member) {
   const std::string name = member.name.to_string();
   if (const SpecialForm* const form = find_special_form(name)) return form->parse(*this, member.value);
   const Function* const function = find_function(name);
   if (function == nullptr) return invalid("no such function in an expression");
-  auto arguments = function->names[0].empty() ? parse_list(*this, *function, member.value)
-                                              : parse_named(*this, *function, member.value);
+  auto arguments = takes_names(*function, member.value) ? parse_named(*this, *function, member.value)
+                                                        : parse_list(*this, *function, member.value);
   if (!arguments) return std::move(arguments).error();
   return ExpressionPointer(new FunctionCall({function, where()}, std::move(*arguments)));
 }

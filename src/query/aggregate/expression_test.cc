@@ -86,8 +86,14 @@ INSTANTIATE_TEST_SUITE_P(
         ExpressionCase{R"({"$round":[1234,-2]})", "1200"}, ExpressionCase{R"({"$round":[999.9]})", "1000"},
         ExpressionCase{R"({"$round":[55,-2]})", "100"}, ExpressionCase{R"({"$round":[50,-2]})", "0"},
         ExpressionCase{R"({"$round":[5,-2]})", "0"}, ExpressionCase{R"({"$round":[0.05,1]})", "0"},
-        ExpressionCase{R"({"$round":[0.15,1]})", "0.2"}, ExpressionCase{R"({"$sum":"$a"})", "6"},
-        ExpressionCase{R"({"$avg":["$n","$m","$s"]})", "2.5"},
+        ExpressionCase{R"({"$round":[0.15,1]})", "0.2"}, ExpressionCase{R"({"$round":[2.675,2]})", "2.68"},
+        ExpressionCase{R"({"$round":[{"$numberDouble":"2.675"},2]})", R"({"$numberDouble":"2.67"})"},
+        ExpressionCase{R"({"$round":[{"$numberDouble":"2.5"}]})", R"({"$numberDouble":"2.0"})"},
+        ExpressionCase{R"({"$round":[{"$numberDouble":"0.1"},40]})", R"({"$numberDouble":"0.1"})"},
+        ExpressionCase{R"({"$trunc":[{"$numberDouble":"-2.675"},2]})", R"({"$numberDouble":"-2.67"})"},
+        ExpressionCase{R"({"$trunc":[{"$numberDouble":"1234.5"},-2]})", R"({"$numberDouble":"1200.0"})"},
+        ExpressionCase{R"({"$trunc":[{"$numberDouble":"1e300"},2]})", R"({"$numberDouble":"1e300"})"},
+        ExpressionCase{R"({"$sum":"$a"})", "6"}, ExpressionCase{R"({"$avg":["$n","$m","$s"]})", "2.5"},
         ExpressionCase{R"({"$max":["$a",5]})", "[3,1,2]"}, ExpressionCase{R"({"$min":"$a"})", "1"},
         ExpressionCase{R"({"$avg":"$none"})", "null"}, ExpressionCase{R"({"$sum":["$s"]})", "0"}));
 
@@ -160,6 +166,16 @@ INSTANTIATE_TEST_SUITE_P(
         ExpressionCase{R"({"$slice":["$a",1,5]})", "[1,2]"},
         ExpressionCase{R"({"$slice":["$a",-9,1]})", "[3]"}, ExpressionCase{R"({"$slice":["$a",9,1]})", "[]"},
         ExpressionCase{R"({"$slice":["$a",-9]})", "[3,1,2]"}, ExpressionCase{R"({"$in":[1.0,"$a"]})", "true"},
+        ExpressionCase{R"({"$slice":["$a",{"$numberLong":"2"}]})", "[3,1]"},
+        ExpressionCase{R"({"$indexOfArray":["$a",3,1]})", "-1"},
+        ExpressionCase{R"({"$indexOfArray":["$a",2,1,3]})", "2"},
+        ExpressionCase{R"({"$indexOfArray":["$a",2,1,2]})", "-1"},
+        ExpressionCase{R"({"$indexOfArray":["$a",3,2,1]})", "-1"},
+        ExpressionCase{R"({"$indexOfArray":["$a",2,0,99]})", "2"},
+        ExpressionCase{R"({"$indexOfArray":["$a",2,-1]})",
+                       "takes a start that is a whole number of 0 or more"},
+        ExpressionCase{R"({"$indexOfArray":["$a",2,0,"$nil"]})",
+                       "takes an end that is a whole number of 0 or more"},
         ExpressionCase{R"({"$in":[9,"$a"]})", "false"}, ExpressionCase{R"({"$indexOfArray":["$a",2]})", "2"},
         ExpressionCase{R"({"$concatArrays":["$a",[9]]})", "[3,1,2,9]"},
         ExpressionCase{R"({"$reverseArray":"$a"})", "[2,1,3]"},
@@ -182,7 +198,14 @@ INSTANTIATE_TEST_SUITE_P(
         ExpressionCase{R"({"$objectToArray":{"a":1,"b":"$n"}})", R"([{"k":"a","v":1},{"k":"b","v":7}])"},
         ExpressionCase{R"({"$arrayToObject":[[["x",1],["y","$n"]]]})", R"({"x":1,"y":7})"},
         ExpressionCase{R"({"$arrayToObject":{"$objectToArray":"$o"}})", R"({"p":1,"q":{"r":"deep"}})"},
-        ExpressionCase{R"({"$getField":{"field":"p","input":"$o"}})", "1"}));
+        ExpressionCase{R"({"$getField":{"field":"p","input":"$o"}})", "1"},
+        ExpressionCase{R"({"$getField":{"field":"n"}})", "7"}, ExpressionCase{R"({"$getField":"n"})", "7"},
+        ExpressionCase{R"({"$getField":{"$concat":["s",""]}})", R"("Grüße, Welt")"},
+        ExpressionCase{R"({"$getField":"none"})", "-"},
+        ExpressionCase{R"({"$getField":{"field":"p","input":"$none"}})", "-"},
+        ExpressionCase{R"({"$getField":{"field":"p","input":"$nil"}})", "null"},
+        ExpressionCase{R"({"$getField":{"input":"$o"}})", "the function needs the argument field"},
+        ExpressionCase{R"({"$getField":5})", "takes a name that is a string"}));
 
 INSTANTIATE_TEST_SUITE_P(
     DatesAndTypes, Expressions,
@@ -194,6 +217,36 @@ INSTANTIATE_TEST_SUITE_P(
         ExpressionCase{R"({"$dayOfYear":"$at"})", "60"}, ExpressionCase{R"({"$year":"$nil"})", "null"},
         ExpressionCase{R"({"$year":"$oid"})", "2020"},
         ExpressionCase{R"({"$year":"$n"})", "takes a date, not a number"},
+        ExpressionCase{R"({"$hour":{"date":"$at"}})", "13"}, ExpressionCase{R"({"$hour":["$at"]})", "13"},
+        ExpressionCase{R"({"$hour":{"date":"$at","timezone":"Europe/Zurich"}})", "14"},
+        ExpressionCase{R"({"$hour":{"date":"$at","timezone":"-02:30"}})", "10"},
+        ExpressionCase{R"({"$minute":{"date":"$at","timezone":"Asia/Kathmandu"}})", "59"},
+        ExpressionCase{R"({"$dayOfMonth":{"date":"$at","timezone":"Pacific/Auckland"}})", "1"},
+        ExpressionCase{R"({"$month":{"date":"$at","timezone":"Pacific/Auckland"}})", "3"},
+        ExpressionCase{R"({"$year":{"date":"$at","timezone":"$nil"}})", "null"},
+        ExpressionCase{R"({"$year":{"date":"$at","timezone":"$none"}})", "2024"},
+        ExpressionCase{R"({"$year":{"timezone":"UTC"}})", "the function needs the argument date"},
+        ExpressionCase{R"({"$year":["$at","UTC"]})", "the function takes 1 argument"},
+        ExpressionCase{
+            R"({"$year":{"date":"$at","timezone":"Mars/Olympus"}})",
+            "takes as its timezone UTC, an offset such as +02:00, or a name such as Europe/Zurich"},
+        ExpressionCase{
+            R"({"$year":{"date":"$at","timezone":"GMT+3"}})",
+            "takes as its timezone UTC, an offset such as +02:00, or a name such as Europe/Zurich"},
+        ExpressionCase{
+            R"({"$dateToString":{"date":{"$date":"2024-07-01T12:00:00Z"},"timezone":"America/New_York","format":"%Y-%m-%d %H:%M %z %Z"}})",
+            R"("2024-07-01 08:00 -0400 -240")"},
+        ExpressionCase{R"({"$dateToString":{"date":"$at","timezone":"Europe/London"}})",
+                       R"("2024-02-29T13:14:15.016")"},
+        ExpressionCase{
+            R"({"$dateTrunc":{"date":{"$date":"2024-07-01T03:00:00Z"},"unit":"year","timezone":"America/New_York"}})",
+            R"({"$date":"2024-01-01T05:00:00Z"})"},
+        ExpressionCase{
+            R"({"$dateTrunc":{"date":{"$date":"2024-11-03T06:30:00Z"},"unit":"hour","timezone":"America/New_York"}})",
+            R"({"$date":"2024-11-03T06:00:00Z"})"},
+        ExpressionCase{
+            R"({"$dateTrunc":{"date":{"$date":"2024-11-03T20:00:00Z"},"unit":"day","timezone":"America/New_York"}})",
+            R"({"$date":"2024-11-03T04:00:00Z"})"},
         ExpressionCase{R"({"$dateToString":{"date":"$at"}})", R"("2024-02-29T13:14:15.016Z")"},
         ExpressionCase{
             R"({"$dateToString":{"date":"$at","format":"%d.%m.%Y %H:%M %j%%","timezone":"+02:00"}})",
@@ -226,6 +279,10 @@ INSTANTIATE_TEST_SUITE_P(
         ExpressionCase{R"({"$toDecimal":true})", R"({"$numberDecimal":"1"})"},
         ExpressionCase{R"({"$toBool":"$z"})", "false"}, ExpressionCase{R"({"$toBool":"$nil"})", "null"},
         ExpressionCase{R"({"$toDate":"2024-02-29"})", R"({"$date":"2024-02-29T00:00:00Z"})"},
+        ExpressionCase{R"({"$toDate":"2024-02-29T13:14:15"})", R"({"$date":"2024-02-29T13:14:15Z"})"},
+        ExpressionCase{R"({"$toDate":"2024-02-29 13:14:15.5"})", R"({"$date":"2024-02-29T13:14:15.500Z"})"},
+        ExpressionCase{R"({"$toDate":"2024-02-29T13:14:15+01:00"})", R"({"$date":"2024-02-29T12:14:15Z"})"},
+        ExpressionCase{R"({"$toDate":"2024-02-30"})", "cannot convert this string"},
         ExpressionCase{R"({"$toDate":0})", R"({"$date":"1970-01-01T00:00:00Z"})"}));
 
 TEST(ExpressionBounds, PipelinesAreBoundedInTextDepthPartsAndStages) {

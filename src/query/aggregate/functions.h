@@ -36,6 +36,9 @@ struct Function {
   const Value* (*call)(Evaluation& on, const Call& call, Arguments arguments);
   // Where there are names, the arguments are the members of an object; else a list, or one alone.
   std::string_view names[kMostNamed] = {};
+  // `either`: members of an object, or the first argument alone.
+  enum class Form : std::uint8_t { one, either };
+  Form form = Form::one;
 };
 
 // Null where there is none.
@@ -49,6 +52,8 @@ std::span<const Function> object_functions();
 std::span<const Function> date_functions();
 std::span<const Function> conversion_functions();
 
+// Whether an operand is an object of named arguments, and no call of a function.
+bool is_named(const Value& operand);
 // "a string", for messages: "$add takes numbers, not a string".
 std::string described(const Value* value);
 // The number of a value that is one.

@@ -81,11 +81,17 @@ const Value* contains(Evaluation& on, const Call& call, Arguments arguments) {
 const Value* index_of(Evaluation& on, const Call& call, Arguments arguments) {
   if (is_nothing(arguments[0])) return on.null();
   if (!is_array(arguments[0])) return not_an_array(on, call, arguments[0]);
-  std::int64_t at = 0;
-  for (const Value& one : arguments[0]->elements()) {
+  const auto count = static_cast<std::int64_t>(arguments[0]->size());
+  std::int64_t first = 0;
+  std::int64_t end = count;
+  if (arguments.size() > 2 && (!read_whole(arguments[2], first) || first < 0))
+    return call.fail(on, "takes a start that is a whole number of 0 or more");
+  if (arguments.size() > 3 && (!read_whole(arguments[3], end) || end < 0))
+    return call.fail(on, "takes an end that is a whole number of 0 or more");
+  for (std::int64_t at = first; at < std::min(end, count); ++at) {
     if (!on.goes_on()) return nullptr;
+    const Value& one = arguments[0]->elements()[static_cast<std::size_t>(at)];
     if (compare_found(on, &one, arguments[1]) == 0) return on.integer(at);
-    ++at;
   }
   return on.integer(-1);
 }
@@ -136,7 +142,7 @@ constexpr std::array kArrayFunctions = {
     Function{"$last", 1, 1, element_at_end<-1>},
     Function{"$slice", 2, 3, slice},
     Function{"$in", 2, 2, contains},
-    Function{"$indexOfArray", 2, 2, index_of},
+    Function{"$indexOfArray", 2, 4, index_of},
     Function{"$concatArrays", 0, kAnyNumber, concat},
     Function{"$reverseArray", 1, 1, reverse},
     Function{"$range", 2, 3, range},

@@ -1,6 +1,7 @@
 // From one type to another. Null or missing in, null out; what cannot be converted is an error.
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "document/extended_json.h"
 #include "query/aggregate/functions.h"
@@ -95,15 +96,22 @@ const Value* to_bool(Evaluation& on, const Call&, Arguments arguments) {
   return Evaluation::boolean(is_true(arguments[0]));
 }
 
+// A date, with its time or at midnight; without a zone it is UTC's.
+std::optional<std::int64_t> parse_date(std::string text) {
+  constexpr std::size_t kDate = 10;
+  if (text.size() == kDate) text += "T00:00:00";
+  if (text.size() > kDate && text[kDate] == ' ') text[kDate] = 'T';
+  const auto date = document::parse_iso_date(text);
+  return date ? date : document::parse_iso_date(text + "Z");
+}
+
 const Value* to_date(Evaluation& on, const Call& call, Arguments arguments) {
   const Value* const value = arguments[0];
   if (is_nothing(value)) return on.null();
   std::int64_t ms = 0;
   ArithmeticResult number;
   if (value->is_string()) {
-    std::string text = value->to_string();
-    if (text.size() == 10) text += "T00:00:00Z";
-    const auto parsed = document::parse_iso_date(text);
+    const auto parsed = parse_date(value->to_string());
     if (!parsed) return impossible(on, call, value);
     ms = *parsed;
   } else if (read_number(*value, number)) {

@@ -1,9 +1,10 @@
-// Dates, by the calendar of UTC or at an offset from it. Null or missing in, null out.
+// Dates, by the calendar of UTC or of a time zone. Null or missing in, null out.
 #include <array>
 #include <chrono>
 #include <cstdio>
 
 #include "document/extended_json.h"
+#include "document/time_zone.h"
 #include "query/aggregate/functions.h"
 
 namespace quire::query {
@@ -33,48 +34,38 @@ struct Calendar {
   }
 };
 
-// "UTC", "GMT", "Z", "+02", "+0200", "-02:30", in minutes.
-bool read_offset(std::string_view text, int& minutes) {
-  minutes = 0;
-  if (text == "UTC" || text == "GMT" || text == "Z") return true;
-  if (text.size() < 3 || (text[0] != '+' && text[0] != '-')) return false;
-  std::string digits;
-  for (const char c : text.substr(1)) {
-    if (c == ':' && digits.size() == 2) continue;
-    if (c < '0' || c > '9') return false;
-    digits.push_back(c);
-  }
-  if (digits.size() != 2 && digits.size() != 4) return false;
-  minutes = ((digits[0] - '0') * 10 + digits[1] - '0') * 60;
-  if (digits.size() == 4) minutes += (digits[2] - '0') * 10 + digits[3] - '0';
-  if (text[0] == '-') minutes = -minutes;
-  return minutes > -24 * 60 && minutes < 24 * 60;
-}
-
 enum class Read : std::uint8_t { nothing, failed, date };
 
-// The time of `date` as the clock at its offset shows it.
-Read read_time(Evaluation& on, const Call& call, const Value* date, const Value* zone, Time& out,
-               int& offset) {
-  offset = 0;
-  if (is_nothing(date)) return Read::nothing;
+// A date, and what the clocks of its zone show then.
+struct LocalTime {
   std::int64_t ms = 0;
-  if (!read_date(*date, ms)) {
+  document::TimeZone zone;
+  std::int64_t offset_ms = 0;
+
+  Time shown() const { return Time(Ms(ms + offset_ms)); }
+  int offset_minutes() const { return static_cast<int>(offset_ms / 60'000); }
+};
+
+Read read_time(Evaluation& on, const Call& call, const Value* date, const Value* zone, LocalTime& out) {
+  if (is_nothing(date)) return Read::nothing;
+  if (!read_date(*date, out.ms)) {
     call.fail(on, "takes a date, not " + described(date));
     return Read::failed;
   }
   if (zone != nullptr) {
     if (zone->is_null()) return Read::nothing;
-    if (!zone->is_string() || !read_offset(zone->to_string(), offset)) {
-      call.fail(on, "takes UTC or an offset such as +02:00 as its timezone");
+    const auto known = zone->is_string() ? document::TimeZone::parse(zone->to_string()) : std::nullopt;
+    if (!known) {
+      call.fail(on, "takes as its timezone UTC, an offset such as +02:00, or a name such as Europe/Zurich");
       return Read::failed;
     }
+    out.zone = *known;
   }
-  if (ms < kFirstMs || ms > kLastMs) {
+  if (out.ms < kFirstMs || out.ms > kLastMs) {
     call.fail(on, "takes dates of the years 0 to 9999");
     return Read::failed;
   }
-  out = Time(Ms(ms) + chrono::minutes(offset));
+  out.offset_ms = out.zone.offset_ms(out.ms);
   return Read::date;
 }
 
@@ -90,11 +81,10 @@ int millisecond(const Calendar& at) { return static_cast<int>(at.clock.subsecond
 
 template <int (*part)(const Calendar&)>
 const Value* part_of(Evaluation& on, const Call& call, Arguments arguments) {
-  Time at;
-  int offset = 0;
-  const Read read = read_time(on, call, arguments[0], nullptr, at, offset);
+  LocalTime at;
+  const Read read = read_time(on, call, arguments[0], arguments[1], at);
   if (read == Read::failed) return nullptr;
-  return read == Read::nothing ? on.null() : on.integer(part(Calendar(at)));
+  return read == Read::nothing ? on.null() : on.integer(part(Calendar(at.shown())));
 }
 
 // Appends what one letter of a format stands for; false for letters that stand for nothing.
@@ -126,23 +116,22 @@ bool append_formatted(char letter, const Calendar& at, int offset, std::string& 
 }
 
 const Value* to_text(Evaluation& on, const Call& call, Arguments arguments) {
-  Time at;
-  int offset = 0;
-  const Read read = read_time(on, call, arguments[0], arguments[2], at, offset);
+  LocalTime at;
+  const Read read = read_time(on, call, arguments[0], arguments[2], at);
   if (read == Read::failed) return nullptr;
   if (read == Read::nothing) return arguments[3] != nullptr ? arguments[3] : on.null();
-  std::string format = offset == 0 ? "%Y-%m-%dT%H:%M:%S.%LZ" : "%Y-%m-%dT%H:%M:%S.%L";
+  std::string format = at.zone.is_utc() ? "%Y-%m-%dT%H:%M:%S.%LZ" : "%Y-%m-%dT%H:%M:%S.%L";
   if (arguments[1] != nullptr) {
     if (arguments[1]->is_null()) return on.null();
     if (!arguments[1]->is_string()) return call.fail(on, "takes a format that is a string");
     format = arguments[1]->to_string();
   }
-  const Calendar calendar(at);
+  const Calendar calendar(at.shown());
   std::string out;
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') {
       out += format[i];
-    } else if (++i == format.size() || !append_formatted(format[i], calendar, offset, out)) {
+    } else if (++i == format.size() || !append_formatted(format[i], calendar, at.offset_minutes(), out)) {
       return call.fail(on, "knows %Y %m %d %H %M %S %L %j %w %u %z %Z %% in a format");
     }
   }
@@ -169,21 +158,37 @@ Time truncate_span(Time at, Time from, Ms size) {
   return from + Ms(floor_to((at - from).count(), size.count()));
 }
 
+constexpr std::int64_t kDayMs = 86'400'000;
+
 struct Unit {
   std::string_view name;
   std::int64_t months;
   std::int64_t ms;
 };
 constexpr Unit kUnits[] = {
-    {"year", 12, 0},          {"quarter", 3, 0},      {"month", 1, 0},
-    {"week", 0, 604'800'000}, {"day", 0, 86'400'000}, {"hour", 0, 3'600'000},
-    {"minute", 0, 60'000},    {"second", 0, 1000},    {"millisecond", 0, 1},
+    {"year", 12, 0},         {"quarter", 3, 0},   {"month", 1, 0},
+    {"week", 0, 7 * kDayMs}, {"day", 0, kDayMs},  {"hour", 0, 3'600'000},
+    {"minute", 0, 60'000},   {"second", 0, 1000}, {"millisecond", 0, 1},
 };
 
+// Hours and less are of one length; days and more are those that the zone's calendar shows.
+std::int64_t begin_of_bin(const LocalTime& at, const Unit& unit, std::int64_t size) {
+  Time from = kFirstBin;
+  if (unit.name == "week") from += chrono::days(1);  // weeks begin on Sundays
+  const Ms length(unit.ms * size);
+  if (unit.months == 0 && unit.ms < kDayMs) {
+    from -= Ms(at.zone.offset_of_local_ms(from.time_since_epoch().count()));
+    return truncate_span(Time(Ms(at.ms)), from, length).time_since_epoch().count();
+  }
+  const Time begin = unit.months > 0 ? truncate_months(Calendar(at.shown()), unit.months * size)
+                                     : truncate_span(at.shown(), from, length);
+  const std::int64_t shown = begin.time_since_epoch().count();
+  return shown - at.zone.offset_of_local_ms(shown);
+}
+
 const Value* truncate(Evaluation& on, const Call& call, Arguments arguments) {
-  Time at;
-  int offset = 0;
-  const Read read = read_time(on, call, arguments[0], arguments[3], at, offset);
+  LocalTime at;
+  const Read read = read_time(on, call, arguments[0], arguments[3], at);
   if (read == Read::failed) return nullptr;
   if (read == Read::nothing || is_nothing(arguments[1])) return on.null();
   const std::string name = arguments[1]->is_string() ? arguments[1]->to_string() : "";
@@ -193,28 +198,19 @@ const Value* truncate(Evaluation& on, const Call& call, Arguments arguments) {
   std::int64_t size = 1;
   if (arguments[2] != nullptr && (!read_whole(arguments[2], size) || size < 1 || size > 100'000))
     return call.fail(on, "takes a binSize from 1 to 100000");
-  Time truncated;
-  if (unit->months > 0) {
-    truncated = truncate_months(Calendar(at), unit->months * size);
-  } else {
-    Time from = kFirstBin;
-    if (name == "week") from += chrono::days(1);  // weeks begin on Sundays
-    truncated = truncate_span(at, from, Ms(unit->ms * size));
-  }
-  const Ms result = truncated.time_since_epoch() - chrono::minutes(offset);
-  return on.keep(document::make_date(on.arena(), result.count()));
+  return on.keep(document::make_date(on.arena(), begin_of_bin(at, *unit, size)));
 }
 
 constexpr std::array kDateFunctions = {
-    Function{"$year", 1, 1, part_of<year>},
-    Function{"$month", 1, 1, part_of<month>},
-    Function{"$dayOfMonth", 1, 1, part_of<day_of_month>},
-    Function{"$dayOfWeek", 1, 1, part_of<day_of_week>},
-    Function{"$dayOfYear", 1, 1, part_of<day_of_year>},
-    Function{"$hour", 1, 1, part_of<hour>},
-    Function{"$minute", 1, 1, part_of<minute>},
-    Function{"$second", 1, 1, part_of<second>},
-    Function{"$millisecond", 1, 1, part_of<millisecond>},
+    Function{"$year", 1, 2, part_of<year>, {"date", "timezone"}, Function::Form::either},
+    Function{"$month", 1, 2, part_of<month>, {"date", "timezone"}, Function::Form::either},
+    Function{"$dayOfMonth", 1, 2, part_of<day_of_month>, {"date", "timezone"}, Function::Form::either},
+    Function{"$dayOfWeek", 1, 2, part_of<day_of_week>, {"date", "timezone"}, Function::Form::either},
+    Function{"$dayOfYear", 1, 2, part_of<day_of_year>, {"date", "timezone"}, Function::Form::either},
+    Function{"$hour", 1, 2, part_of<hour>, {"date", "timezone"}, Function::Form::either},
+    Function{"$minute", 1, 2, part_of<minute>, {"date", "timezone"}, Function::Form::either},
+    Function{"$second", 1, 2, part_of<second>, {"date", "timezone"}, Function::Form::either},
+    Function{"$millisecond", 1, 2, part_of<millisecond>, {"date", "timezone"}, Function::Form::either},
     Function{"$dateToString", 1, 4, to_text, {"date", "format", "timezone", "onNull"}},
     Function{"$dateTrunc", 2, 4, truncate, {"date", "unit", "binSize", "timezone"}},
 };

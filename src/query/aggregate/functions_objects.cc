@@ -80,20 +80,10 @@ const Value* from_array(Evaluation& on, const Call& call, Arguments arguments) {
   return on.keep(object);
 }
 
-const Value* get_field(Evaluation& on, const Call& call, Arguments arguments) {
-  if (arguments[0] == nullptr || !arguments[0]->is_string())
-    return call.fail(on, "takes a name that is a string");
-  if (is_nothing(arguments[1])) return arguments[1];
-  if (!is_object(arguments[1])) return nullptr;
-  std::string scratch;
-  return arguments[1]->find(arguments[0]->string(scratch));
-}
-
 constexpr std::array kObjectFunctions = {
     Function{"$mergeObjects", 0, kAnyNumber, merge},
     Function{"$objectToArray", 1, 1, to_array},
     Function{"$arrayToObject", 1, 1, from_array},
-    Function{"$getField", 2, 2, get_field, {"field", "input"}},
 };
 }  // namespace
 

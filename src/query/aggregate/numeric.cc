@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
@@ -281,8 +282,24 @@ std::optional<ArithmeticResult> remainder(const ArithmeticResult& left, const Ar
   return exact_result(form, remainder_of(*a, *b));
 }
 
+namespace {
+// By the digits that the double has, of which its shortest text keeps back some: 2.675 is less than that.
+ArithmeticResult round_real(const ArithmeticResult& number, Rounding rounding, std::int64_t places) {
+  char text[48];
+  const int size = std::snprintf(text, sizeof text, "%.33e", read_double(number.text));
+  const auto parsed = finite({text, static_cast<std::size_t>(size)});
+  if (!parsed || parsed->is_zero()) return number;
+  const auto wanted = parsed->exponent() + places;
+  if (wanted >= static_cast<std::int64_t>(parsed->digit_count())) return number;
+  Digits digits = digits_of(*parsed);
+  keep_digits(digits, wanted, false, rounding);
+  return {NumberForm::real, real_text(read_double(digits.text()))};
+}
+}  // namespace
+
 std::optional<ArithmeticResult> round_number(const ArithmeticResult& number, Rounding rounding,
                                              std::int64_t places) {
+  if (number.form == NumberForm::real) return round_real(number, rounding, places);
   const auto parsed = finite(number.text);
   if (!parsed) return number;
   const auto wanted = parsed->exponent() + places;

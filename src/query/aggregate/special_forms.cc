@@ -396,6 +396,44 @@ Parsed parse_let(ExpressionParser& parser, const Value& operand) {
   return ExpressionPointer(new Let(std::move(variables), std::move(in)));
 }
 
+class GetField final : public Expression {
+ public:
+  GetField(ExpressionPointer field, ExpressionPointer input, std::string where)
+      : field_(std::move(field)), input_(std::move(input)), where_(std::move(where)) {}
+  const Value* evaluate(Evaluation& on) const override {
+    const Value* const field = field_->evaluate(on);
+    const Value* const input = on.failed() ? nullptr : input_->evaluate(on);
+    if (on.failed()) return nullptr;
+    if (field == nullptr || !field->is_string())
+      return on.fail(wrong(where_, "takes a name that is a string"));
+    if (is_nothing(input)) return input;
+    if (!document::is_plain_object(*input)) return nullptr;
+    std::string scratch;
+    return input->find(field->string(scratch));
+  }
+
+ private:
+  const ExpressionPointer field_;
+  const ExpressionPointer input_;
+  const std::string where_;
+};
+
+// A name alone is one of the document's.
+Parsed parse_get_field(ExpressionParser& parser, const Value& operand) {
+  constexpr std::string_view kNames[] = {"field", "input"};
+  const bool named = is_named(operand);
+  if (named) QUIRE_TRY_STATUS(check_names(parser, operand, kNames, 1));
+  QUIRE_TRY(auto field, named ? parse_member(parser, operand, "field") : parser.parse(operand));
+  ExpressionPointer input;
+  if (named) {
+    QUIRE_TRY(input, parse_member(parser, operand, "input"));
+  }
+  if (input == nullptr) {
+    QUIRE_TRY(input, parser.parse(Value::string(parser.arena(), "$$CURRENT")));
+  }
+  return ExpressionPointer(new GetField(std::move(field), std::move(input), parser.where()));
+}
+
 class RegexMatch final : public Expression {
  public:
   RegexMatch(ExpressionPointer input, std::shared_ptr<const document::Regex> regex, std::string where)
@@ -442,7 +480,7 @@ constexpr std::array kForms = {
     SpecialForm{"$ifNull", parse_if_null},         SpecialForm{"$switch", parse_switch},
     SpecialForm{"$filter", parse_filter},          SpecialForm{"$map", parse_map},
     SpecialForm{"$reduce", parse_reduce},          SpecialForm{"$let", parse_let},
-    SpecialForm{"$regexMatch", parse_regex_match},
+    SpecialForm{"$regexMatch", parse_regex_match}, SpecialForm{"$getField", parse_get_field},
 };
 }  // namespace
 
