@@ -139,10 +139,12 @@ Result<Value> KeyReader::array(std::uint32_t depth) {
 Result<Value> KeyReader::object(std::uint32_t depth) {
   Value object = Value::object();
   while (!at_end_mark()) {
+    const unsigned char type = byte();
     if (byte() != kString) return damaged();
     const std::string name = string();
     if (bad_ || object.find(name) != nullptr) return damaged();
     QUIRE_TRY(const Value member, value(depth + 1));
+    if (key_range(TypedValue(member).type()).first != type) return damaged();
     object.append_member(arena_, name, member);
   }
   byte();

@@ -93,6 +93,7 @@ void append_ascending(const Value& value, const Collation* collation, std::strin
       std::string scratch;
       put_u8(out, kObject);
       for (const Member& member : value.members()) {
+        put_u8(out, key_range(TypedValue(member.value).type()).first);
         append_string_key(member.name.string(scratch), out);
         append_ascending(member.value, collation, out);
       }
@@ -111,6 +112,11 @@ void append_key(const Value& value, Direction direction, std::string& out, const
   const std::size_t begin = out.size();
   append_ascending(value, collation, out);
   if (direction == Direction::descending) invert_key(out.data() + begin, out.data() + out.size());
+}
+
+void append_no_elements_key(Direction direction, std::string& out) {
+  const auto tag = kNoElements;
+  put_u8(out, direction == Direction::ascending ? tag : static_cast<unsigned char>(~tag));
 }
 
 void append_string_key(std::string_view text, std::string& out) {

@@ -19,6 +19,9 @@ enum class Direction : std::uint8_t { ascending, descending };
 // key.
 void append_key(const Value& value, Direction direction, std::string& out,
                 const Collation* collation = nullptr);
+// The key of an array that stands for its elements and has none. It is no value's, and take_key() does not
+// read it.
+void append_no_elements_key(Direction direction, std::string& out);
 // The ascending key of a string, given unescaped.
 void append_string_key(std::string_view text, std::string& out);
 // Turns an ascending key into the descending one of the same value, or back: every byte is inverted.

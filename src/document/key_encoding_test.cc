@@ -57,7 +57,7 @@ TEST(KeyEncoding, WritesTheBytesThatItsPageShows) {
   EXPECT_EQ(hex("[]"), "5000");
   EXPECT_EQ(hex("[1,\"a\"]"), "5024811430610000");
   EXPECT_EQ(hex("{}"), "5800");
-  EXPECT_EQ(hex(R"({"a":null})"), "583061001000");
+  EXPECT_EQ(hex(R"({"a":null})"), "58103061001000");
   EXPECT_EQ(hex("\"a\"", Direction::descending), "cf9eff");
   EXPECT_EQ(hex("1", Direction::descending), "db7eeb");
 }
@@ -111,14 +111,18 @@ TEST(ValueOrder, IsTheDocumentedOne) {
       {"[2]"},
       {"[[]]"},
       {"{}"},
+      {R"({"z":null})"},
       {R"({"":5})"},
-      {R"({"$oid":"zz"})"},
       {R"({"a":1})", R"({"\u0061":1e0})"},
       {R"({"a":1,"b":1})"},
       {R"({"a":2})"},
       {R"({"a\u0000":0})"},
       {R"({"aa":1})"},
       {R"({"b":1,"a":1})"},
+      {R"({"$oid":"zz"})"},
+      {R"({"a":""})"},
+      {R"({"a":{"z":1}})"},
+      {R"({"a":{"a":""}})"},
   };
   for (std::size_t i = 0; i < lines.size(); ++i) {
     for (std::size_t j = 0; j < lines.size(); ++j) {

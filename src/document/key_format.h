@@ -7,6 +7,7 @@ namespace quire::document::key_format {
 
 inline constexpr unsigned char kEnd = 0x00;  // of a string, an array, an object: below every tag
 
+inline constexpr unsigned char kNoElements = 0x08;
 inline constexpr unsigned char kNull = 0x10;
 inline constexpr unsigned char kFalse = 0x18;
 inline constexpr unsigned char kTrue = 0x19;

@@ -37,8 +37,11 @@ std::weak_ordering compare_names(const Value& left, const Value& right) {
 std::weak_ordering compare_objects(std::span<const Member> left, std::span<const Member> right,
                                    const Collation* collation) {
   for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+    const TypedValue value(left[i].value);
+    const TypedValue other(right[i].value);
+    if (value.type() != other.type()) return value.type() <=> other.type();
     if (const auto order = compare_names(left[i].name, right[i].name); order != 0) return order;
-    if (const auto order = compare_values(left[i].value, right[i].value, collation); order != 0) return order;
+    if (const auto order = compare_values(value, other, collation); order != 0) return order;
   }
   return left.size() <=> right.size();
 }

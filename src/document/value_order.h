@@ -12,8 +12,8 @@
 // Numbers of every form by exact value (1, 1.0, 1e0 and {"$numberLong":"1"} are equal; NaN, -Infinity, all
 // others, Infinity); strings by code point; ObjectIds by their bytes; dates by time; binary by length,
 // subtype, bytes; arrays element by element, a prefix first; objects member by member as they stand, each by
-// name and then value, a prefix first. A total order; what is equal in it prints differently at most in how
-// numbers, escapes and dates are written.
+// the type of its value, its name and its value, a prefix first. A total order; what is equal in it prints
+// differently at most in how numbers, escapes and dates are written.
 namespace quire::document {
 
 class Collation;

@@ -194,6 +194,16 @@ TEST(LocalQueries, CountsAndTellsDistinctValues) {
     return node.node.queries().distinct(node.caller, {}, kThings, path, request).value();
   };
   EXPECT_EQ(distinct("n", {}), R"([0,1,2,3,4,5,6,7,8,9,"a",[1]])");
+  node.put("y", R"({"k":[[1,2],[],3,{"0":4}],"l":[],"o":[{"p":[5]},6,{"p":{"0":7}}]})", "things");
+  EXPECT_EQ(distinct("k", {}), R"([3,[],[1,2],{"0":4}])");
+  EXPECT_EQ(distinct("k.0", {}), "[1,2]");
+  EXPECT_EQ(distinct("k.0.1", {}), "[2]");
+  EXPECT_EQ(distinct("k.1", {}), "[]");
+  EXPECT_EQ(distinct("k.3.0", {}), "[4]");
+  EXPECT_EQ(distinct("l", {}), "[]");
+  EXPECT_EQ(distinct("o.p", {}), R"([5,{"0":7}])");
+  EXPECT_EQ(distinct("o.p.0", {}), "[5,7]");
+  EXPECT_EQ(distinct("o.9", {}), "[]");
   EXPECT_EQ(distinct("m.k", {}), "[true]");
   EXPECT_EQ(distinct("_id", {.filter = R"({"i":{"$lt":2}})"}), R"(["d1000","d1001"])");
   EXPECT_EQ(distinct("none", {}), "[]");

@@ -21,6 +21,12 @@ std::string key_of(const document::Value& value, const document::Collation* coll
   return key;
 }
 
+std::string no_elements_key() {
+  std::string key;
+  document::append_no_elements_key(Direction::ascending, key);
+  return key;
+}
+
 std::string null_key() { return key_of(document::Value(), nullptr); }
 
 Cut first_of(Type type) {
@@ -37,14 +43,15 @@ bool is_nan(const TypedValue& value) {
 }
 
 // Of a value that a document's is to be equal to. Null is equal to what is missing, and to nothing where an
-// array on the way holds no objects; an array is keyed by its elements, and where it is one itself, as it is.
+// array on the way holds no objects; an array is keyed by its elements, or by having none, and where it is
+// one itself, as it is.
 void add_equal(const TypedValue& operand, const document::Collation* collation,
                std::vector<Interval>& intervals, bool& exact) {
   if (operand.type() == Type::null) exact = false;
   if (operand.type() == Type::array) {
     exact = false;
-    if (operand.value().size() > 0)
-      intervals.push_back(Interval::point(key_of(operand.value().elements()[0], collation)));
+    intervals.push_back(Interval::point(
+        operand.value().size() > 0 ? key_of(operand.value().elements()[0], collation) : no_elements_key()));
   }
   intervals.push_back(Interval::point(key_of(operand.value(), collation)));
 }
@@ -107,6 +114,7 @@ bool holds_strings(Type type) { return type == Type::string || type == Type::arr
 
 std::string print_cut(const Cut& cut, bool low, bool collated) {
   if (cut.bytes.empty()) return low ? "first" : "last";
+  if (cut.bytes == no_elements_key()) return "no elements";
   static constexpr std::pair<Type, const char*> kNames[] = {
       {Type::null, "null"},       {Type::boolean, "booleans"},    {Type::number, "numbers"},
       {Type::string, "strings"},  {Type::object_id, "ObjectIds"}, {Type::date, "dates"},

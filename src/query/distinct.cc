@@ -14,16 +14,19 @@ Status DistinctValues::add(const Row& row) {
   const std::string_view name = path_.steps()[0].name;
   QUIRE_TRY(const auto document, Value::parse_members(scratch_, row.body, {&name, 1}));
   found_.clear();
-  collect_values(document, path_, found_);
-  for (const Value* const value : found_) {
-    if (value != nullptr) QUIRE_TRY_STATUS(add_value(*value));
-  }
+  collect_elements(document, path_, found_);
+  for (const Value* const value : found_) QUIRE_TRY_STATUS(add_value(*value));
+  return ok();
+}
+
+// An array that an element of another one is stands in an index as it is.
+Status DistinctValues::add_all(const Value& value) {
+  if (!value.is_array()) return add_value(value);
+  for (const Value& element : value.elements()) QUIRE_TRY_STATUS(add_value(element));
   return ok();
 }
 
 Status DistinctValues::add_value(const Value& value) {
-  // An empty array has no elements.
-  if (value.is_array() && value.size() == 0) return ok();
   key_.clear();
   document::append_key(value, document::Direction::ascending, key_, collation_.get());
   const auto [at, is_new] = values_.try_emplace(key_);
@@ -80,7 +83,7 @@ Status DistinctValues::walk(const Collection& collection, const AccessPath& path
         QUIRE_TRY(null_is_known, holds_null(collection, cursor->id(), watch));
         if (!null_is_known) continue;
       }
-      QUIRE_TRY_STATUS(add_value(value));
+      QUIRE_TRY_STATUS(add_all(value));
       const std::string_view taken = cursor->key().substr(0, cursor->key().size() - rest.size());
       const std::string next = database::keys::after_prefix(taken);
       if (next.empty()) break;
@@ -98,8 +101,8 @@ Result<bool> DistinctValues::holds_null(const Collection& collection, std::strin
   const std::string_view name = path_.steps()[0].name;
   QUIRE_TRY(const Value value, Value::parse_members(arena, document->body, {&name, 1}));
   found_.clear();
-  collect_values(value, path_, found_);
-  return !found_.empty() && found_[0] != nullptr;
+  collect_elements(value, path_, found_);
+  return !found_.empty();
 }
 
 }  // namespace quire::query

@@ -29,6 +29,7 @@ class DistinctValues {
   std::string print() const;
 
  private:
+  Status add_all(const document::Value& value);
   Status add_value(const document::Value& value);
   Status walk(const Collection& collection, const AccessPath& path, Watch& watch);
   Result<bool> holds_null(const Collection& collection, std::string_view id, Watch& watch);

@@ -27,12 +27,16 @@ struct Place {
   bool at_array = false;         // `value` is an array to be gone through
 };
 
-using Places = std::array<Place, tuning::kIndexPaths>;
+using Places = std::array<Place, tuning::kTuplePaths>;
+
+// Stands for an array without elements where its elements would.
+const Value kNoElements = Value::array();
 
 class PathWalk {
  public:
-  PathWalk(KeyTuples::Paths paths, KeyTuples::Found& found, const KeyTuples::Each& each)
-      : paths_(paths), found_(found), each_(each) {}
+  PathWalk(KeyTuples::Paths paths, KeyTuples::Numbers numbers, KeyTuples::Found& found,
+           const KeyTuples::Each& each)
+      : paths_(paths), numbers_(numbers), found_(found), each_(each) {}
 
   Status run(const Value& document) {
     Places places;
@@ -49,13 +53,20 @@ class PathWalk {
     return std::any_of(elements.begin(), elements.end(), document::is_plain_object);
   }
 
-  static Place follow(const Value& from, Steps steps) {
+  // Whether a step into an array names one of its elements and nothing else.
+  bool names_place(const Value& array, const PathStep& step) const {
+    if (!step.index) return false;
+    if (numbers_ == KeyTuples::Numbers::places && *step.index < array.size()) return true;
+    // Where there are objects, the number may be the name of a member too.
+    return !holds_objects(array);
+  }
+
+  Place follow(const Value& from, Steps steps) const {
     const Value* value = &from;
     while (!steps.empty()) {
       if (value->is_array()) {
         const PathStep& step = steps[0];
-        // Where there are objects, the number may be the name of a member too.
-        if (!step.index || holds_objects(*value)) break;
+        if (!names_place(*value, step)) break;
         if (*step.index >= value->size()) return missing();
         value = &value->elements()[*step.index];
         steps = steps.subspan(1);
@@ -71,19 +82,24 @@ class PathWalk {
   }
 
   // Where a path comes to through one element of the array that it stands before.
-  static Place enter(const Place& place, const Value& element) {
+  Place enter(const Place& place, const Value& element) const {
     if (place.steps.empty()) return at(element);
     return document::is_plain_object(element) ? follow(element, place.steps) : missing();
   }
 
   Status expand(const Places& places) {
     const Value* array = nullptr;
+    std::size_t first = 0;
     for (std::size_t i = 0; i < paths_.size(); ++i) {
       if (!places[i].at_array) continue;
-      if (array != nullptr && array != places[i].value) {
-        return Error(ErrorCode::invalid, "two paths go through arrays side by side").at(paths_[i]->text());
+      if (array == nullptr) {
+        first = i;
+        array = places[i].value;
+      } else if (array != places[i].value) {
+        return Error(ErrorCode::invalid, "its paths '" + paths_[first]->text() + "' and '" +
+                                             paths_[i]->text() + "' go through two arrays side by side")
+            .at(paths_[i]->text());
       }
-      array = places[i].value;
     }
     if (array == nullptr) return emit(places);
     found_.multikey = true;
@@ -97,7 +113,7 @@ class PathWalk {
   Status expand_empty(const Places& places) {
     Places next = places;
     for (std::size_t i = 0; i < paths_.size(); ++i) {
-      if (places[i].at_array) next[i] = places[i].steps.empty() ? at(*places[i].value) : missing();
+      if (places[i].at_array) next[i] = places[i].steps.empty() ? at(kNoElements) : missing();
     }
     return emit(next);
   }
@@ -123,21 +139,29 @@ class PathWalk {
   }
 
   Status emit(const Places& places) {
-    std::array<const Value*, tuning::kIndexPaths> values;
+    std::array<const Value*, tuning::kTuplePaths> values;
     for (std::size_t i = 0; i < paths_.size(); ++i) values[i] = places[i].value;
     return each_({values.data(), paths_.size()});
   }
 
   const KeyTuples::Paths paths_;
+  const KeyTuples::Numbers numbers_;
   KeyTuples::Found& found_;
   const KeyTuples::Each& each_;
 };
 
 }  // namespace
 
-Status KeyTuples::visit(const Value& document, Paths paths, Found& found, const Each& each) {
-  QUIRE_CHECK(paths.size() <= tuning::kIndexPaths, "an index over too many paths");
-  return PathWalk(paths, found, each).run(document);
+Status KeyTuples::visit(const Value& document, Paths paths, Numbers numbers, Found& found, const Each& each) {
+  QUIRE_CHECK(paths.size() <= tuning::kTuplePaths, "tuples of too many paths");
+  return PathWalk(paths, numbers, found, each).run(document);
+}
+
+void KeyTuples::append_key(const Value* value, document::Direction direction,
+                           const document::Collation* collation, std::string& out) {
+  static const Value null;
+  if (value == &kNoElements) return document::append_no_elements_key(direction, out);
+  document::append_key(value == nullptr ? null : *value, direction, out, collation);
 }
 
 }  // namespace quire::query

@@ -41,10 +41,30 @@ void collect(const Value& value, Steps steps, Values& out) {
   collect(*member, steps.subspan(1), out);
 }
 
+void collect_found(const Value& value, Steps steps, Values& out) {
+  if (steps.empty()) {
+    if (!value.is_array()) return out.push_back(&value);
+    for (const Value& element : value.elements()) out.push_back(&element);
+  } else if (!value.is_array()) {
+    const Value* const member = document::is_plain_object(value) ? value.find(steps[0].name) : nullptr;
+    if (member != nullptr) collect_found(*member, steps.subspan(1), out);
+  } else if (const auto place = steps[0].index; place) {
+    if (*place < value.size()) collect_found(value.elements()[*place], steps.subspan(1), out);
+  } else {
+    for (const Value& element : value.elements()) {
+      if (document::is_plain_object(element)) collect_found(element, steps, out);
+    }
+  }
+}
+
 }  // namespace
 
 void collect_values(const Value& document, const document::Path& path, Values& out) {
   collect(document, path.steps(), out);
+}
+
+void collect_elements(const Value& document, const document::Path& path, Values& out) {
+  collect_found(document, path.steps(), out);
 }
 
 }  // namespace quire::query

@@ -18,4 +18,14 @@ namespace quire::query {
 void collect_values(const document::Value& document, const document::Path& path,
                     std::vector<const document::Value*>& out);
 
+// Appends the values that a path leads to, as distinct and the near side of a join see them; nothing for a
+// member that is missing:
+//
+// - A step that is a number names the element of an array, whatever that is; with any other one, arrays are
+// gone
+//   through, as far as their elements are objects.
+// - An array at the end is replaced by its elements, which there may be none of.
+void collect_elements(const document::Value& document, const document::Path& path,
+                      std::vector<const document::Value*>& out);
+
 }  // namespace quire::query

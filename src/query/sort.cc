@@ -1,10 +1,12 @@
 #include "query/sort.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
+#include "document/extended_json.h"
 #include "document/json.h"
-#include "document/number.h"
-#include "query/path_values.h"
+#include "query/key_tuples.h"
 #include "query/tuning.h"
 
 namespace quire::query {
@@ -20,9 +22,9 @@ Error at_fault(const char* message, std::string_view name) {
 }
 
 Result<Direction> parse_direction(const Value& value, std::string_view name) {
-  if (value.is_number()) {
-    const auto number = document::Number::parse(value.number_text());
-    const auto whole = number ? number->to_int64() : std::nullopt;
+  const document::TypedValue typed(value);
+  if (typed.type() == document::Type::number) {
+    const auto whole = typed.number().to_int64();
     if (whole == 1) return Direction::ascending;
     if (whole == -1) return Direction::descending;
   }
@@ -37,22 +39,18 @@ Status check_path(std::string_view name) {
   return ok();
 }
 
-// Appends the key of the one value that a document is ordered by.
-void append_picked(const std::vector<const Value*>& values, Direction direction,
-                   const document::Collation* collation, std::string& out) {
-  static const Value null;
-  const std::size_t begin = out.size();
-  const auto append = [&](const Value* value, std::string& to) {
-    document::append_key(value == nullptr ? null : *value, direction, to, collation);
-  };
-  append(values.empty() ? nullptr : values[0], out);
-  std::string other;
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    // The first one in the sort's direction has the least key.
-    other.clear();
-    append(values[i], other);
-    if (other < std::string_view(out).substr(begin)) out.replace(begin, std::string::npos, other);
+// The value that a path leads to through objects; null: none. nullopt: there is an array on the way or at the
+// end.
+std::optional<const Value*> only_value(const Value& document, const document::Path& path) {
+  const Value* value = &document;
+  for (const auto& step : path.steps()) {
+    if (value->is_array()) return std::nullopt;
+    if (!document::is_plain_object(*value)) return nullptr;
+    value = value->find(step.name);
+    if (value == nullptr) return nullptr;
   }
+  if (value->is_array()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -80,6 +78,7 @@ Result<Sort> Sort::parse(std::string_view json) {
     sort.names_.push_back(key.path.steps()[0].name);
     sort.keys_.push_back(std::move(key));
   }
+  sort.by_id_ = std::find(sort.names_.begin(), sort.names_.end(), "_id") != sort.names_.end();
   std::sort(sort.names_.begin(), sort.names_.end());
   sort.names_.erase(std::unique(sort.names_.begin(), sort.names_.end()), sort.names_.end());
   return sort;
@@ -99,19 +98,43 @@ Status Sort::append_key(std::string_view body, std::string_view id, Arena& scrat
   scratch.reset();
   const std::vector<std::string_view> names(names_.begin(), names_.end());
   QUIRE_TRY(Value document, Value::parse_members(scratch, body, names));
-  Value own_id;
-  std::vector<const Value*> values;
+  if (by_id_) document.set(scratch, "_id", Value::string(scratch, id));
+  return append_key(document, out);
+}
+
+Status Sort::append_key(const Value& document, std::string& out) const {
+  const std::size_t begin = out.size();
   for (const Key& key : keys_) {
-    const auto& first = key.path.steps()[0].name;
-    values.clear();
-    if (first != "_id") {
-      collect_values(document, key.path, values);
-    } else if (key.path.steps().size() == 1) {
-      own_id = Value::string(scratch, id);
-      values.push_back(&own_id);
+    const auto value = only_value(document, key.path);
+    if (!value) {
+      out.resize(begin);
+      return append_first_tuple(document, out);
     }
-    append_picked(values, key.direction, collation_.get(), out);
+    KeyTuples::append_key(*value, key.direction, collation_.get(), out);
   }
+  return ok();
+}
+
+Status Sort::append_first_tuple(const Value& document, std::string& out) const {
+  std::array<const document::Path*, tuning::kSortKeys> paths;
+  for (std::size_t i = 0; i < keys_.size(); ++i) paths[i] = &keys_[i].path;
+  std::string first;
+  std::string other;
+  const auto look_at = [&](std::span<const Value* const> tuple) -> Status {
+    other.clear();
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      KeyTuples::append_key(tuple[i], keys_[i].direction, collation_.get(), other);
+    if (first.empty() || other < first) first.swap(other);
+    return ok();
+  };
+  KeyTuples::Found found;
+  if (Status seen = KeyTuples::visit(document, {paths.data(), keys_.size()}, KeyTuples::Numbers::places,
+                                     found, look_at);
+      !seen) {
+    return Error(ErrorCode::invalid,
+                 "a document cannot stand in the order of the sort: " + seen.error().message());
+  }
+  out += first;
   return ok();
 }
 

@@ -13,9 +13,10 @@
 
 namespace quire::query {
 
-// What documents are ordered by: {"a.b": 1, "c": -1}, the first key first. Of several values at a path (in
-// arrays) an ascending key takes the least and a descending one the greatest; what is missing is null.
-// Documents that all keys find equal are in the order of their ids, so that the order is total.
+// What documents are ordered by: {"a.b": 1, "c": -1}, the first key first. What is missing is null. Where
+// paths go through an array, each of its elements is a tuple of values, as in an index (key_tuples.h), and
+// the tuple that comes first counts; an array without elements stands in front of null. Documents that all
+// keys find equal are in the order of their ids, so that the order is total.
 //
 // Never changes; every thread may use it.
 class Sort {
@@ -39,14 +40,20 @@ class Sort {
   // What parse() makes an equal sort of.
   std::string print() const;
 
-  // Appends what memcmp() orders documents by, up to their ids. `scratch` is reset. Errors: corrupt.
+  // Appends what memcmp() orders documents by, up to their ids. `scratch` is reset. Errors: invalid (two keys
+  // go through arrays side by side), corrupt.
   Status append_key(std::string_view body, std::string_view id, document::Arena& scratch,
                     std::string& out) const;
+  // As append_key(), of a document that has its id among its members. Errors: invalid.
+  Status append_key(const document::Value& document, std::string& out) const;
 
  private:
+  Status append_first_tuple(const document::Value& document, std::string& out) const;
+
   std::vector<Key> keys_;
   std::shared_ptr<const document::Collation> collation_;
   std::vector<std::string> names_;  // the first steps, ascending, each once
+  bool by_id_ = false;              // one of them is the id
 };
 
 }  // namespace quire::query

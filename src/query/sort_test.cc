@@ -31,6 +31,7 @@ TEST(Sort, SaysWhatIsWrongAndWhere) {
 
 TEST(Sort, PrintsWhatItParses) {
   EXPECT_EQ(Sort::parse(R"( {"a.b": 1, "c": -1.0} )").value().print(), R"({"a.b":1,"c":-1})");
+  EXPECT_EQ(Sort::parse(R"({"a":{"$numberInt":"-1"}})").value().print(), R"({"a":-1})");
   EXPECT_TRUE(Sort::parse("").value().empty());
   EXPECT_TRUE(Sort::parse("{}").value().empty());
 }
@@ -40,6 +41,46 @@ TEST(Sort, OfAnArrayTheLeastAndTheGreatestCount) {
   EXPECT_EQ(key_of(R"({"a":-1})", R"({"a":[3,1,2]})"), key_of(R"({"a":-1})", R"({"a":3})"));
   EXPECT_EQ(key_of(R"({"a.b":-1})", R"({"a":[{"b":1},{"b":[7,2]},5]})"),
             key_of(R"({"a.b":-1})", R"({"a":{"b":7}})"));
+  EXPECT_EQ(key_of(R"({"a.b":1})", R"({"a":[{"b":1},5]})"), key_of(R"({"a.b":1})", "{}"));
+}
+
+TEST(Sort, OfSeveralKeysThroughAnArrayOneElementCounts) {
+  const char* const sort = R"({"a.x":1,"b":1,"a.y":-1})";
+  EXPECT_EQ(key_of(sort, R"({"a":[{"x":1,"y":1},{"x":2,"y":9},{"x":1,"y":3}],"b":5})"),
+            key_of(sort, R"({"a":{"x":1,"y":3},"b":5})"));
+  EXPECT_EQ(key_of(sort, R"({"a":[{"x":2},{"y":3}]})"), key_of(sort, R"({"a":{"y":3}})"));
+  EXPECT_EQ(key_of(R"({"a":-1,"a.x":1})", R"({"a":[{"x":2},{"x":1}]})"),
+            key_of(R"({"a":-1,"a.x":1})", R"({"a":{"x":2}})"));
+  EXPECT_EQ(key_of(R"({"a":1,"_id":-1})", R"({"a":[2,1]})", "i"),
+            key_of(R"({"a":1,"_id":-1})", R"({"a":1})", "i"));
+}
+
+TEST(Sort, AnArrayWithoutElementsStandsInFrontOfNull) {
+  const char* const up = R"({"a":1})";
+  const char* const down = R"({"a":-1})";
+  EXPECT_LT(key_of(up, R"({"a":[]})"), key_of(up, "{}"));
+  EXPECT_GT(key_of(down, R"({"a":[]})"), key_of(down, "{}"));
+  EXPECT_GT(key_of(up, R"({"a":[[]]})"), key_of(up, R"({"a":"x"})"));
+  EXPECT_EQ(key_of(R"({"a.b":1})", R"({"a":[]})"), key_of(R"({"a.b":1})", "{}"));
+}
+
+TEST(Sort, ANumberNamesAnElement) {
+  EXPECT_EQ(key_of(R"({"a.1.b":1})", R"({"a":[{"b":1},{"b":2}]})"), key_of(R"({"a":1})", R"({"a":2})"));
+  EXPECT_EQ(key_of(R"({"a.0":1})", R"({"a":[2,1]})"), key_of(R"({"a":1})", R"({"a":2})"));
+  EXPECT_EQ(key_of(R"({"a.7.b":1})", R"({"a":[{"b":1}]})"), key_of(R"({"a":1})", "{}"));
+  EXPECT_EQ(key_of(R"({"a.7":1})", R"({"a":[{"7":1}]})"), key_of(R"({"a":1})", R"({"a":1})"));
+}
+
+TEST(Sort, ArraysSideBySideAreRefused) {
+  document::Arena scratch;
+  std::string key;
+  const Sort sort = Sort::parse(R"({"a":1,"c.d":1})").value();
+  const Error error = sort.append_key(R"({"a":[1],"c":[{"d":2}]})", "x", scratch, key).error();
+  EXPECT_EQ(
+      error.to_string(),
+      "invalid: a document cannot stand in the order of the sort: its paths 'a' and 'c.d' go through two "
+      "arrays side by side");
+  EXPECT_TRUE(sort.append_key(R"({"a":[1],"c":{"d":2}})", "x", scratch, key));
 }
 
 TEST(Sort, WhatIsMissingIsNull) {

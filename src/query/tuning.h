@@ -26,6 +26,9 @@ inline constexpr std::int64_t kMostExpireSeconds = 2'147'483'647;
 // Bounds on a sort and a projection from outside: more than any index or form has, and short to work through.
 inline constexpr std::uint64_t kSortBytes = 64 << 10;
 inline constexpr std::size_t kSortKeys = 32;
+// Paths whose values stand together: those of a sort, or of an index.
+inline constexpr std::size_t kTuplePaths = kSortKeys;
+static_assert(kTuplePaths >= kIndexPaths);
 inline constexpr std::uint64_t kProjectionBytes = 256 << 10;
 inline constexpr std::size_t kProjectionPaths = 1000;
 

@@ -64,10 +64,13 @@ std::string ValueIndex::fields() const {
 }
 
 std::string ValueIndex::format() const {
-  if (!collation_) return "";
+  // In the first keys an array without elements had that of an element which is one, and objects were by
+  // names before types.
+  std::string format = "keys 2";
+  if (!collation_) return format;
   // Filters of such indexes were by code point once.
   const bool filters = definition_->partial && compares_strings(definition_->partial->root());
-  return (filters ? "collation and filter " : "collation ") + collation_->version();
+  return format + (filters ? ", collation and filter " : ", collation ") + collation_->version();
 }
 
 Status ValueIndex::keys_of(std::string_view id, std::string_view body, database::IndexKeys& found) const {
@@ -76,7 +79,6 @@ Status ValueIndex::keys_of(std::string_view id, std::string_view body, database:
   if (wants_id_) document.set(arena, "_id", Value::string(arena, id));
   if (definition_->partial && !definition_->partial->matches(document)) return ok();
 
-  static const Value kNull;
   const auto& keys = definition_->keys;
   std::array<const document::Path*, tuning::kIndexPaths> paths;
   for (std::size_t i = 0; i < keys.size(); ++i) paths[i] = &keys[i].path;
@@ -95,8 +97,7 @@ Status ValueIndex::keys_of(std::string_view id, std::string_view body, database:
     if (definition_->sparse && std::all_of(values.begin(), values.end(), is_missing)) return ok();
     std::string key;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      document::append_key(values[i] == nullptr ? kNull : *values[i], keys[i].direction, key,
-                           collation_ ? &*collation_ : nullptr);
+      KeyTuples::append_key(values[i], keys[i].direction, collation_ ? &*collation_ : nullptr, key);
       if (key.size() > tuning::kKeyBytes) {
         return Error(ErrorCode::too_large,
                      document_and_index(id, name) + "its key is longer than 8192 bytes at this path")
@@ -116,7 +117,8 @@ Status ValueIndex::keys_of(std::string_view id, std::string_view body, database:
   };
 
   KeyTuples::Found seen;
-  Status visited = KeyTuples::visit(document, {paths.data(), keys.size()}, seen, add);
+  Status visited =
+      KeyTuples::visit(document, {paths.data(), keys.size()}, KeyTuples::Numbers::both_ways, seen, add);
   if (!visited && visited.error().code() == ErrorCode::invalid) {
     return Error(ErrorCode::invalid, document_and_index(id, name) + visited.error().message())
         .at(visited.error().field());

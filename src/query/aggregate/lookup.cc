@@ -28,7 +28,7 @@ struct LookupDefinition {
   };
   std::string from;
   std::vector<std::string> as;
-  std::vector<std::string> local;  // empty: the pipeline says which
+  document::Path local;  // empty: the pipeline says which
   document::Path foreign;
   std::vector<Variable> variables;
   std::optional<StageList> stages;
@@ -65,12 +65,12 @@ Result<Value> with_list(const LookupDefinition& definition, const PipelineContex
   return result;
 }
 
-// The values that are looked for in a filter: those of a row's array, or its value; null where it has none.
-std::vector<Value> values_of(Evaluation& on, const Value& row, const LookupDefinition& definition) {
-  const Value* const value = value_at(on, row, definition.local);
-  if (value == nullptr) return {Value()};
-  if (!value->is_array()) return {*value};
-  return {value->elements().begin(), value->elements().end()};
+// The values that a row looks for: null where its path leads to none.
+std::vector<const Value*> values_of(const Value& row, const LookupDefinition& definition) {
+  std::vector<const Value*> values;
+  collect_elements(row, definition.local, values);
+  if (values.empty()) values.push_back(Evaluation::null());
+  return values;
 }
 
 void append_equal(const document::Path& path, std::string_view value, std::string& out) {
@@ -224,12 +224,10 @@ class Joining final : public Stage {
       arena.reset();
       rows_[i].found.clear();
       QUIRE_TRY(const Value row, Value::parse(arena, rows_[i].text));
-      Evaluation on = context_.evaluation(arena, row);
-      for (const Value& value : values_of(on, row, definition_)) {
+      for (const Value* const value : values_of(row, definition_)) {
         QUIRE_TRY_STATUS(context_.watch.step());
-        QUIRE_TRY_STATUS(want(value, static_cast<std::uint32_t>(i), alternatives, wanted));
+        QUIRE_TRY_STATUS(want(*value, static_cast<std::uint32_t>(i), alternatives, wanted));
       }
-      if (on.failed()) return on.take_error();
       if (alternatives.full()) joined_ = i + 1;
     }
     QUIRE_TRY(const Filter filter, alternatives.filter());
@@ -313,7 +311,7 @@ class JoiningByPipeline final : public Stage {
       inner_.outer[variable.slot] = variable.value->evaluate(on);
       if (on.failed()) return on.take_error();
     }
-    QUIRE_TRY(const StagePointer stage, open(on, row));
+    QUIRE_TRY(const StagePointer stage, open(row));
     Arena inner_arena;
     Value document;
     std::string text;
@@ -326,12 +324,11 @@ class JoiningByPipeline final : public Stage {
     }
   }
 
-  Result<StagePointer> open(Evaluation& on, const Value& row) {
+  Result<StagePointer> open(const Value& row) {
     const StageList& stages = *definition_.stages;
     if (definition_.local.empty()) return stages.open(definition_.from, inner_);
     Alternatives alternatives(definition_.foreign, definition_.collation);
-    for (const Value& value : values_of(on, row, definition_)) QUIRE_TRY_STATUS(alternatives.add(value));
-    if (on.failed()) return on.take_error();
+    for (const Value* const value : values_of(row, definition_)) QUIRE_TRY_STATUS(alternatives.add(*value));
     QUIRE_TRY(const Filter filter, alternatives.filter());
     QUIRE_TRY(auto rows, inner_.sources.open(definition_.from, filter));
     return stages.open(std::move(rows), 0, inner_);
@@ -350,7 +347,7 @@ class LookupStage final : public StageDefinition {
   LookupStage(LookupDefinition definition, Dependencies dependencies)
       : definition_(std::move(definition)), dependencies_(std::move(dependencies)) {
     dependencies_.add(definition_.as[0]);
-    if (!definition_.local.empty()) dependencies_.add(definition_.local[0]);
+    if (!definition_.local.empty()) dependencies_.add(definition_.local.steps()[0].name);
   }
   StagePointer open(StagePointer input, const PipelineContext& context) const override {
     if (definition_.stages)
@@ -411,11 +408,10 @@ Status parse_member(ExpressionParser& parser, const Member& member, LookupDefini
   QUIRE_TRY(auto path, parser.path(text));
   if (name == "as") {
     definition.as = std::move(path);
-  } else if (name == "localField") {
-    definition.local = std::move(path);
-  } else {
-    QUIRE_TRY(definition.foreign, document::Path::parse(text, parser.limits().path_steps));
+    return ok();
   }
+  document::Path& field = name == "localField" ? definition.local : definition.foreign;
+  QUIRE_TRY(field, document::Path::parse(text, parser.limits().path_steps));
   return ok();
 }
 }  // namespace

@@ -262,9 +262,14 @@ class PipelineProperties : public ::testing::Test {
       documents_made = in_small_letters(documents_made);
       for (auto& [name, list] : collections) list = in_small_letters(list);
     }
-    const std::string expected = print(testing::naive_aggregate(plain, collections["c"], collections));
+    const auto described = testing::naive_aggregate(plain, collections["c"], collections);
     // A group is held in memory, on the disk or not.
     if (memory_bytes < kGroupBytes && error.find("one group needs more memory") != std::string::npos) return;
+    if (!described) {
+      RC_ASSERT(error.find("side by side") != std::string::npos);
+      return;
+    }
+    const std::string expected = print(*described);
     const std::string made = error + print(documents_made);
     // Groups that a sort holds equal stand in the order in which they were made, which is another on the
     // disk.

@@ -52,6 +52,18 @@ INSTANTIATE_TEST_SUITE_P(
         PipelineCase{"SortBehindAStage", kFew, R"([{"$project":{"n":1}},{"$sort":{"n":-1}},{"$limit":2}])",
                      R"({"_id":"c","n":3} {"_id":"b","n":2})"},
         PipelineCase{
+            "SortByTheFirstTuple",
+            {R"({"_id":"1","a":[{"x":1,"y":1},{"x":2,"y":9}]})", R"({"_id":"2","a":[{"x":1,"y":5}]})",
+             R"({"_id":"3","a":[]})", R"({"_id":"4"})", R"({"_id":"5","a":[{"x":3,"y":9},{"x":1,"y":7}]})"},
+            R"([{"$unwind":{"path":"$none","preserveNullAndEmptyArrays":true}},{"$sort":{"a.x":1,"a.y":-1}},{"$project":{"_id":1}}])",
+            R"({"_id":"3"} {"_id":"4"} {"_id":"5"} {"_id":"2"} {"_id":"1"})"},
+        PipelineCase{
+            "SortOfArraysSideBySide",
+            {R"({"a":[1],"b":[2]})"},
+            R"([{"$unwind":{"path":"$none","preserveNullAndEmptyArrays":true}},{"$sort":{"a":1,"b":1}}])",
+            "invalid: a document cannot stand in the order of the sort: its paths 'a' and 'b' go through two "
+            "arrays side by side"},
+        PipelineCase{
             "ProjectInclusion", kOrders, R"([{"$project":{"by.name":1,"items":{"sku":1}}}])",
             R"({"_id":"1","items":[{"sku":"p"},{"sku":"q"}],"by":{"name":"Ada"}} {"_id":"2","items":[],"by":{"name":"Bo"}} {"_id":"3"} {"_id":"4"})"},
         PipelineCase{"ProjectExclusion", kOrders,
@@ -112,6 +124,26 @@ INSTANTIATE_TEST_SUITE_P(
             {R"({"k":1})", R"({"k":[2,3]})", R"({"k":9})", R"({})"},
             R"([{"$lookup":{"from":"others","localField":"k","foreignField":"k","as":"o"}},{"$project":{"_id":0,"o.v":1}}])",
             R"({"o":[{"v":"one"},{"v":"both"}]} {"o":[{"v":"two"},{"v":"both"}]} {"o":[]} {"o":[{"v":"none"}]})"},
+        PipelineCase{
+            "LookupOfNothingFindsNull",
+            {R"({"k":[]})", R"({"k":5})", R"({"k":[1,{"j":2}]})", R"({"k":[1,2]})", R"({"k":{"j":[]}})"},
+            R"([{"$lookup":{"from":"others","localField":"k.j","foreignField":"k","as":"o"}},{"$project":{"_id":0,"o._id":1}}])",
+            R"({"o":[{"_id":"n"}]} {"o":[{"_id":"n"}]} {"o":[{"_id":"y"}]} {"o":[{"_id":"n"}]} {"o":[{"_id":"n"}]})"},
+        PipelineCase{
+            "LookupOfAnEmptyArrayFindsNull",
+            {R"({"k":[]})", R"({"k":[[]]})", R"({"k":[null,2]})"},
+            R"([{"$lookup":{"from":"others","localField":"k","foreignField":"k","as":"o"}},{"$project":{"_id":0,"o._id":1}}])",
+            R"({"o":[{"_id":"n"}]} {"o":[]} {"o":[{"_id":"y"},{"_id":"n"}]})"},
+        PipelineCase{
+            "LookupByPlace",
+            {R"({"k":[2,1]})", R"({"k":[{"j":1},{"j":2}]})"},
+            R"([{"$lookup":{"from":"others","localField":"k.0","foreignField":"k","as":"o"}},{"$lookup":{"from":"others","localField":"k.1.j","foreignField":"k","as":"p"}},{"$project":{"_id":0,"o._id":1,"p._id":1}}])",
+            R"({"o":[{"_id":"y"}],"p":[{"_id":"n"}]} {"o":[],"p":[{"_id":"y"}]})"},
+        PipelineCase{
+            "LookupOfNothingWithPipeline",
+            {R"({"k":[]})"},
+            R"([{"$lookup":{"from":"others","localField":"k","foreignField":"k","pipeline":[{"$project":{"v":1}}],"as":"o"}},{"$project":{"_id":0,"o":1}}])",
+            R"({"o":[{"_id":"n","v":"none"}]})"},
         PipelineCase{
             "LookupOfNoCollection", kFew,
             R"([{"$limit":1},{"$lookup":{"from":"nowhere","localField":"n","foreignField":"k","as":"o"}}])",

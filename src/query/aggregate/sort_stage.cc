@@ -4,12 +4,9 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "document/key_encoding.h"
-#include "document/value_order.h"
 #include "query/aggregate/spill.h"
 #include "query/aggregate/stage.h"
 #include "query/aggregate/tuning.h"
-#include "query/path_values.h"
 #include "query/sort.h"
 
 namespace quire::query {
@@ -25,24 +22,6 @@ struct Record {
   bool operator<(const Record& other) const { return order() < other.order(); }
   std::size_t memory() const { return bytes.capacity() + kSortedRecordBytes; }
 };
-
-// The key of a value at a path: of several the least, or of a descending key the greatest.
-void append_path_key(const Value& row, const Sort::Key& key, const document::Collation* collation,
-                     std::vector<const Value*>& values, std::string& out) {
-  values.clear();
-  collect_values(row, key.path, values);
-  const Value* chosen = nullptr;
-  const bool ascending = key.direction == document::Direction::ascending;
-  for (const Value* value : values) {
-    if (value == nullptr) value = Evaluation::null();
-    if (chosen != nullptr) {
-      const auto order = document::compare_values(*value, *chosen, collation);
-      if (ascending ? order >= 0 : order <= 0) continue;
-    }
-    chosen = value;
-  }
-  document::append_key(chosen == nullptr ? *Evaluation::null() : *chosen, key.direction, out, collation);
-}
 
 // A sorted run that is read.
 struct Head {
@@ -129,7 +108,7 @@ class Sorting final : public Stage {
       QUIRE_TRY(const bool more, input->next(arena, row));
       if (!more) break;
       QUIRE_TRY_STATUS(context_.watch.step());
-      take(row);
+      QUIRE_TRY_STATUS(take(row));
       if (memory_ > context_.run().budget.memory_bytes) QUIRE_TRY_STATUS(spill());
     }
     if (!runs_.empty()) return finish();
@@ -137,15 +116,14 @@ class Sorting final : public Stage {
     return context_.watch.look();
   }
 
-  void take(const Value& row) {
+  Status take(const Value& row) {
     Record record;
-    for (const Sort::Key& key : sort_.keys())
-      append_path_key(row, key, context_.collation, values_, record.bytes);
+    QUIRE_TRY_STATUS(sort_.append_key(row, record.bytes));
     put_u64(record.bytes, count_++);
     record.key = static_cast<std::uint32_t>(record.bytes.size());
     // A heap with the last on top, where only so many are wanted.
     const bool full = most_ != 0 && records_.size() >= most_;
-    if (full && records_.front() < record) return;
+    if (full && records_.front() < record) return ok();
     row.print(record.bytes);
     if (full) {
       std::pop_heap(records_.begin(), records_.end());
@@ -155,6 +133,7 @@ class Sorting final : public Stage {
     memory_ += record.memory();
     records_.push_back(std::move(record));
     if (most_ != 0) std::push_heap(records_.begin(), records_.end());
+    return ok();
   }
 
   Status spill() {
@@ -212,7 +191,6 @@ class Sorting final : public Stage {
   const Sort& sort_;
   const std::uint64_t most_;
   const PipelineContext& context_;
-  std::vector<const Value*> values_;
   std::vector<Record> records_;
   std::uint64_t count_ = 0;
   std::size_t memory_ = 0;
@@ -249,7 +227,10 @@ ParsedStage parse_sort(ExpressionParser& parser, const Value& operand) {
     return parser.invalid("$sort takes an object of paths and directions");
   std::string text = operand.to_json();
   auto sort = Sort::parse(text);
-  if (sort) return StageDefinitionPointer(new SortStage(std::move(*sort), std::move(text)));
+  if (sort) {
+    sort->use(parser.collation());
+    return StageDefinitionPointer(new SortStage(std::move(*sort), std::move(text)));
+  }
   Error error = std::move(sort).error();
   std::string field = parser.where() + (error.field().empty() ? "" : ".") + error.field();
   return std::move(error).at(std::move(field));

@@ -28,6 +28,7 @@ class Generator {
 
   std::string id();
   std::string document();
+  std::string path();
   std::string filter(int depth = 0);
   std::string sort();
   std::string projection();
@@ -39,7 +40,6 @@ class Generator {
   std::string scalar();
   std::string value(int depth);
   std::string members(int depth);
-  std::string path();
   std::string operand();
   std::string predicates(int depth);
   std::string predicate(int depth);

@@ -158,46 +158,75 @@ Documents group(const Json& definition, const Documents& input) {
   return output;
 }
 
-// The values a sort or a join sees at a path; null for what is missing. `whole`: an array at the end is one
-// of them, besides its elements.
-void values_at(const Json& value, const std::vector<std::string>& steps, std::size_t from, bool whole,
-               Documents& out) {
+// The values a join sees in the documents that it looks among; null for what is missing. An array at the end
+// is one of them, besides its elements.
+void values_at(const Json& value, const std::vector<std::string>& steps, std::size_t from, Documents& out) {
   if (value.is_array() && from < steps.size()) {
     for (const Json& element : value) {
-      if (element.is_object()) values_at(element, steps, from, whole, out);
+      if (element.is_object()) values_at(element, steps, from, out);
     }
   } else if (from == steps.size()) {
-    if (value.is_array() && !value.empty()) {
-      out.insert(out.end(), value.begin(), value.end());
-      if (whole) out.push_back(value);
-    } else {
-      out.push_back(value);
-    }
+    if (value.is_array()) out.insert(out.end(), value.begin(), value.end());
+    out.push_back(value);
   } else if (value.is_object() && value.contains(steps[from])) {
-    values_at(value[steps[from]], steps, from + 1, whole, out);
+    values_at(value[steps[from]], steps, from + 1, out);
   } else {
     out.push_back(nullptr);
   }
 }
 
-Json sort_value(const Json& document, const std::string& path, bool ascending) {
-  Documents values;
-  values_at(document, split(path), 0, false, values);
-  if (values.empty()) return nullptr;
-  return *std::min_element(values.begin(), values.end(), [&](const Json& left, const Json& right) {
-    return (ascending ? 1 : -1) * naive_compare(left, right) < 0;
-  });
+// What a document is sorted by, of which each value is nothing for an array without elements.
+using JsonTuple = std::vector<Found>;
+
+// The tuples of a document, by paths of one step: one an element of the array that stands at some of them, if
+// one does. Nothing: several do.
+std::optional<std::vector<JsonTuple>> tuples_of(const Json& definition, const Json& document) {
+  JsonTuple plain;
+  const Json* array = nullptr;
+  std::size_t at = 0;
+  for (const auto& [name, direction] : definition.items()) {
+    const bool known = document.contains(name);
+    if (known && document[name].is_array()) {
+      if (array != nullptr) return std::nullopt;
+      array = &document[name];
+      at = plain.size();
+    }
+    plain.push_back(known ? document[name] : Json(nullptr));
+  }
+  if (array == nullptr) return std::vector<JsonTuple>{plain};
+  if (array->empty()) plain[at].reset();
+  std::vector<JsonTuple> tuples(std::max<std::size_t>(array->size(), 1), plain);
+  for (std::size_t i = 0; i < array->size(); ++i) tuples[i][at] = (*array)[i];
+  return tuples;
 }
 
-void sort(const Json& definition, Documents& documents) {
-  std::stable_sort(documents.begin(), documents.end(), [&](const Json& left, const Json& right) {
-    for (const auto& [path, direction] : definition.items()) {
-      const bool up = direction == 1;
-      const int order = naive_compare(sort_value(left, path, up), sort_value(right, path, up));
-      if (order != 0) return up ? order < 0 : order > 0;
-    }
-    return false;
-  });
+bool is_before(const Json& definition, const JsonTuple& left, const JsonTuple& right) {
+  std::size_t at = 0;
+  for (const auto& [name, direction] : definition.items()) {
+    const Found& one = left[at];
+    const Found& other = right[at++];
+    const int order =
+        one && other ? naive_compare(*one, *other) : int(one.has_value()) - int(other.has_value());
+    if (order != 0) return direction == 1 ? order < 0 : order > 0;
+  }
+  return false;
+}
+
+// False: some document has arrays side by side.
+bool sort(const Json& definition, Documents& documents) {
+  const auto before = [&](const JsonTuple& left, const JsonTuple& right) {
+    return is_before(definition, left, right);
+  };
+  std::vector<std::pair<JsonTuple, Json>> rows;
+  for (const Json& document : documents) {
+    const auto tuples = tuples_of(definition, document);
+    if (!tuples) return false;
+    rows.emplace_back(*std::min_element(tuples->begin(), tuples->end(), before), document);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const auto& left, const auto& right) { return before(left.first, right.first); });
+  std::transform(rows.begin(), rows.end(), documents.begin(), [](const auto& row) { return row.second; });
+  return true;
 }
 
 // Members of the document itself only.
@@ -265,12 +294,13 @@ bool joins(const Json& local, const Json& foreign) {
 
 Json lookup(const Json& definition, const Json& document, const JsonCollections& collections) {
   const Json value = at_path(document, split(definition["localField"])).value_or(Json(nullptr));
-  const Json wanted = value.is_array() ? value : Json::array({value});
+  Json wanted = value.is_array() ? value : Json::array({value});
+  if (wanted.empty()) wanted.push_back(nullptr);
   Json found = Json::array();
   const auto known = collections.find(definition["from"]);
   for (const Json& foreign : known == collections.end() ? Documents() : known->second) {
     Documents values;
-    values_at(foreign, split(definition["foreignField"]), 0, true, values);
+    values_at(foreign, split(definition["foreignField"]), 0, values);
     const bool matches = std::any_of(wanted.begin(), wanted.end(), [&](const Json& one) {
       return std::any_of(values.begin(), values.end(), [&](const Json& other) { return joins(one, other); });
     });
@@ -306,6 +336,7 @@ int naive_compare(const Json& left, const Json& right) {
   auto b = right.begin();
   for (; a != left.end() && b != right.end(); ++a, ++b) {
     if (left.is_object()) {
+      if (rank(*a) != rank(*b)) return sign(rank(*a) - rank(*b));
       if (const int order = a.key().compare(b.key()); order != 0) return sign(order);
     }
     if (const int order = naive_compare(*a, *b); order != 0) return order;
@@ -313,7 +344,8 @@ int naive_compare(const Json& left, const Json& right) {
   return left.size() == right.size() ? 0 : left.size() < right.size() ? -1 : 1;
 }
 
-Documents naive_aggregate(const Json& pipeline, Documents rows, const JsonCollections& collections) {
+std::optional<Documents> naive_aggregate(const Json& pipeline, Documents rows,
+                                         const JsonCollections& collections) {
   for (const Json& stage : pipeline) {
     const std::string name = stage.begin().key();
     const Json& use = stage.begin().value();
@@ -324,7 +356,7 @@ Documents naive_aggregate(const Json& pipeline, Documents rows, const JsonCollec
     } else if (name == "$addFields") {
       rows = each(rows, [&](const Json& row) { return add_fields(use, row); });
     } else if (name == "$sort") {
-      sort(use, rows);
+      if (!sort(use, rows)) return std::nullopt;
     } else if (name == "$limit") {
       rows.resize(std::min<std::size_t>(rows.size(), use));
     } else if (name == "$skip") {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,10 @@ using JsonCollections = std::map<std::string, std::vector<Json>>;
 
 // What a pipeline makes of documents, straight from the words of its description, all in memory: an oracle.
 // Knows the stages, the accumulators and some expressions; numbers are whole, or halves. The pipeline is well
-// formed.
-std::vector<Json> naive_aggregate(const Json& pipeline, std::vector<Json> documents,
-                                  const JsonCollections& collections);
+// formed, and sorts by members of the documents themselves. Nothing: a document that is sorted has arrays
+// side by side.
+std::optional<std::vector<Json>> naive_aggregate(const Json& pipeline, std::vector<Json> documents,
+                                                 const JsonCollections& collections);
 
 // The order of values.
 int naive_compare(const Json& left, const Json& right);

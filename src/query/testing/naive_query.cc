@@ -31,49 +31,109 @@ std::vector<std::string> names_of(const std::string& dotted) {
 
 using Names = std::vector<std::string>;
 
-// All that a path may mean, with null for what is missing.
-void reach(const Value& value, const Names& names, std::size_t at, std::vector<Value>& out) {
-  if (value.is_array()) {
-    if (at == names.size()) {
-      out.insert(out.end(), value.elements().begin(), value.elements().end());
-      if (value.size() == 0) out.push_back(value);
-      return;
-    }
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const Value& element = value.elements()[i];
-      if (is_map(element)) reach(element, names, at, out);
-      if (names[at] != std::to_string(i)) continue;
-      if (at + 1 == names.size()) {
-        out.push_back(element);
-      } else if (is_map(element) || element.is_array()) {
-        reach(element, names, at + 1, out);
-      }
-    }
-    return;
-  }
-  if (at == names.size()) return out.push_back(value);
-  const Value* const member = is_map(value) ? value.find(names[at]) : nullptr;
-  if (member == nullptr) return out.push_back(Value());
-  reach(*member, names, at + 1, out);
-}
+// A value that documents are sorted by. Nothing stands for an array that has no elements.
+using SortValue = std::optional<Value>;
+using Tuple = std::vector<SortValue>;
 
 struct Candidate {
   std::string id;
   std::string body;
-  std::vector<Value> sort_values;
+  Tuple sort_values;
 };
 
-Value sort_value(const Value& document, const std::string& path, bool falling,
-                 const document::Collation* collation) {
-  std::vector<Value> values;
-  reach(document, names_of(path), 0, values);
-  if (values.empty()) return {};
-  Value best = values[0];
-  for (const Value& value : values) {
-    const auto order = document::compare_values(value, best, collation);
-    if (falling ? order > 0 : order < 0) best = value;
+// How far along its names a path has come.
+struct Way {
+  const Value* value;  // null: there is none
+  std::size_t gone = 0;
+  bool whole = false;  // an array here stands for itself
+
+  bool ends(const Names& names) const { return gone == names.size(); }
+  bool stops() const { return value != nullptr && value->is_array() && !whole; }
+};
+
+// Up to the first array whose elements the path does not name by their place.
+void walk(Way& way, const Names& names) {
+  while (way.value != nullptr && !way.ends(names)) {
+    const std::string& name = names[way.gone];
+    const Value& here = *way.value;
+    const Value* next = is_map(here) ? here.find(name) : nullptr;
+    if (here.is_array()) {
+      for (std::size_t i = 0; i < here.size(); ++i) {
+        if (name == std::to_string(i)) next = &here.elements()[i];
+      }
+      const bool place = name.find_first_not_of("0123456789") == std::string::npos;
+      const auto elements = here.elements();
+      if (next == nullptr && (!place || std::any_of(elements.begin(), elements.end(), is_map))) return;
+      way.whole = way.gone + 1 == names.size();
+    }
+    way.value = next;
+    ++way.gone;
   }
-  return best;
+}
+
+Way step_into(const Way& way, const Names& names, const Value& element) {
+  if (way.ends(names)) return {&element, way.gone, true};
+  return {is_map(element) ? &element : nullptr, way.gone};
+}
+
+// The tuples of a document: one an element of the array that its paths go through. False: they go through two
+// side by side.
+bool add_tuples(std::vector<Way> ways, const std::vector<Names>& paths, std::vector<Tuple>& out) {
+  const Value* array = nullptr;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    walk(ways[i], paths[i]);
+    if (!ways[i].stops()) continue;
+    if (array != nullptr && array != ways[i].value) return false;
+    array = ways[i].value;
+  }
+  if (array == nullptr || array->size() == 0) {
+    Tuple tuple;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      const bool empty = ways[i].stops();
+      const bool known = ways[i].value != nullptr && !empty;
+      tuple.push_back(empty && ways[i].ends(paths[i]) ? SortValue() : known ? *ways[i].value : Value());
+    }
+    out.push_back(std::move(tuple));
+    return true;
+  }
+  return std::all_of(array->elements().begin(), array->elements().end(), [&](const Value& element) {
+    std::vector<Way> inner = ways;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      if (ways[i].stops()) inner[i] = step_into(ways[i], paths[i], element);
+    }
+    return add_tuples(std::move(inner), paths, out);
+  });
+}
+
+class TupleOrder {
+ public:
+  TupleOrder(const Value& sort, const document::Collation* collation) : sort_(sort), collation_(collation) {}
+
+  bool operator()(const Tuple& left, const Tuple& right) const {
+    for (std::size_t i = 0; i < sort_.size(); ++i) {
+      const auto order = compare(left[i], right[i]);
+      if (order != 0) return (sort_.members()[i].value.number_text() == "-1") == (order > 0);
+    }
+    return false;
+  }
+
+ private:
+  std::weak_ordering compare(const SortValue& left, const SortValue& right) const {
+    if (left && right) return document::compare_values(*left, *right, collation_);
+    return left.has_value() <=> right.has_value();
+  }
+
+  const Value& sort_;
+  const document::Collation* const collation_;
+};
+
+// By the first of its tuples.
+std::optional<Tuple> sort_values_of(const Value& document, const Value& sort, const TupleOrder& order) {
+  std::vector<Names> paths;
+  for (const auto& key : sort.members()) paths.push_back(names_of(key.name.to_string()));
+  std::vector<Tuple> tuples;
+  if (!add_tuples(std::vector<Way>(paths.size(), Way{&document}), paths, tuples)) return std::nullopt;
+  return *std::min_element(tuples.begin(), tuples.end(), order);
 }
 
 // What an inclusion leaves of a value, along one path.
@@ -163,32 +223,25 @@ std::string project(const Candidate& row, const Value& projection) {
 
 }  // namespace
 
-std::vector<std::string> naive_query(const std::map<std::string, std::string>& documents,
-                                     const NaiveQuery& query) {
+std::optional<std::vector<std::string>> naive_query(const std::map<std::string, std::string>& documents,
+                                                    const NaiveQuery& query) {
   Arena arena;
   const Value filter = Value::parse(arena, query.filter).value();
   const Value sort = Value::parse(arena, query.sort).value();
   const Value projection = Value::parse(arena, query.projection).value();
   const document::Collation* const collation = query.collation.get();
+  const TupleOrder order(sort, collation);
   std::vector<Candidate> rows;
   for (const auto& [id, body] : documents) {
     Value document = Value::parse(arena, body).value();
     document.set(arena, "_id", Value::string(arena, id));
     if (!document::testing::naive_matches(filter, document, collation)) continue;
-    Candidate row{.id = id, .body = body, .sort_values = {}};
-    for (const auto& key : sort.members()) {
-      row.sort_values.push_back(
-          sort_value(document, key.name.to_string(), key.value.number_text() == "-1", collation));
-    }
-    rows.push_back(std::move(row));
+    auto values = sort_values_of(document, sort, order);
+    if (!values) return std::nullopt;
+    rows.push_back({.id = id, .body = body, .sort_values = *std::move(values)});
   }
   std::stable_sort(rows.begin(), rows.end(), [&](const Candidate& left, const Candidate& right) {
-    for (std::size_t i = 0; i < sort.size(); ++i) {
-      const auto order = document::compare_values(left.sort_values[i], right.sort_values[i], collation);
-      if (order == 0) continue;
-      return (sort.members()[i].value.number_text() == "-1") == (order > 0);
-    }
-    return false;
+    return order(left.sort_values, right.sort_values);
   });
   std::vector<std::string> out;
   for (std::size_t i = query.skip; i < rows.size(); ++i) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct NaiveQuery {
   std::size_t limit = 0;
   std::shared_ptr<const document::Collation> collation{};  // null: strings by code point
 };
-std::vector<std::string> naive_query(const std::map<std::string, std::string>& documents,
-                                     const NaiveQuery& query);
+// nullopt: some document that the filter finds has two arrays side by side in the paths of the sort.
+std::optional<std::vector<std::string>> naive_query(const std::map<std::string, std::string>& documents,
+                                                    const NaiveQuery& query);
 
 }  // namespace quire::query::testing
