@@ -63,6 +63,7 @@ struct ParsedUpdate {
   std::vector<UpdateAction> actions;
   ArrayFilters array_filters;
   std::shared_ptr<const Collation> collation;  // null: by code point
+  std::optional<std::string> made_id;          // of $setOnInsert
 };
 
 // An action on one path of one document: no "$[]" in it.

@@ -212,8 +212,13 @@ Result<Update> Update::parse_minified(std::string operators, std::string array_f
   return Update(std::move(state));
 }
 
+const std::optional<std::string>& Update::made_id() const { return state_->parsed.made_id; }
+
 Result<ChangedFields> Update::apply(Value& document, const UpdateContext& context, Arena& arena) const {
   QUIRE_CHECK(document.is_object(), "an update was applied to a value that is no object");
+  const auto& id = state_->parsed.made_id;
+  if (id && context.inserting && *id != context.id)
+    return update_error(UpdateOperator::set_on_insert, "_id", "the document has another id");
   QUIRE_TRY(const std::vector<UpdateTarget> targets, resolve_targets(state_->parsed, document));
   Updater updater(document, context, arena);
   for (const UpdateTarget& target : targets) QUIRE_TRY_STATUS(updater.apply(target));

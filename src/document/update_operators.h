@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ class Collation;
 struct UpdateContext {
   WallMs now_ms = 0;       // for $currentDate
   bool inserting = false;  // the document is made by this update: $setOnInsert counts
+  std::string_view id{};   // of the document that is made: the only one that $setOnInsert may name
   JsonLimits limits;       // that the result keeps to, but for the length of its text
 };
 
@@ -31,7 +33,7 @@ struct UpdateContext {
 // arithmetic.h. Order: value_order.h.
 //
 // Members whose names begin with "_" at the top are not an update's to change, and names that begin with "$"
-// cannot be made.
+// cannot be made. But $setOnInsert may say what the "_id" of the document is that it makes.
 //
 // A handle on something that never changes: copying is cheap, every thread may use it.
 class Update {
@@ -47,9 +49,12 @@ class Update {
   static Result<Update> parse_minified(std::string operators, std::string array_filters = "[]",
                                        std::shared_ptr<const Collation> collation = nullptr);
 
+  // What $setOnInsert says of "_id".
+  const std::optional<std::string>& made_id() const;
+
   // Changes the document, which is an object. The update must outlive it, or at least its printing. On an
   // error the document is useless: errors are invalid (a path leads through a scalar, a value is of the wrong
-  // type, two operators meet at one path) and too_large.
+  // type, two operators meet at one path, another id than the made document's) and too_large.
   Result<ChangedFields> apply(Value& document, const UpdateContext& context, Arena& arena) const;
 
  private:

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "document/extended_json.h"
+#include "document/id.h"
 #include "document/tuning.h"
 #include "document/update_actions.h"
 
@@ -175,6 +176,20 @@ class ActionParser {
   bool has_each_ = false;
 };
 
+Result<std::string> id_of(const Value& value) {
+  const TypedValue typed(value);
+  std::string id;
+  if (typed.type() == Type::string) {
+    id = typed.string();
+  } else if (typed.type() == Type::object_id) {
+    id = typed.object_id();
+  } else {
+    return update_error(UpdateOperator::set_on_insert, "_id", "an id is a string");
+  }
+  QUIRE_TRY_STATUS(check_id(id));
+  return id;
+}
+
 Status parse_operator(const Member& member, ParsedUpdate& update) {
   const std::string name = member.name.to_string();
   const auto found = std::find(kNames.begin(), kNames.end(), name);
@@ -182,6 +197,10 @@ Status parse_operator(const Member& member, ParsedUpdate& update) {
   const auto op = static_cast<UpdateOperator>(found - kNames.begin());
   if (!is_plain_object(member.value)) return update_error(op, "", "it needs an object of paths");
   for (const Member& one : member.value.members()) {
+    if (op == UpdateOperator::set_on_insert && one.name.is_string_equal_to("_id")) {
+      QUIRE_TRY(update.made_id, id_of(one.value));
+      continue;
+    }
     auto path = Path::parse(one.name.to_string(), kMaxPathSteps);
     if (!path) return std::move(path).error().at(one.name.to_string());
     if (const char* fault = fault_of(*path, op != UpdateOperator::rename))

@@ -28,7 +28,7 @@ Result<Revised> revise(const FilterEdit& edit, std::string_view id, const Presen
   outcome = {};
   QUIRE_TRY(outcome.matched, still_matches(edit, id, present.body));
   if (!outcome.matched) return Revised{};
-  QUIRE_TRY(Revised revised, edit.change(present.body));
+  QUIRE_TRY(Revised revised, edit.change(id, present.body));
   const bool removed = revised.kind == Revised::Kind::removed;
   const bool changed = revised.kind != Revised::Kind::unchanged;
   if (changed && !removed &&

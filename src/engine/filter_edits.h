@@ -15,9 +15,9 @@
 
 namespace quire::engine {
 
-// What is done with a document that a filter finds: its text, and what becomes of it. Called on any thread,
-// again whenever the document has moved.
-using FilterChange = std::function<Result<database::Revised>(std::string_view body)>;
+// What is done with a document that a filter finds: its id and text, and what becomes of it. Called on any
+// thread, again whenever the document has moved.
+using FilterChange = std::function<Result<database::Revised>(std::string_view id, std::string_view body)>;
 
 // A change for whatever matches. What it refers to outlives its edits.
 struct FilterEdit {

@@ -42,7 +42,7 @@ document::UpdateContext context_of(const Clock& clock, bool inserting) {
 }
 
 FilterChange by_operators(document::Update update, const document::UpdateContext& context) {
-  return [update = std::move(update), context](std::string_view body) -> Result<Revised> {
+  return [update = std::move(update), context](std::string_view, std::string_view body) -> Result<Revised> {
     auto next = apply_operators(update, body, context);
     if (!next) return in_member(next.error(), "update");
     if (!*next) return Revised{};
@@ -51,25 +51,43 @@ FilterChange by_operators(document::Update update, const document::UpdateContext
 }
 
 FilterChange by_removal() {
-  return [](std::string_view) -> Result<Revised> { return Revised{.kind = Revised::Kind::removed}; };
+  return [](std::string_view, std::string_view) -> Result<Revised> {
+    return Revised{.kind = Revised::Kind::removed};
+  };
 }
 
-FilterChange by_document(std::string text) {
-  return [text = std::move(text)](std::string_view body) -> Result<Revised> {
+Error another_id(std::string_view field) {
+  return Error(ErrorCode::invalid, "a document keeps its id, and this is another one").at(std::string(field));
+}
+
+// `named`: the id that the text came with, which has to be the document's.
+FilterChange by_document(std::string text, std::optional<std::string> named) {
+  return [text = std::move(text), named = std::move(named)](std::string_view id,
+                                                            std::string_view body) -> Result<Revised> {
+    if (named && *named != id) return another_id("update._id");
     if (body == text) return Revised{};
     return Revised{.kind = Revised::Kind::replaced, .body = text};
   };
 }
 
-// The text of what an upsert makes.
-using MakeBody = std::function<Result<std::string>(const std::string& base)>;
+// What an upsert makes.
+struct Making {
+  // Its text, made of what the filter says.
+  std::function<Result<std::string>(const std::string& id, const std::string& base)> body;
+  // What the update says that its id is; the filter may say the same.
+  std::optional<std::string> id{};
+  std::string_view id_field = "update._id";
+};
 
-MakeBody made_by_operators(document::Update update, const document::UpdateContext& context) {
-  return [update = std::move(update), context](const std::string& base) -> Result<std::string> {
-    auto next = apply_operators(update, base, context);
+Making made_by_operators(const document::Update& update, const document::UpdateContext& context) {
+  const auto body = [update, context](const std::string& id, const std::string& base) -> Result<std::string> {
+    document::UpdateContext of_document = context;
+    of_document.id = id;
+    auto next = apply_operators(update, base, of_document);
     if (!next) return in_member(next.error(), "update");
     return *next ? **std::move(next) : base;
   };
+  return {.body = body, .id = update.made_id(), .id_field = "update.$setOnInsert._id"};
 }
 
 }  // namespace
@@ -88,9 +106,9 @@ struct LocalQueries::Changing {
   query::Sort sort{};  // of whichever one document is changed
   // Its change is filled in by the call.
   std::shared_ptr<FilterEdit> edit = std::make_shared<FilterEdit>();
-  std::optional<MakeBody> make{};  // of an upsert
-  QueryStats stats{};              // of the last search for one
-  std::optional<Error> met{};      // what an upsert met the last time
+  std::optional<Making> make{};  // of an upsert
+  QueryStats stats{};            // of the last search for one
+  std::optional<Error> met{};    // what an upsert met the last time
 
   // One document's change, and who it was.
   struct One {
@@ -116,10 +134,11 @@ struct LocalQueries::Changing {
     QUIRE_TRY_STATUS(limits.check(clock));
     auto base = upsert_base(edit->filter, {});
     if (!base) return in_member(base.error(), "filter");
-    QUIRE_TRY(std::string text, (*make)(base->body));
+    if (base->id && make->id && *base->id != *make->id) return another_id(make->id_field);
     database::Edit put;
     put.collection = collection.id;
-    put.id = base->id.value_or("");
+    put.id = base->id ? *base->id : make->id.value_or("");
+    QUIRE_TRY(std::string text, make->body(put.id, base->body));
     put.precondition = database::Edit::Precondition::absent;
     put.body = text;
     if (!edit->writable.always()) {
@@ -299,7 +318,7 @@ Result<UpdateResult> LocalQueries::update_found(const Caller& caller, const Call
   QUIRE_TRY(Changing changing, begin_changing(caller, limits, address, request.filter, request.collation,
                                               durability, request.upsert));
   changing.edit->change = by_operators(update, context_of(clock_, false));
-  if (request.upsert) changing.make = made_by_operators(std::move(update), context_of(clock_, true));
+  if (request.upsert) changing.make = made_by_operators(update, context_of(clock_, true));
   QUIRE_TRY_STATUS(check_room(authority_, *changing.shard, address.database));
   return change_as_asked(changing, request.many);
 }
@@ -337,27 +356,28 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
     operators = *held;
   }
   FilterChange change;
-  std::optional<MakeBody> make;
+  std::optional<Making> make;
   if (request.remove) {
     change = by_removal();
   } else if (operators) {
     QUIRE_TRY(document::Update update,
               parse_update_of(request.update, request.array_filters, request.collation));
     change = by_operators(update, context_of(clock_, false));
-    if (request.upsert) make = made_by_operators(std::move(update), context_of(clock_, true));
+    if (request.upsert) make = made_by_operators(update, context_of(clock_, true));
   } else {
     auto parsed = parse_document(request.update, {});
     if (!parsed) return in_member(parsed.error(), "update");
-    if (parsed->id) {
-      return Error(ErrorCode::invalid, "a document that replaces another keeps its id; leave it out")
-          .at("update._id");
-    }
     if (parsed->revision || parsed->deleted || !request.array_filters.empty())
       return Error(ErrorCode::invalid, "a document that replaces another has members of its own alone")
           .at("update");
     const std::string text = parsed->body.text();
-    change = by_document(text);
-    if (request.upsert) make = [text](const std::string&) -> Result<std::string> { return text; };
+    change = by_document(text, parsed->id);
+    if (request.upsert) {
+      const auto body = [text](const std::string&, const std::string&) -> Result<std::string> {
+        return text;
+      };
+      make = Making{.body = body, .id = parsed->id};
+    }
   }
   QUIRE_TRY(Changing changing, begin_changing(caller, limits, address, request.filter, request.collation,
                                               durability, request.upsert));

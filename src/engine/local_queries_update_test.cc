@@ -237,6 +237,38 @@ TEST_F(UpdatesTest, FindAndModifyAnswersTheDocumentBeforeOrAfter) {
   EXPECT_FALSE(find_and_modify({.update = R"({"n":1})", .remove = true}));
 }
 
+TEST_F(UpdatesTest, AReplacementMayNameTheIdThatTheDocumentHas) {
+  node_.put("a", R"({"n":1})");
+  const auto kept = find_and_modify({.filter = R"({"n":1})", .update = R"({"_id":"a","n":2})"});
+  ASSERT_TRUE(kept) << kept.error().to_string();
+  EXPECT_EQ(text("a"), R"({"n":2})");
+  const auto made =
+      find_and_modify({.filter = R"({"n":9})", .update = R"({"_id":"b","n":3})", .upsert = true});
+  ASSERT_TRUE(made) << made.error().to_string();
+  EXPECT_EQ(made->upserted_id, "b");
+  EXPECT_EQ(text("b"), R"({"n":3})");
+  const auto refused =
+      find_and_modify({.filter = R"({"_id":"c"})", .update = R"({"_id":"d","n":3})", .upsert = true});
+  EXPECT_EQ(refused.error().field(), "update._id");
+}
+
+TEST_F(UpdatesTest, AnUpsertMaySayTheIdOfWhatItMakes) {
+  const char* const update_of_x = R"({"$set":{"n":1},"$setOnInsert":{"_id":"x","m":2}})";
+  const auto made = update({.filter = R"({"k":1})", .update = update_of_x, .upsert = true});
+  ASSERT_TRUE(made) << made.error().to_string();
+  EXPECT_EQ(made->upserted_id, "x");
+  EXPECT_EQ(text("x"), R"({"k":1,"m":2,"n":1})");
+  EXPECT_EQ(update({.filter = R"({"k":1})", .update = update_of_x, .upsert = true})->matched, 1U);
+  EXPECT_TRUE(
+      update({.filter = R"({"_id":"y"})", .update = R"({"$setOnInsert":{"_id":"y"}})", .upsert = true}));
+  EXPECT_EQ(text("y"), "{}");
+  EXPECT_EQ(field_of({.filter = R"({"_id":"z"})", .update = update_of_x, .upsert = true}),
+            "invalid update.$setOnInsert._id");
+  EXPECT_EQ(field_of({.filter = R"({"k":2})", .update = update_of_x, .upsert = true}), "exists ");
+  EXPECT_EQ(field_of({.filter = R"({"k":2})", .update = R"({"$setOnInsert":{"_id":5}})", .upsert = true}),
+            "invalid update._id");
+}
+
 // If this fails, a slip in an update costs all members of the document.
 TEST_F(UpdatesTest, AReplacementWithAnOperatorInItIsRefused) {
   node_.put("a", R"({"keep":"me"})");
@@ -245,7 +277,7 @@ TEST_F(UpdatesTest, AReplacementWithAnOperatorInItIsRefused) {
   };
   EXPECT_EQ(field(R"({"x":2,"$set":{"y":1}})"), "update");
   EXPECT_EQ(field(R"({"x":2,"\u0024set":{"y":1}})"), "update");
-  EXPECT_EQ(field(R"({"_id":"a","x":2})"), "update._id");
+  EXPECT_EQ(field(R"({"_id":"b","x":2})"), "update._id");
   EXPECT_EQ(text("a"), R"({"keep":"me"})");
 }
 

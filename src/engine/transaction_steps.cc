@@ -217,6 +217,7 @@ Status DocumentSteps::update(const ParsedStep& step, State& state) {
   document::UpdateContext context;
   context.now_ms = now_ms_;
   context.inserting = !state.live;
+  context.id = step.step.id;
   auto next = apply_operators(*step.update, state.live ? state.body() : std::string_view("{}"), context);
   if (!next) return at_step(next.error(), step.number, below("update", next.error().field()));
   if (!*next && state.live) return ok();
