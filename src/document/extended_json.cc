@@ -184,9 +184,14 @@ void print_number(std::string_view text, NumberForm form, std::string& out) {
   ((((out += "{\"") += form_name(form)) += "\":\"") += text) += "\"}";
 }
 
-NumberForm relaxed_form(const TypedValue& number) {
+// Without the name of its form, where its text can do without.
+void print_relaxed_number(const TypedValue& number, std::string& out) {
   const NumberForm form = number.number_form();
-  return form == NumberForm::decimal || !number.number().is_finite() ? form : NumberForm::plain;
+  const std::string_view text = number.number_text();
+  if (form == NumberForm::decimal || !number.number().is_finite()) return print_number(text, form, out);
+  out += text;
+  // Else it would be read as an integer.
+  if (form == NumberForm::real && is_of_form(text, number.number(), NumberForm::int64)) out += ".0";
 }
 
 void print_date(std::int64_t ms, bool relaxed, std::string& out) {
@@ -210,7 +215,11 @@ void print_extended(const Value& value, bool relaxed, std::string& out) {
     case Type::boolean:
     case Type::string: value.print(out); break;
     case Type::number:
-      print_number(typed.number_text(), relaxed ? relaxed_form(typed) : canonical_form(typed), out);
+      if (relaxed) {
+        print_relaxed_number(typed, out);
+      } else {
+        print_number(typed.number_text(), canonical_form(typed), out);
+      }
       break;
     case Type::object_id: ((out += R"({"$oid":")") += typed.object_id()) += "\"}"; break;
     case Type::date: print_date(typed.date_ms(), relaxed, out); break;

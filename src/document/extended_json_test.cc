@@ -129,6 +129,9 @@ TEST(ExtendedJson, PrintsCanonically) {
 
 TEST(ExtendedJson, PrintsRelaxed) {
   EXPECT_EQ(relaxed(R"([{"$numberInt":"1"},{"$numberLong":"2"},{"$numberDouble":"1.50"}])"), "[1,2,1.50]");
+  EXPECT_EQ(relaxed(R"([{"$numberDouble":"1"},{"$numberDouble":"-0"},{"$numberDouble":"1e3"}])"),
+            "[1.0,-0.0,1e3]");
+  EXPECT_EQ(canonical(relaxed(R"({"$numberDouble":"1"})")), R"({"$numberDouble":"1.0"})");
   EXPECT_EQ(relaxed(R"([{"$numberDouble":"NaN"},{"$numberDecimal":"1.50"}])"),
             R"([{"$numberDouble":"NaN"},{"$numberDecimal":"1.50"}])");
   EXPECT_EQ(relaxed(R"({"$date":{"$numberLong":"1715933730123"}})"),
