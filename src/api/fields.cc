@@ -8,6 +8,7 @@
 #include "api/wiped.h"
 #include "document/arena.h"
 #include "document/json.h"
+#include "document/number.h"
 
 namespace quire::api {
 
@@ -26,8 +27,12 @@ Result<std::uint64_t> whole_number(const document::Value& value) {
   if (!value.is_number()) return expected(Type::number);
   const std::string_view digits = value.number_text();
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size()) return expected(Type::number);
-  return number;
+  if (error == std::errc() && end == digits.data() + digits.size()) return number;
+  // Also 1.0 and 1e2.
+  const auto other = document::Number::parse(digits);
+  const auto whole = other ? other->to_int64() : std::nullopt;
+  if (!whole || *whole < 0) return expected(Type::number);
+  return static_cast<std::uint64_t>(*whole);
 }
 
 // What a client writes that means one thing: a name, checked against those that are.

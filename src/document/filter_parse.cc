@@ -118,7 +118,8 @@ Status FilterParser::add_member(const Member& member, Nodes& children) {
 }
 
 Result<FilterNode> FilterParser::combination(FilterOperator op, const Value& list) {
-  if (!list.is_array() || list.size() == 0) return invalid("the operator needs an array of filters");
+  if (!list.is_array()) return invalid("the operator needs an array of filters");
+  if (list.size() == 0) return invalid("the operator needs one filter at least, and its array is empty");
   QUIRE_TRY(FilterNode combined, node(op));
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Step step(*this, "[" + std::to_string(i) + "]");

@@ -271,7 +271,7 @@ TEST(Filter, NamesTheOperatorThatIsAtFault) {
       {R"({"$where":"1"})", "invalid: $where: no such operator here"},
       {R"({"$not":{"a":1}})", "invalid: $not: no such operator here"},
       {R"({"$gt":5})", "invalid: $gt: no such operator here"},
-      {R"({"$or":[]})", "invalid: $or: the operator needs an array of filters"},
+      {R"({"$or":[]})", "invalid: $or: the operator needs one filter at least, and its array is empty"},
       {R"({"$or":{"a":1}})", "invalid: $or: the operator needs an array of filters"},
       {R"({"$or":[{"a":1},{"b":{"$foo":1}}]})", "invalid: $or[1].b.$foo: no such operator here"},
       {R"({"$and":[1]})", "invalid: $and[0]: a filter must be an object"},

@@ -39,7 +39,7 @@ TEST(Query, AnswersAPageAndWhatItTook) {
   TestApi api;
   fill(api, 12);
   const Answer answer = api.post(
-      kQueried + "/query", R"({"filter":{"n":{"$gte":3}},"sort":{"i":-1},"projection":{"i":1},"limit":2})");
+      kQueried + "/query", R"({"filter":{"n":{"$gte":3}},"sort":{"i":-1},"projection":{"i":1},"limit":2.0})");
   EXPECT_EQ(answer.status, 200U);
   EXPECT_THAT(answer.body,
               AllOf(StartsWith(R"({"documents":[{"_id":"d109","i":9},{"_id":"d108","i":8}],"next":")"),
@@ -74,6 +74,8 @@ TEST(Query, RefusesWhatItDoesNotKnow) {
   refused(R"({"sort":{"a":"up"}})", "sort.a");
   refused(R"({"projection":{"a":1,"b":0}})", "projection.b");
   refused(R"({"limit":0})", "limit");
+  refused(R"({"limit":1.5})", "limit");
+  refused(R"({"limit":-1.0})", "limit");
   refused(R"({"limit":1001})", "limit");
   refused(R"({"explain":"perhaps"})", "explain");
   refused(R"({"hint":"by_x"})", "hint");
