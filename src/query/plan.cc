@@ -1,6 +1,7 @@
 #include "query/plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "document/filter_node.h"
 #include "document/json.h"
@@ -16,17 +17,20 @@ namespace {
 
 Error bad_hint(const char* message) { return Error(ErrorCode::invalid, message).at("hint"); }
 
+// A cost that nothing tells.
+constexpr double kUnknown = std::numeric_limits<double>::infinity();
+
 class Planner {
  public:
   Planner(const Documents& documents, std::span<const UsableIndex> indexes, const PlanRequest& request,
-          Watch& watch)
-      : documents_(documents), indexes_(indexes), request_(request), watch_(watch) {}
+          const std::optional<CursorPlace>& after, Watch& watch)
+      : documents_(documents), indexes_(indexes), request_(request), after_(after), watch_(watch) {}
 
-  Result<Plan> make(const std::optional<CursorPlace>& after) {
+  Result<Plan> make() {
     Conjuncts conjuncts;
     conjuncts.add(request_.filter.root());
     Plan plan;
-    QUIRE_TRY(plan.path, choose(conjuncts, after, plan));
+    QUIRE_TRY(plan.path, choose(conjuncts, plan));
     plan.sorts = !request_.sort.empty() && !plan.path.sorted;
     if (plan.path.kind == AccessPath::Kind::range && !plan.path.narrow) {
       plan.advice = advice_for(conjuncts, request_, indexes_);
@@ -35,9 +39,9 @@ class Planner {
   }
 
  private:
-  Result<AccessPath> choose(const Conjuncts& conjuncts, const std::optional<CursorPlace>& after, Plan& plan) {
-    const bool goes_on = after && after->walk != CursorPlace::Walk::sorted;
-    if (goes_on) return same_path(conjuncts, *after, plan);
+  Result<AccessPath> choose(const Conjuncts& conjuncts, Plan& plan) {
+    const bool goes_on = after_ && after_->walk != CursorPlace::Walk::sorted;
+    if (goes_on) return same_path(conjuncts, *after_, plan);
     if (!request_.hint.empty()) return hinted(conjuncts, plan);
     AccessPath by_id = id_path(conjuncts, request_.sort, request_.collation);
     if (by_id.kind != AccessPath::Kind::range) {
@@ -45,25 +49,30 @@ class Planner {
       return by_id;
     }
     QUIRE_TRY(std::optional<AccessPath> best, best_index(conjuncts, plan));
-    if (best && (best->unique || best->sorted || best->estimate < tuning::kProbedEntries))
-      return *std::move(best);
+    if (best && (best->unique || best->estimate < tuning::kProbedEntries)) return *std::move(best);
     if (by_id.narrow && !best) {
       plan.reason = "the filter gives a range of ids";
       return by_id;
     }
-    if (by_id.sorted && request_.limit > 0 && (by_id.narrow || request_.filter.matches_everything())) {
+    if (by_id.sorted && request_.filter.matches_everything()) {
       plan.reason = "the sort is by id";
       return by_id;
     }
     if (!best) {
       QUIRE_TRY(best, best_choice(conjuncts, plan));
     }
-    QUIRE_TRY(std::optional<AccessPath> ordered, sorted_index(conjuncts, plan, best.has_value()));
-    if (ordered) return *std::move(ordered);
+    if (has_page()) {
+      const AccessPath& other = best ? *best : by_id;
+      QUIRE_TRY(std::optional<AccessPath> ordered, path_in_order(conjuncts, by_id, other, plan));
+      if (ordered) return *std::move(ordered);
+    }
     if (best) return *std::move(best);
     if (plan.reason.empty()) plan.reason = "no index serves";
     return by_id;
   }
+
+  // Whether a walk in the order of the sort may end before all of its documents have been looked at.
+  bool has_page() const { return !request_.sort.empty() && request_.limit > 0; }
 
   // The index under whose bounds the fewest entries stand.
   Result<std::optional<AccessPath>> best_index(const Conjuncts& conjuncts, Plan& plan) {
@@ -81,14 +90,11 @@ class Planner {
     const bool alone = paths.size() == 1 && (request_.sort.empty() || paths[0].sorted || request_.limit == 0);
     plan.reason = "it is the one index that narrows the search";
     if (alone) return std::optional(std::move(paths[0]));
-    for (AccessPath& path : paths) {
-      QUIRE_TRY(path.estimate, probe(path));
-    }
+    QUIRE_TRY_STATUS(count_entries(paths));
     std::sort(paths.begin(), paths.end(), &Planner::is_better);
     if (paths.size() > 1) {
       plan.reason = "of " + std::to_string(paths.size()) + " indexes the one with the fewest entries (" +
-                    std::to_string(paths[0].estimate) +
-                    (paths[0].estimate == tuning::kProbedEntries ? " or more)" : ")");
+                    std::to_string(paths[0].estimate) + (paths[0].counted ? ")" : " or more)");
     }
     return std::optional(std::move(paths[0]));
   }
@@ -100,18 +106,38 @@ class Planner {
     return left.index->definition->name < right.index->definition->name;
   }
 
-  Result<std::uint64_t> probe(const AccessPath& path) {
+  // The entries of each path, until those of one have all been counted. Where all of them are wanted it is
+  // worth to count more.
+  Status count_entries(std::vector<AccessPath>& paths) {
+    std::uint64_t most = tuning::kProbedEntries;
+    const bool wants_all = request_.limit == 0 || has_page();
+    if (paths.size() > 1 && wants_all) most = std::max(most, request_.documents / tuning::kProbedShare);
+    std::vector<std::unique_ptr<EntrySource>> walks;
+    for (const AccessPath& path : paths) walks.push_back(entries_of(path));
+    bool counted = false;
+    for (std::uint64_t up_to = tuning::kProbedEntries;; up_to = std::min(most, up_to * 2)) {
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        QUIRE_TRY(paths[i].counted, count_on(*walks[i], up_to, paths[i].estimate));
+        counted = counted || paths[i].counted;
+      }
+      if (counted || up_to == most) return ok();
+    }
+  }
+
+  std::unique_ptr<EntrySource> entries_of(const AccessPath& path) const {
     EntryWalk walk;
     walk.index = path.index->id;
     walk.spans = path.spans;
-    const auto entries = walk_entries(documents_, walk, watch_);
-    std::uint64_t counted = 0;
-    while (counted < tuning::kProbedEntries) {
-      QUIRE_TRY(const bool more, entries->next());
-      if (!more) break;
-      ++counted;
+    return walk_entries(documents_, walk, watch_);
+  }
+
+  // Counts up to this number; whether there are no more.
+  static Result<bool> count_on(EntrySource& entries, std::uint64_t up_to, std::uint64_t& counted) {
+    for (; counted < up_to; ++counted) {
+      QUIRE_TRY(const bool more, entries.next());
+      if (!more) return true;
     }
-    return counted;
+    return false;
   }
 
   // Conditions of which one has to hold, each of them served by an index or by ids.
@@ -151,39 +177,80 @@ class Planner {
     return std::optional(std::move(all));
   }
 
-  // An index in the order of the sort, where walking it fills the limit sooner than all else finds what there
-  // is.
-  Result<std::optional<AccessPath>> sorted_index(const Conjuncts& conjuncts, Plan& plan, bool has_other) {
-    if (request_.sort.empty() || request_.limit == 0) return std::optional<AccessPath>();
+  // The path in the order of the sort that fills the page soonest, where that is sooner than all that `other`
+  // leads to has been looked at.
+  Result<std::optional<AccessPath>> path_in_order(const Conjuncts& conjuncts, const AccessPath& by_id,
+                                                  const AccessPath& other, Plan& plan) {
+    std::optional<AccessPath> best;
+    double least = kUnknown;
+    const auto consider = [&](AccessPath path) -> Status {
+      QUIRE_TRY(const double cost, cost_of_page(path));
+      if (cost >= least) return ok();
+      least = cost;
+      best = std::move(path);
+      return ok();
+    };
+    if (by_id.sorted) QUIRE_TRY_STATUS(consider(by_id));
     for (const UsableIndex& index : indexes_) {
       auto path = index_path(index, conjuncts, request_);
-      if (!path || !path->sorted) continue;
-      QUIRE_TRY(const double share, sample(*path));
-      const double looks = share == 0 ? 1e300 : static_cast<double>(request_.limit) / share;
-      const double all = has_other ? static_cast<double>(request_.documents) / 2
-                                   : static_cast<double>(request_.documents) / tuning::kFetchCost;
-      if (looks >= all) continue;
-      plan.reason = "its order is the sort's, and the limit is near";
-      return path;
+      if (path && path->sorted) QUIRE_TRY_STATUS(consider(*std::move(path)));
     }
-    return std::optional<AccessPath>();
+    if (!best) return best;
+    QUIRE_TRY(const double all, cost_of_all(other, least));
+    if (least >= all) return std::optional<AccessPath>();
+    plan.reason = "its order is the sort's, and the limit is near";
+    return best;
   }
 
-  // The share of the first documents of a walk that the filter finds.
-  Result<double> sample(const AccessPath& path) {
-    if (request_.filter.matches_everything()) return 1;
-    QUIRE_TRY(const auto source, open_path(documents_, path, std::nullopt, watch_));
+  // Costs are in documents behind an index.
+  static double cost_of(std::uint64_t documents, const AccessPath& path) {
+    const auto cost = static_cast<double>(documents);
+    return path.kind == AccessPath::Kind::range ? cost / tuning::kFetchCost : cost;
+  }
+
+  // Of walking a path in the order of the sort until the page is full, by the share of its first documents
+  // that the filter finds; kUnknown where it finds none of them.
+  Result<double> cost_of_page(const AccessPath& path) {
+    if (request_.filter.matches_everything()) return cost_of(request_.limit, path);
+    QUIRE_TRY(const auto source, open_path(documents_, path, after_, watch_));
     document::Arena scratch;
     std::uint64_t looked = 0;
     std::uint64_t found = 0;
     Row row;
-    for (; looked < tuning::kSampledDocuments; ++looked) {
+    for (; looked < tuning::kSampledDocuments && found < request_.limit; ++looked) {
       QUIRE_TRY(const bool more, source->next(row));
-      if (!more) break;
+      if (!more) return cost_of(looked, path);
       QUIRE_TRY(const bool matches, request_.filter.matches_text(row.body, row.id, scratch));
       if (matches) ++found;
     }
-    return looked == 0 ? 1 : static_cast<double>(found) / static_cast<double>(looked);
+    if (found == 0) return kUnknown;
+    return cost_of(looked, path) * static_cast<double>(request_.limit) / static_cast<double>(found);
+  }
+
+  // Of looking at all that a path leads to, as far as it is less than `most`.
+  Result<double> cost_of_all(const AccessPath& path, double most) {
+    switch (path.kind) {
+      case AccessPath::Kind::nothing: return 0.0;
+      case AccessPath::Kind::ids: return cost_of(path.ids.size(), path);
+      case AccessPath::Kind::range: return cost_of(request_.documents, path);
+      case AccessPath::Kind::index: {
+        std::uint64_t counted = path.estimate;
+        if (!path.counted) {
+          const double end = std::min(most, static_cast<double>(request_.documents));
+          counted = 0;
+          QUIRE_TRY_STATUS(count_on(*entries_of(path), static_cast<std::uint64_t>(end) + 1, counted));
+        }
+        return cost_of(counted, path);
+      }
+      case AccessPath::Kind::any_of: break;
+    }
+    double sum = 0;
+    for (const AccessPath& part : path.parts) {
+      if (sum >= most) break;
+      QUIRE_TRY(const double cost, cost_of_all(part, most - sum));
+      sum += cost;
+    }
+    return sum;
   }
 
   Result<AccessPath> hinted(const Conjuncts& conjuncts, Plan& plan) {
@@ -224,6 +291,7 @@ class Planner {
   const Documents documents_;
   const std::span<const UsableIndex> indexes_;
   const PlanRequest& request_;
+  const std::optional<CursorPlace>& after_;
   Watch& watch_;
 };
 
@@ -244,7 +312,7 @@ std::string AccessPath::name() const {
 
 Result<Plan> make_plan(const Documents& documents, std::span<const UsableIndex> indexes,
                        const PlanRequest& request, const std::optional<CursorPlace>& after, Watch& watch) {
-  return Planner(documents, indexes, request, watch).make(after);
+  return Planner(documents, indexes, request, after, watch).make();
 }
 
 }  // namespace quire::query

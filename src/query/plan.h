@@ -43,7 +43,8 @@ struct AccessPath {
   std::vector<AccessPath> parts;
   std::vector<document::Filter> filters;  // of the parts
 
-  std::uint64_t estimate = 0;  // entries that were counted, up to kProbedEntries
+  std::uint64_t estimate = 0;  // entries that were counted
+  bool counted = false;        // these are all
   // For people, without any value of the filter: "index by_age", "all documents".
   std::string name() const;
 };
@@ -66,10 +67,11 @@ struct PlanRequest {
 };
 
 // Chooses a path by rules: ids first; then an index whose keys are all given, if it is unique; then the index
-// under whose bounds the fewest entries stand, counted up to kProbedEntries; an index in the order of the
-// sort where the sort ends early and the others do not narrow the search; else all documents. With `after`
-// the path is the one that this place is of, whatever would be chosen now. Errors: invalid (the hint; a place
-// of an index that is gone), and what counting meets.
+// under whose bounds the fewest entries stand, counted up to kProbedEntries, or to a share of the documents
+// where all would be looked at; else all documents. A path in the order of the sort is taken instead where by
+// a sample of its documents it fills the page before all of the other's have been looked at. With `after` the
+// path is the one that this place is of, whatever would be chosen now. Errors: invalid (the hint; a place of
+// an index that is gone), and what counting meets.
 Result<Plan> make_plan(const Documents& documents, std::span<const UsableIndex> indexes,
                        const PlanRequest& request, const std::optional<CursorPlace>& after, Watch& watch);
 

@@ -56,6 +56,9 @@ inline constexpr std::size_t kReversedEntries = 64;
 // To choose between indexes, so many entries of each are counted: a tenth of a millisecond, and beyond it the
 // difference between them is no longer worth the counting.
 inline constexpr std::uint64_t kProbedEntries = 200;
+// Where a query looks at all that it comes to, counting goes on to this part of the collection's documents:
+// beyond it no index is many times better than another.
+inline constexpr std::uint64_t kProbedShare = 16;
 // Of lists of values for several keys of an index, so many combinations become spans.
 inline constexpr std::size_t kSpans = 1000;
 // Documents that are looked at in the order of a sort before an index for it is preferred to a scan: a match
