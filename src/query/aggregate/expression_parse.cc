@@ -228,7 +228,13 @@ Result<ExpressionPointer> ExpressionParser::array(const Value& value) {
     QUIRE_TRY(auto part, parse(value.elements()[i]));
     parts.push_back(std::move(part));
   }
-  return ExpressionPointer(new ArrayOf(std::move(parts)));
+  const auto is_constant = [](const ExpressionPointer& part) { return part->constant() != nullptr; };
+  if (!std::all_of(parts.begin(), parts.end(), is_constant)) {
+    return ExpressionPointer(new ArrayOf(std::move(parts)));
+  }
+  Value constants = Value::array();
+  for (const ExpressionPointer& part : parts) constants.append(arena_, *part->constant());
+  return ExpressionPointer(new Constant(constants));
 }
 
 Result<ExpressionPointer> ExpressionParser::object(const Value& value) {
@@ -319,6 +325,9 @@ Result<ExpressionPointer> ExpressionParser::operation(const Member& member) {
   auto arguments = takes_names(*function, member.value) ? parse_named(*this, *function, member.value)
                                                         : parse_list(*this, *function, member.value);
   if (!arguments) return std::move(arguments).error();
+  if (function->prepare != nullptr) {
+    if (auto prepared = function->prepare(*arguments, collation_.get())) return prepared;
+  }
   return ExpressionPointer(new FunctionCall({function, where()}, std::move(*arguments)));
 }
 

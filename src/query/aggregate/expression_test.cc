@@ -176,7 +176,18 @@ INSTANTIATE_TEST_SUITE_P(
                        "takes a start that is a whole number of 0 or more"},
         ExpressionCase{R"({"$indexOfArray":["$a",2,0,"$nil"]})",
                        "takes an end that is a whole number of 0 or more"},
-        ExpressionCase{R"({"$in":[9,"$a"]})", "false"}, ExpressionCase{R"({"$indexOfArray":["$a",2]})", "2"},
+        ExpressionCase{R"({"$in":[9,"$a"]})", "false"},
+        ExpressionCase{R"({"$in":["$n",["x",9,7.0,3,{"a":1}]]})", "true"},
+        ExpressionCase{R"({"$in":["$long",[9223372036854775806,9223372036854775807]]})", "true"},
+        ExpressionCase{R"({"$in":["$long",[9223372036854775806,9223372036854775808]]})", "false"},
+        ExpressionCase{R"({"$in":["$l",[[{"v":1}],[{"v":1},{"v":2.0},{"w":3},4]]]})", "true"},
+        ExpressionCase{R"({"$in":["$n",["$n"]]})", "true"}, ExpressionCase{R"({"$in":["$n",[]]})", "false"},
+        ExpressionCase{R"({"$in":["$nil",[1,null]]})", "true"},
+        ExpressionCase{R"({"$in":["$none",[1,null]]})", "false"},
+        ExpressionCase{R"({"$in":[{"$literal":"$n"},{"$literal":["$n"]}]})", "true"},
+        ExpressionCase{R"({"$in":["$n",7]})", "takes an array, not a number"},
+        ExpressionCase{R"([[1,{"$literal":"$n"}],[]])", R"([[1,"$n"],[]])"},
+        ExpressionCase{R"({"$indexOfArray":["$a",2]})", "2"},
         ExpressionCase{R"({"$concatArrays":["$a",[9]]})", "[3,1,2,9]"},
         ExpressionCase{R"({"$reverseArray":"$a"})", "[2,1,3]"},
         ExpressionCase{R"({"$range":[0,5,2]})", "[0,2,4]"},
@@ -346,6 +357,32 @@ TEST(ExpressionBounds, WhatIsMadeOfOneDocumentIsBounded) {
   EXPECT_TRUE(
       runner.run("c", R"([{"$set":{"x":{"$map":{"input":{"$range":[0,3000]},"in":{"$range":[0,3000]}}}}}])")
           .starts_with("too_large"));
+}
+
+TEST(LargeObjects, AreMadeOfPairsAndMergedWithTheLastOfAName) {
+  std::string pairs;
+  std::string later;
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = "\"n" + std::to_string(i) + "\"";
+    pairs += (i == 0 ? "[" : ",[") + name + ",0]";
+    if (i % 2 == 0) later += ",[" + name + ",1]";
+    expected += (i == 0 ? "" : ",") + name + (i % 2 == 0 ? ":1" : ":0");
+  }
+  EXPECT_EQ(evaluate(R"({"$arrayToObject":[[)" + pairs + later + "]]}"), "{" + expected + "}");
+  EXPECT_EQ(evaluate(R"({"$mergeObjects":[{"$arrayToObject":[[)" + pairs + R"(]]},{"$arrayToObject":[[)" +
+                     later.substr(1) + R"(,["last",2]]]}]})"),
+            "{" + expected + R"(,"last":2})");
+}
+
+TEST(ExpressionsByCollation, AValueIsInAListThatHoldsAnEqualOne) {
+  testing::PipelineRunner runner;
+  runner.collections["c"] = testing::documents_of({R"({"_id":"i","s":"B","list":["b"]})"});
+  const std::string pipeline =
+      R"([{"$project":{"_id":0,"known":{"$in":["$s",["c","b","A"]]},"found":{"$in":["$s","$list"]}}}])";
+  EXPECT_EQ(runner.run("c", pipeline), R"({"known":false,"found":false})");
+  runner.collation = R"({"locale":"en","strength":2})";
+  EXPECT_EQ(runner.run("c", pipeline), R"({"known":true,"found":true})");
 }
 
 }  // namespace

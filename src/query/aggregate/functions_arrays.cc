@@ -78,6 +78,32 @@ const Value* contains(Evaluation& on, const Call& call, Arguments arguments) {
   return Evaluation::boolean(false);
 }
 
+// Whether a value is one of a list that is known; of its values in order, as the comparison finds them equal.
+class IsOneOf final : public Expression {
+ public:
+  IsOneOf(ExpressionPointer value, std::span<const Value> list, const document::Collation* collation)
+      : value_(std::move(value)), list_(list.begin(), list.end()) {
+    std::sort(list_.begin(), list_.end(), document::ValueLess{collation});
+  }
+  const Value* evaluate(Evaluation& on) const override {
+    const Value* const value = value_->evaluate(on);
+    if (value == nullptr) return on.failed() ? nullptr : Evaluation::boolean(false);
+    return Evaluation::boolean(
+        std::binary_search(list_.begin(), list_.end(), *value, document::ValueLess{on.collation()}));
+  }
+
+ private:
+  const ExpressionPointer value_;
+  std::vector<Value> list_;
+};
+
+ExpressionPointer prepare_contains(std::vector<ExpressionPointer>& arguments,
+                                   const document::Collation* collation) {
+  const Value* const list = arguments[1]->constant();
+  if (!is_array(list)) return nullptr;
+  return std::make_unique<IsOneOf>(std::move(arguments[0]), list->elements(), collation);
+}
+
 const Value* index_of(Evaluation& on, const Call& call, Arguments arguments) {
   if (is_nothing(arguments[0])) return on.null();
   if (!is_array(arguments[0])) return not_an_array(on, call, arguments[0]);
@@ -141,7 +167,7 @@ constexpr std::array kArrayFunctions = {
     Function{"$first", 1, 1, element_at_end<0>},
     Function{"$last", 1, 1, element_at_end<-1>},
     Function{"$slice", 2, 3, slice},
-    Function{"$in", 2, 2, contains},
+    Function{"$in", 2, 2, contains, {}, Function::Form::one, prepare_contains},
     Function{"$indexOfArray", 2, 4, index_of},
     Function{"$concatArrays", 0, kAnyNumber, concat},
     Function{"$reverseArray", 1, 1, reverse},

@@ -120,7 +120,13 @@ class Maker {
       for (std::size_t i = 0; i < count; ++i) made.push_back(expression(depth - 1));
       return made;
     };
-    switch (pick(depth > 0 ? 9 : 4)) {
+    const auto any_list = [&]() -> Json {
+      if (pick(2) == 0) return list(pick(4));
+      Json values = Json::array();
+      for (std::size_t i = pick(6); i > 0; --i) values.push_back(value(1));
+      return object("$literal", values);
+    };
+    switch (pick(depth > 0 ? 10 : 4)) {
       case 0: return object("$literal", value(1));
       case 1:
       case 2:
@@ -129,6 +135,7 @@ class Maker {
       case 5: return object("$ifNull", list(2));
       case 6: return object(pick(2) == 0 ? "$eq" : "$gt", list(2));
       case 7: return object("$isArray", list(1));
+      case 8: return object("$in", Json::array({expression(depth - 1), any_list()}));
       default: return object({{"x", expression(depth - 1)}, {"y", path()}});
     }
   }

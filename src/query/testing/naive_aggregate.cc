@@ -79,6 +79,10 @@ Found call(const std::string& name, const Json& operand, const Json& document) {
         left && right ? naive_compare(*left, *right) : int(left.has_value()) - int(right.has_value());
     return Json(name == "$eq" ? order == 0 : order > 0);
   }
+  if (name == "$in") {
+    const auto same = [&](const Json& one) { return naive_compare(one, *arguments[0]) == 0; };
+    return Json(arguments[0] && std::any_of(arguments[1]->begin(), arguments[1]->end(), same));
+  }
   if (name == "$isArray") return Json(arguments[0] && arguments[0]->is_array());
   if (name == "$type") return Json(arguments[0] ? "some" : "missing");
   if (any) return Json(nullptr);
