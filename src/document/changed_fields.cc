@@ -3,8 +3,10 @@
 #include "document/changed_fields.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/common_ends.h"
+#include "base/hash.h"
 #include "document/text_scan.h"
 #include "document/tuning.h"
 #include "document/value.h"
@@ -78,13 +80,33 @@ class MemberWalk {
   const char* end_;
 };
 
-Result<bool> has_member(MemberWalk rest, std::string_view name) {
-  while (!rest.at_end()) {
-    QUIRE_TRY(const TextMember member, rest.next());
-    if (member.name == name) return true;
+// Whether members of these names are still to come in a walk, which goes on between the questions: the first
+// few times by walking, then with a table. Nobody asks for a name that the walk has passed.
+class NamesToCome {
+ public:
+  Result<bool> contain(std::string_view name, MemberWalk rest) {
+    const bool scans = ++questions_ <= kScansBeforeTable;
+    if (!scans && taken_in_) return names_.contains(name);
+    while (!rest.at_end()) {
+      QUIRE_TRY(const TextMember member, rest.next());
+      if (!scans) {
+        names_.insert(member.name);
+      } else if (member.name == name) {
+        return true;
+      }
+    }
+    taken_in_ = !scans;
+    return names_.contains(name);
   }
-  return false;
-}
+
+ private:
+  struct Hasher {
+    std::size_t operator()(std::string_view name) const { return table_hash(name); }
+  };
+  std::size_t questions_ = 0;
+  bool taken_in_ = false;
+  std::unordered_set<std::string_view, Hasher> names_;
+};
 
 Result<std::vector<std::string_view>> elements_of(std::string_view array) {
   std::vector<std::string_view> elements;
@@ -116,6 +138,7 @@ class Comparison {
     MemberWalk olds(before);
     QUIRE_TRY_STATUS(olds.pass(front));
     MemberWalk news(after, olds.offset());
+    NamesToCome to_come;
     const auto all_equal = [&] { return olds.bytes_left() == news.bytes_left() && olds.bytes_left() <= end; };
     while (!olds.at_end() && !all_equal()) {
       QUIRE_TRY(const TextMember member, olds.next());
@@ -130,7 +153,7 @@ class Comparison {
         }
       }
       // Gone, unless it stands elsewhere now.
-      QUIRE_TRY(const bool moved, has_member(news, member.name));
+      QUIRE_TRY(const bool moved, to_come.contain(member.name, news));
       if (moved || !note(fields_.removed, member.name)) return false;
     }
     if (all_equal()) return true;

@@ -51,6 +51,20 @@ TEST(ChangedFields, leaves_to_the_container_what_paths_cannot_say) {
   EXPECT_EQ(said(R"({"a.b":1})", R"({"a.b":2})"), "whole");
 }
 
+TEST(ChangedFields, tells_many_that_went_from_one_that_moved) {
+  const auto member = [](char name) { return std::string("\"") + name + "\":1,"; };
+  std::string before = "{";
+  std::string gone;
+  for (char name = 'a'; name <= 't'; ++name) {
+    before += member(name);
+    if (name < 's') gone += std::string(" ") + name;
+  }
+  before.back() = '}';
+  EXPECT_EQ(said(before, R"({"s":1,"t":1,"z":1})"), "set z, unset" + gone);
+  EXPECT_EQ(said(before, R"({"t":1,"k":1})"), "whole");
+  EXPECT_EQ(said(before, R"({"t":1,"s":1})"), "whole");
+}
+
 TEST(ChangedFields, keeps_to_its_bytes) {
   std::string before;
   std::string after;

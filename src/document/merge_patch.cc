@@ -1,5 +1,6 @@
 #include "document/merge_patch.h"
 
+#include "document/member_index.h"
 #include "document/path.h"
 
 namespace quire::document {
@@ -21,25 +22,33 @@ class MergePatch {
   explicit MergePatch(Arena& arena) : arena_(arena) {}
 
   void merge(Value& target, const Value& patch, const std::string& path) {
+    MemberIndex members;
+    const std::size_t removed = changed_.removed.size();
     for (const Member& member : patch.members()) {
       const std::string name = member.name.to_string();
       const std::string below = path.empty() ? name : path + "." + name;
       if (member.value.is_null()) {
-        if (target.erase(name)) changed_.removed.push_back(below);
+        if (members.erase(target, name)) changed_.removed.push_back(below);
       } else {
-        set(target, name, member.value, below);
+        set(target, members.find(target, name), member, below);
       }
     }
+    if (changed_.removed.size() > removed) MemberIndex::erase_marked(target);
   }
   ChangedFields take_changes() { return std::move(changed_); }
 
  private:
-  void set(Value& target, const std::string& name, const Value& patch, const std::string& path) {
-    Value* const old = target.find_mutable(name);
+  // `old`: what the target has of this name; null: nothing.
+  void set(Value& target, Value* old, const Member& member, const std::string& path) {
+    const Value& patch = member.value;
     if (old != nullptr && is_plain_object(*old) && is_plain_object(patch)) return merge(*old, patch, path);
     const Value replacement = without_nulls(patch, arena_);
     if (old != nullptr && old->to_json() == replacement.to_json()) return;
-    target.set(arena_, name, replacement);
+    if (old != nullptr) {
+      *old = replacement;
+    } else {
+      target.append_member(arena_, member.name.to_string(), replacement);
+    }
     changed_.updated.push_back(path);
   }
 

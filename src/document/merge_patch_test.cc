@@ -92,6 +92,26 @@ Value naive(const Value* target, const Value& patch, Arena& arena) {
   return result;
 }
 
+TEST(MergePatch, ChangesManyMembersOfALargeObject) {
+  std::string target = "{";
+  std::string patch = "{";
+  std::string expected = "{";
+  const auto member = [](std::string& out, int i, const char* value) {
+    out += (out.size() > 1 ? ",\"m" : "\"m") + std::to_string(i) + "\":" + value;
+  };
+  for (int i = 0; i < 300; ++i) {
+    member(target, i, R"({"a":1,"b":2})");
+    if (i % 3 == 0) member(patch, i, "null");
+    if (i % 3 == 1) member(patch, i, R"({"a":null,"c":3})");
+    if (i % 3 != 0) member(expected, i, i % 3 == 1 ? R"({"b":2,"c":3})" : R"({"a":1,"b":2})");
+  }
+  for (int i = 300; i < 400; ++i) {
+    member(patch, i, "true");
+    member(expected, i, "true");
+  }
+  EXPECT_EQ(Patched(target + "}", patch + "}").text, expected + "}");
+}
+
 TEST(MergePatch, AgreesWithTheSpecificationsRecursion) {
   EXPECT_TRUE(rc::check([](const Bytes& a, const Bytes& b) {
     const std::string target_text = testing::JsonFromBytes(a, {.extended = true}).value();

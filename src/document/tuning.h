@@ -43,6 +43,9 @@ inline constexpr std::size_t kScratchBytesKept = 1 << 20;
 // larger tree for the first few times, since most merges ask for one or two revisions only.
 inline constexpr std::size_t kScannedNodes = 32;
 inline constexpr std::size_t kScansBeforeTable = 4;
+// The same of finding a member of an object; a name costs more to hash than to compare.
+inline constexpr std::size_t kScannedMembers = 32;
+inline constexpr std::size_t kMemberScansBeforeTable = 16;
 
 // Imports read and exports write this much at a time: system calls disappear in it, and it fits a
 // second-level cache.

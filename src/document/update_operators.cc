@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "document/member_index.h"
 #include "document/tuning.h"
 #include "document/update_actions.h"
 
@@ -32,6 +33,21 @@ class Updater {
     return value ? put(target, *value) : ok();
   }
 
+  // After the last target. An object that others stand in keeps its members' places until those are done.
+  void erase_marked() {
+    const auto deepest_first = [](const Path& left, const Path& right) {
+      const std::size_t depth = left.steps().size();
+      return depth != right.steps().size() ? depth > right.steps().size() : left < right;
+    };
+    std::sort(marked_.begin(), marked_.end(), deepest_first);
+    const Value* last = nullptr;
+    for (const Path& path : marked_) {
+      Value& container = parent(path);
+      if (&container != last) MemberIndex::erase_marked(container);
+      last = &container;
+    }
+  }
+
   ChangedFields take_changes() { return {take_texts(updated_), take_texts(removed_)}; }
 
  private:
@@ -48,17 +64,25 @@ class Updater {
     return texts;
   }
 
-  Value* child(Value& value, const PathStep& step) {
+  // `depth`: of the value in the document.
+  Value* child(Value& value, const PathStep& step, std::size_t depth) {
     if (value.is_array()) {
       return step.index && *step.index < value.size() ? &value.mutable_elements()[*step.index] : nullptr;
     }
-    return is_plain_object(value) ? value.find_mutable(step.name) : nullptr;
+    if (!is_plain_object(value)) return nullptr;
+    return MemberIndex::is_large(value) ? members(depth).find(value, step.name)
+                                        : value.find_mutable(step.name);
+  }
+
+  MemberIndex& members(std::size_t depth) {
+    if (depth >= members_.size()) members_.resize(depth + 1);
+    return members_[depth];
   }
 
   Value* find(const Path& path) {
     Value* value = &document_;
-    for (const PathStep& step : path.steps()) {
-      value = child(*value, step);
+    for (std::size_t i = 0; i < path.steps().size(); ++i) {
+      value = child(*value, path.steps()[i], i);
       if (value == nullptr) return nullptr;
     }
     return value;
@@ -82,10 +106,23 @@ class Updater {
       element = Value();
       updated_.push_back(path);
     } else {
-      container.erase(step.name);
-      removed_.push_back(path);
+      erase(container, path);
     }
     return ok();
+  }
+
+  void erase(Value& container, const Path& path) {
+    const std::size_t depth = path.steps().size() - 1;
+    const std::string& name = path.steps().back().name;
+    if (MemberIndex::is_large(container)) {
+      members(depth).erase(container, name);
+      marked_.push_back(path);
+    } else {
+      container.erase(name);
+      // What stood behind it has moved.
+      if (members_.size() > depth + 1) members_.resize(depth + 1);
+    }
+    removed_.push_back(path);
   }
 
   // Sets the value, and makes what is missing on the way.
@@ -95,7 +132,7 @@ class Updater {
     Path so_far;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       so_far.push(steps[i]);
-      Value* const next = child(*at, steps[i]);
+      Value* const next = child(*at, steps[i], i);
       if (next == nullptr) return add(target, *at, i, so_far, value);
       at = next;
     }
@@ -143,9 +180,9 @@ class Updater {
 
   bool leads_through_array(const Path& path) {
     Value* value = &document_;
-    for (const PathStep& step : path.steps()) {
+    for (std::size_t i = 0; i < path.steps().size(); ++i) {
       if (value->is_array()) return true;
-      value = child(*value, step);
+      value = child(*value, path.steps()[i], i);
       if (value == nullptr) return false;
     }
     return false;
@@ -160,8 +197,7 @@ class Updater {
     const Value* const source = find(action.path);
     if (source == nullptr) return ok();
     const Value value = *source;
-    parent(action.path).erase(action.path.steps().back().name);
-    removed_.push_back(action.path);
+    erase(parent(action.path), action.path);
     return put(target, value);
   }
 
@@ -170,6 +206,8 @@ class Updater {
   Arena& arena_;
   std::vector<Path> updated_;
   std::vector<Path> removed_;
+  std::vector<Path> marked_;          // of those, whose members are still there without a name
+  std::vector<MemberIndex> members_;  // of the large object that was last asked about at each depth
 };
 
 Status check_limits(const Value& value, const JsonLimits& limits, std::uint32_t depth) {
@@ -222,6 +260,7 @@ Result<ChangedFields> Update::apply(Value& document, const UpdateContext& contex
   QUIRE_TRY(const std::vector<UpdateTarget> targets, resolve_targets(state_->parsed, document));
   Updater updater(document, context, arena);
   for (const UpdateTarget& target : targets) QUIRE_TRY_STATUS(updater.apply(target));
+  updater.erase_marked();
   QUIRE_TRY_STATUS(check_limits(document, context.limits, 0));
   return updater.take_changes();
 }

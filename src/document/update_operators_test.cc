@@ -4,6 +4,8 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -367,6 +369,62 @@ std::string set_of(const std::vector<std::string>& paths, const Value& document)
     text += (text.empty() ? "\"" : ",\"") + path + "\":" + value->to_json();
   }
   return text;
+}
+
+// Members "m0", "m1", ... of a large object and of one inside it.
+std::string large_document(std::uint32_t members) {
+  std::string text = "{";
+  for (std::uint32_t i = 0; i < members; ++i) {
+    const std::string number = std::to_string(i);
+    text += "\"m" + number + "\":" + number + ",\"o" + number + "\":{\"x\":1,\"y\":" + number + "},";
+  }
+  std::string inside = text;
+  inside.back() = '}';
+  return text + "\"in\":" + inside + "}";
+}
+
+// Each of these leads elsewhere than the others. In the order of their paths, or of where a rename leads.
+std::vector<std::pair<std::string, std::string>> any_changes(std::mt19937& random, std::uint32_t members) {
+  std::map<std::string, std::pair<std::string, std::string>> changes;
+  for (const std::string& above : {std::string(), std::string("in.")}) {
+    for (std::uint32_t i = 0; i < members; ++i) {
+      const std::string number = std::to_string(i);
+      const std::string path = above + "m" + number;
+      const std::string inner = above + "o" + number + ".x";
+      switch (random() % 8) {
+        case 0: changes[path] = {"$unset", "\"" + path + "\":1"}; break;
+        case 1: changes[path] = {"$inc", "\"" + path + "\":7"}; break;
+        case 2: changes[above + "new" + number] = {"$set", "\"" + above + "new" + number + "\":[]"}; break;
+        case 3: changes[inner] = {"$unset", "\"" + inner + "\":1"}; break;
+        case 4: changes[inner + "y"] = {"$set", "\"" + inner + "y\":2"}; break;
+        case 5: changes["to" + number] = {"$rename", "\"" + path + "\":\"to" + number + "\""}; break;
+        default: break;
+      }
+    }
+  }
+  std::vector<std::pair<std::string, std::string>> in_order;
+  for (auto& [path, change] : changes) in_order.push_back(std::move(change));
+  return in_order;
+}
+
+TEST(Update, ManyChangesOfALargeObjectAreThoseOfEachAlone) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 30; ++round) {
+    const std::uint32_t members = 10 + random() % 50;
+    const std::string document = large_document(members);
+    std::map<std::string, std::string> operators;
+    std::string expected = document;
+    for (const auto& [name, change] : any_changes(random, members)) {
+      std::string& all = operators[name];
+      all += (all.empty() ? "" : ",") + change;
+      expected = run(expected, "{\"" + name + "\":{" + change + "}}").text;
+    }
+    std::string update;
+    for (const auto& [name, changes] : operators) {
+      update += (update.empty() ? "\"" : ",\"") + name + "\":{" + changes + "}";
+    }
+    ASSERT_EQ(run(document, "{" + update + "}").text, expected) << document << "\n" << update;
+  }
 }
 
 TEST(Update, ItsChangesLeadFromTheOldDocumentToTheNew) {

@@ -12,27 +12,40 @@ class Resolver {
   Resolver(const ArrayFilters& filters, const UpdateAction& action, std::vector<UpdateTarget>& targets)
       : filters_(filters), action_(action), targets_(targets) {}
 
+  Status resolve(const Value& document) {
+    const auto& steps = action_.path.steps();
+    if (std::any_of(steps.begin(), steps.end(), takes_elements)) return follow(&document, 0);
+    QUIRE_TRY_STATUS(check_count());
+    targets_.push_back({action_.path, &action_, false});
+    return ok();
+  }
+
+ private:
+  static bool takes_elements(const PathStep& step) { return step.name.starts_with("$["); }
+
+  Status check_count() const {
+    if (targets_.size() < kMaxUpdateTargets) return ok();
+    return Error(ErrorCode::too_large, "an update changes too many places")
+        .at(action_.path.text())
+        .over(kMaxUpdateTargets);
+  }
+
   // `value`: where the path so far leads; null: nowhere yet.
   Status follow(const Value* value, std::size_t next) {
     const auto& steps = action_.path.steps();
-    if (targets_.size() >= kMaxUpdateTargets) {
-      return Error(ErrorCode::too_large, "an update changes too many places")
-          .at(action_.path.text())
-          .over(kMaxUpdateTargets);
-    }
+    QUIRE_TRY_STATUS(check_count());
     if (next == steps.size()) {
       targets_.push_back({path_, &action_, false});
       return ok();
     }
     const PathStep& step = steps[next];
-    if (step.name.starts_with("$[")) return follow_elements(value, next);
+    if (takes_elements(step)) return follow_elements(value, next);
     path_.push(step);
     Status status = follow(child(value, step), next + 1);
     path_.pop();
     return status;
   }
 
- private:
   static const Value* child(const Value* value, const PathStep& step) {
     if (value == nullptr) return nullptr;
     if (value->is_array()) {
@@ -81,7 +94,7 @@ void sort_targets(std::vector<UpdateTarget>& targets) {
 Result<std::vector<UpdateTarget>> resolve_targets(const ParsedUpdate& update, const Value& document) {
   std::vector<UpdateTarget> targets;
   for (const UpdateAction& action : update.actions) {
-    QUIRE_TRY_STATUS(Resolver(update.array_filters, action, targets).follow(&document, 0));
+    QUIRE_TRY_STATUS(Resolver(update.array_filters, action, targets).resolve(document));
     if (action.op == UpdateOperator::rename) targets.push_back({action.destination, &action, true});
   }
   sort_targets(targets);

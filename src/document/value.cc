@@ -241,6 +241,12 @@ void Value::erase_member(std::size_t index) {
   erase_item<Member>(index);
 }
 
+void Value::erase_members(bool (*test)(const Member&)) {
+  const auto all = mutable_members();
+  const auto kept = std::remove_if(all.begin(), all.end(), test);
+  if (kept != all.end()) items_->count = static_cast<std::uint32_t>(kept - all.begin());
+}
+
 Value& Value::insert(Arena& arena, std::size_t index, const Value& value) {
   QUIRE_CHECK(is_array() && index <= size(), "an element was inserted outside its array");
   return insert_item<Value>(arena, index, value);

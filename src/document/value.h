@@ -85,6 +85,8 @@ class Value {
   // True where there was such a member.
   bool erase(std::string_view name);
   void erase_member(std::size_t index);
+  // Those that the test finds.
+  void erase_members(bool (*test)(const Member&));
   // `index` is at most size().
   Value& insert(Arena& arena, std::size_t index, const Value& value);
   Value& append(Arena& arena, const Value& value);

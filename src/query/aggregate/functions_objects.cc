@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "document/member_index.h"
 #include "document/path.h"
 #include "query/aggregate/functions.h"
 #include "query/aggregate/tuning.h"
@@ -12,6 +13,7 @@ bool is_object(const Value* value) { return value != nullptr && document::is_pla
 
 const Value* merge(Evaluation& on, const Call& call, Arguments arguments) {
   Value merged = Value::object();
+  document::MemberIndex members;
   for (const Value* const argument : arguments) {
     if (is_nothing(argument)) continue;
     if (!is_object(argument)) return call.fail(on, "takes objects, not " + described(argument));
@@ -20,7 +22,7 @@ const Value* merge(Evaluation& on, const Call& call, Arguments arguments) {
     const bool first = merged.size() == 0;
     for (const Member& member : argument->members()) {
       if (!on.goes_on()) return nullptr;
-      Value* const known = first ? nullptr : merged.find_mutable(member.name.string(scratch));
+      Value* const known = first ? nullptr : members.find(merged, member.name.string(scratch));
       if (known != nullptr) {
         *known = member.value;
       } else {
@@ -65,12 +67,13 @@ const Value* from_array(Evaluation& on, const Call& call, Arguments arguments) {
   if (is_nothing(arguments[0])) return on.null();
   if (!arguments[0]->is_array()) return call.fail(on, "takes an array, not " + described(arguments[0]));
   Value object = Value::object();
+  document::MemberIndex members;
   std::string scratch;
   for (const Value& pair : arguments[0]->elements()) {
     Member member;
     if (!read_pair(pair, member)) return call.fail(on, "takes pairs of a name and a value");
     if (!on.goes_on() || !on.charge(2 * kElementBytes)) return nullptr;
-    Value* const known = object.find_mutable(member.name.string(scratch));
+    Value* const known = members.find(object, member.name.string(scratch));
     if (known != nullptr) {
       *known = member.value;
     } else {
