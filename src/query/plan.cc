@@ -59,7 +59,7 @@ class Planner {
       return by_id;
     }
     if (!best) {
-      QUIRE_TRY(best, best_choice(conjuncts, plan));
+      QUIRE_TRY(best, cheap_choice(conjuncts, plan));
     }
     if (has_page()) {
       const AccessPath& other = best ? *best : by_id;
@@ -148,6 +148,19 @@ class Planner {
       plan.reason = "each part of an $or narrows the search";
       return path;
     }
+    return std::optional<AccessPath>();
+  }
+
+  // The same where it leads to a small part of the documents. Each of those is looked at behind an index, and
+  // then by the filters of all earlier parts.
+  Result<std::optional<AccessPath>> cheap_choice(const Conjuncts& conjuncts, Plan& plan) {
+    QUIRE_TRY(auto path, best_choice(conjuncts, plan));
+    if (!path) return path;
+    const double most = std::max<double>(tuning::kProbedEntries,
+                                         static_cast<double>(request_.documents) / tuning::kJoinedCost);
+    QUIRE_TRY(const double cost, cost_of_all(*path, most));
+    if (cost < most) return path;
+    plan.reason = "the parts of an $or lead to much of the collection";
     return std::optional<AccessPath>();
   }
 

@@ -68,10 +68,10 @@ struct PlanRequest {
 
 // Chooses a path by rules: ids first; then an index whose keys are all given, if it is unique; then the index
 // under whose bounds the fewest entries stand, counted up to kProbedEntries, or to a share of the documents
-// where all would be looked at; else all documents. A path in the order of the sort is taken instead where by
-// a sample of its documents it fills the page before all of the other's have been looked at. With `after` the
-// path is the one that this place is of, whatever would be chosen now. Errors: invalid (the hint; a place of
-// an index that is gone), and what counting meets.
+// where all would be looked at; then the parts of an $or, where they lead to few; else all documents. A path
+// in the order of the sort is taken instead where by a sample of its documents it fills the page before all
+// of the other's have been looked at. With `after` the path is the one that this place is of, whatever would
+// be chosen now. Errors: invalid (the hint; a place of an index that is gone), and what counting meets.
 Result<Plan> make_plan(const Documents& documents, std::span<const UsableIndex> indexes,
                        const PlanRequest& request, const std::optional<CursorPlace>& after, Watch& watch);
 

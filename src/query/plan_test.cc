@@ -103,6 +103,11 @@ TEST_F(Plans, WhereTheFirstInOrderAreNotFoundTheFilterLeads) {
   EXPECT_THAT(looked_at(R"({"last":1})", R"({"k":1})", 10), Le(600U));
 }
 
+TEST_F(Plans, ThePartsOfAChoiceServeWhereTheyLeadToFewDocuments) {
+  EXPECT_THAT(looked_at(R"({"$or":[{"g":{"$gte":990}},{"last":1}]})", "{}", 0), Le(450U));
+  EXPECT_THAT(looked_at(R"({"$or":[{"g":{"$gte":100}},{"c":{"$gte":1}}]})", "{}", 0), kDocuments);
+}
+
 TEST_F(Plans, OfTwoRangesTheOneWithFewerEntriesServes) {
   EXPECT_THAT(looked_at(R"({"c":{"$gte":1},"g":{"$gte":970}})", "{}", 0), Le(350U));
   EXPECT_THAT(looked_at(R"({"c":{"$gte":1},"g":{"$gte":970}})", R"({"last":1})", 300), Le(700U));

@@ -66,6 +66,8 @@ inline constexpr std::size_t kSpans = 1000;
 inline constexpr std::uint64_t kSampledDocuments = 256;
 // What fetching a document behind an index costs, in documents of a scan.
 inline constexpr double kFetchCost = 4;
+// And what it costs where it is put together of several paths, and so looked at by the filters of some.
+inline constexpr double kJoinedCost = 8;
 
 // A filter's shape in a log ends behind so many bytes.
 inline constexpr std::size_t kShapeBytes = 500;
