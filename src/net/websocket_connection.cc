@@ -366,7 +366,7 @@ bool WebSocketConnection::shows_life() const {
   return bytes_taken() > taken_before_;
 }
 
-// A client that does not read, or hardly.
+// A client that does not read, or hardly. Should it read on after all, it learns why this ends.
 void WebSocketConnection::look_at_rate(SteadyTime now) {
   if (state_ != State::open) return;
   const auto slow = taking_rate_.look(now, !output_.empty(), bytes_taken(), limits());
@@ -376,9 +376,7 @@ void WebSocketConnection::look_at_rate(SteadyTime now) {
                              {"taken", slow->bytes},
                              {"milliseconds", slow->time.count()},
                              {"least_a_second", limits().answer_bytes_per_second}});
-  channel_.reset_on_close();
-  end_handler(code::kTooSlow);
-  close_now();
+  begin_close({code::kTooSlow, "the client reads too slowly", true});
 }
 
 // As the other side's system has confirmed it.
