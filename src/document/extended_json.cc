@@ -16,9 +16,23 @@ namespace quire::document {
 namespace {
 constexpr std::array<std::string_view, 7> kSpecialNames = {
     "$oid", "$date", "$binary", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal"};
-bool has_special_name(const Member& member) {
+// What each holds, for people.
+constexpr std::array<std::string_view, 7> kHeld = {
+    "24 hexadecimal digits, in quotes",
+    R"(a date with its time and zone, "2018-03-20T00:00:00Z", or {"$numberLong": "MILLISECONDS SINCE 1970"})",
+    R"({"base64": "...", "subType": "00"})",
+    "a whole number of 32 bits, in quotes",
+    "a whole number of 64 bits, in quotes",
+    "a number that a double holds, in quotes",
+    "a number of at most 34 digits, in quotes"};
+
+// kSpecialNames.size() where it is none.
+std::size_t special_name_index(const Member& member) {
+  const std::string_view raw = member.name.raw_string();
+  if (raw.empty() || (raw[0] != '$' && raw[0] != '\\')) return kSpecialNames.size();
   const auto is_its_name = [&](std::string_view name) { return member.name.is_string_equal_to(name); };
-  return std::any_of(kSpecialNames.begin(), kSpecialNames.end(), is_its_name);
+  const auto found = std::find_if(kSpecialNames.begin(), kSpecialNames.end(), is_its_name);
+  return static_cast<std::size_t>(found - kSpecialNames.begin());
 }
 
 bool is_json_number(std::string_view text) {
@@ -153,25 +167,40 @@ bool TypedValue::read_number(const Value& value, NumberForm form) {
 }
 
 namespace {
-// The path from here to an object that is at fault, as it is written behind this value's own; nullopt: there
-// is none.
-std::optional<std::string> find_malformed(const Value& value) {
-  const auto below = [](const std::string& step, const std::string& rest) {
-    return step + (rest.empty() || rest[0] == '[' ? "" : ".") + rest;
-  };
+struct Malformed {
+  std::string path;  // from the value that was looked at
+  std::string message;
+};
+
+std::string below(const std::string& step, const std::string& rest) {
+  return step + (step.empty() || rest.empty() || rest[0] == '[' ? "" : ".") + rest;
+}
+
+std::string what_is_held(std::size_t name, const Value& object) {
+  std::string message(kSpecialNames[name]);
+  message += object.size() == 1 ? " holds " : " is the only member of its object, and holds ";
+  return message.append(kHeld[name]);
+}
+
+std::optional<Malformed> find_malformed(const Value& value) {
   if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i) {
-      if (const auto rest = find_malformed(value.elements()[i]))
-        return below("[" + std::to_string(i) + "]", *rest);
+      if (auto found = find_malformed(value.elements()[i])) {
+        return Malformed{below("[" + std::to_string(i) + "]", found->path), std::move(found->message)};
+      }
     }
   }
   if (!value.is_object()) return std::nullopt;
-  const auto members = value.members();
-  if (std::any_of(members.begin(), members.end(), has_special_name)) {
-    return TypedValue(value).is_special() ? std::nullopt : std::optional<std::string>("");
+  for (const Member& member : value.members()) {
+    const std::size_t name = special_name_index(member);
+    if (name == kSpecialNames.size()) continue;
+    if (TypedValue(value).is_special()) return std::nullopt;
+    return Malformed{"", what_is_held(name, value)};
   }
-  for (const Member& member : members) {
-    if (const auto rest = find_malformed(member.value)) return below(member.name.to_string(), *rest);
+  for (const Member& member : value.members()) {
+    if (auto found = find_malformed(member.value)) {
+      return Malformed{below(member.name.to_string(), found->path), std::move(found->message)};
+    }
   }
   return std::nullopt;
 }
@@ -252,11 +281,16 @@ Value parse_copy(Arena& arena, std::string_view text) {
 }
 }  // namespace
 
-Status check_extended_json(const Value& value) {
-  auto path = find_malformed(value);
-  if (!path) return ok();
-  return Error(ErrorCode::invalid, "an object names a special type and is not well-formed")
-      .at(std::move(*path));
+Status check_extended_json(const Value& value, const std::string& place) {
+  auto found = find_malformed(value);
+  if (!found) return ok();
+  return Error(ErrorCode::invalid, std::move(found->message)).at(below(place, found->path));
+}
+
+std::optional<std::string> object_id_of(const Value& value) {
+  const TypedValue typed(value);
+  if (typed.type() != Type::object_id) return std::nullopt;
+  return std::string(typed.object_id());
 }
 
 NumberForm canonical_form(const TypedValue& number) {

@@ -66,8 +66,11 @@ class TypedValue {
   std::string bytes_;    // of binary
 };
 
-// Refuses objects that use the name of a special type and are not well-formed. The error's field is the path.
-Status check_extended_json(const Value& value);
+// Refuses objects that use the name of a special type and are not well-formed. The error says what the type
+// holds; its field is the path, which begins with `place`, that of the value.
+Status check_extended_json(const Value& value, const std::string& place = {});
+// The id that {"$oid": 24 hexadecimal digits} names, in lower case; nullopt for all else.
+std::optional<std::string> object_id_of(const Value& value);
 
 // The form that canonical printing gives a number; see print_canonical().
 NumberForm canonical_form(const TypedValue& number);

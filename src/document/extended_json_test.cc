@@ -95,6 +95,26 @@ TEST(ExtendedJson, TakesMalformedOnesForObjectsAndNamesTheirPath) {
   EXPECT_TRUE(check_extended_json(Parsed(R"({"$set":1,"$":2,"oid":"zz"})").value));
 }
 
+TEST(ExtendedJson, SaysWhatAMalformedOneShouldHold) {
+  const auto fault = [](std::string_view json, const std::string& place) {
+    return check_extended_json(Parsed(json).value, place).error().to_string();
+  };
+  EXPECT_EQ(fault(R"({"$date":"2018-03-20"})", "a"),
+            "invalid: a: $date holds a date with its time and zone, \"2018-03-20T00:00:00Z\", or "
+            "{\"$numberLong\": \"MILLISECONDS SINCE 1970\"}");
+  EXPECT_EQ(fault(R"([{"b":[{"$oid":"zz"}]}])", "a"),
+            "invalid: a[0].b[0]: $oid holds 24 hexadecimal digits, in quotes");
+  EXPECT_EQ(
+      fault(R"({"$numberInt":"1","more":1})", ""),
+      "invalid: $numberInt is the only member of its object, and holds a whole number of 32 bits, in quotes");
+}
+
+TEST(ExtendedJson, AnObjectIdIsInSmallLetters) {
+  EXPECT_EQ(object_id_of(Parsed(R"({"$oid":"5F1E2D3C4B5A697887960504"})").value), "5f1e2d3c4b5a697887960504");
+  EXPECT_EQ(object_id_of(Parsed(R"({"$oid":"5F1E2D3C4B5A69788796050"})").value), std::nullopt);
+  EXPECT_EQ(object_id_of(Parsed(R"("5f1e2d3c4b5a697887960504")").value), std::nullopt);
+}
+
 TEST(ExtendedJson, ReadsWhatTheyHold) {
   const Parsed oid(R"({"$oid":"5F1E2D3C4B5A697887960504"})");
   EXPECT_EQ(TypedValue(oid.value).object_id(), "5f1e2d3c4b5a697887960504");

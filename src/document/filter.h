@@ -25,6 +25,9 @@ struct FilterLimits {
   std::uint32_t nodes = 10'000;   // predicates and combinations
   std::uint32_t path_steps = 32;  // of one path; matching may take time that doubles with every second step
   std::uint32_t pattern_bytes = 1024;  // of one regular expression
+  // Of a dialect without Extended JSON, or of values that are stored: what only looks like a special type is
+  // an object. Else it is invalid.
+  bool plain_json = false;
 };
 
 enum class FilterOperator : std::uint8_t {

@@ -57,7 +57,8 @@ class FilterParser {
   Result<FilterNode> combination(FilterOperator op, const Value& list);
   Status add_predicates(const Path& path, const Value& value, Nodes& children);
   Result<FilterNode> predicate(FilterOperator op, const Value& operand, const Value& condition);
-  void set_operand(FilterNode& node, const Value& operand);
+  Status set_operand(FilterNode& node, const Value& operand);
+  Status check_value(const Value& value) const;
   Result<FilterNode> in(FilterOperator op, const Value& list);
   Result<FilterNode> exists(const Value& operand);
   Result<FilterNode> type(const Value& operand);
@@ -135,7 +136,7 @@ Status FilterParser::add_predicates(const Path& path, const Value& value, Nodes&
     QUIRE_TRY(found, predicates(value));
   } else {
     QUIRE_TRY(FilterNode equal, node(FilterOperator::equal));
-    set_operand(equal, value);
+    QUIRE_TRY_STATUS(set_operand(equal, value));
     found.push_back(std::move(equal));
   }
   for (FilterNode& one : found) {
@@ -151,10 +152,14 @@ Result<Nodes> FilterParser::predicates(const Value& condition) {
   Nodes found;
   for (const Member& member : condition.members()) {
     const std::string name = member.name.to_string();
+    const auto op = operator_named(name);
+    const bool known = op && *op >= FilterOperator::negation;
+    if (!known) {
+      QUIRE_TRY_STATUS(check_value(condition));
+    }
     const Step step(*this, name);
     if (name == "$options" && condition.find("$regex") != nullptr) continue;
-    const auto op = operator_named(name);
-    if (!op || *op < FilterOperator::negation) return invalid("no such operator here");
+    if (!known) return invalid("no such operator here");
     QUIRE_TRY(FilterNode one, predicate(*op, member.value, condition));
     found.push_back(std::move(one));
   }
@@ -179,25 +184,36 @@ Result<FilterNode> FilterParser::predicate(FilterOperator op, const Value& opera
     default: break;
   }
   QUIRE_TRY(FilterNode comparison, node(op));
-  set_operand(comparison, operand);
+  QUIRE_TRY_STATUS(set_operand(comparison, operand));
   return comparison;
 }
 
 // An id is a string, and {"$oid": h} names the same document as h.
-void FilterParser::set_operand(FilterNode& node, const Value& operand) {
+Status FilterParser::set_operand(FilterNode& node, const Value& operand) {
+  QUIRE_TRY_STATUS(check_value(operand));
   const TypedValue typed(operand);
   const bool as_string = on_id_ && typed.type() == Type::object_id;
   auto* const kept = static_cast<Value*>(arena_.allocate(sizeof(Value), alignof(Value)));
   new (kept) Value(as_string ? Value::string(arena_, typed.object_id()) : operand);
   node.operands.push_back(std::make_shared<const TypedValue>(*kept));
+  return ok();
+}
+
+Status FilterParser::check_value(const Value& value) const {
+  return limits_.plain_json ? ok() : check_extended_json(value, where_);
 }
 
 Result<FilterNode> FilterParser::in(FilterOperator op, const Value& list) {
   if (!list.is_array()) return invalid("the operator needs an array");
   QUIRE_TRY(FilterNode any, node(op));
-  for (const Value& element : list.elements()) {
-    if (is_condition(element)) return invalid("the array must hold values, not operators");
-    set_operand(any, element);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Step step(*this, "[" + std::to_string(i) + "]");
+    const Value& element = list.elements()[i];
+    if (is_condition(element)) {
+      QUIRE_TRY_STATUS(check_value(element));
+      return invalid("the array must hold values, not operators");
+    }
+    QUIRE_TRY_STATUS(set_operand(any, element));
   }
   auto& operands = any.operands;
   const Collation* const collation = collation_.get();
@@ -229,7 +245,7 @@ Result<FilterNode> FilterParser::type(const Value& operand) {
     const auto bits = type_bits(TypedValue(name));
     if (!bits) return invalid("$type needs names or codes of types");
     one.types |= *bits;
-    set_operand(one, name);
+    QUIRE_TRY_STATUS(set_operand(one, name));
   }
   return one;
 }
@@ -279,13 +295,15 @@ Result<FilterNode> FilterParser::all(const Value& list) {
     const Step step(*this, "[" + std::to_string(i) + "]");
     const Value& element = list.elements()[i];
     if (is_condition(element)) {
-      if (element.size() != 1 || element.find("$elemMatch") == nullptr)
+      if (element.size() != 1 || element.find("$elemMatch") == nullptr) {
+        QUIRE_TRY_STATUS(check_value(element));
         return invalid("$all knows only $elemMatch");
+      }
       QUIRE_TRY(FilterNode child, elements(FilterOperator::elem_match, *element.find("$elemMatch")));
       every.children.push_back(std::move(child));
     } else {
       QUIRE_TRY(FilterNode child, node(FilterOperator::equal));
-      set_operand(child, element);
+      QUIRE_TRY_STATUS(set_operand(child, element));
       every.children.push_back(std::move(child));
     }
   }

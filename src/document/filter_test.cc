@@ -278,7 +278,7 @@ TEST(Filter, NamesTheOperatorThatIsAtFault) {
       {R"({"a":{"$gt":1,"b":2}})", "invalid: a.b: no such operator here"},
       {R"({"a":{"$and":[]}})", "invalid: a.$and: no such operator here"},
       {R"({"a":{"$in":5}})", "invalid: a.$in: the operator needs an array"},
-      {R"({"a":{"$in":[{"$gt":5}]}})", "invalid: a.$in: the array must hold values, not operators"},
+      {R"({"a":{"$in":[{"$gt":5}]}})", "invalid: a.$in[0]: the array must hold values, not operators"},
       {R"({"a":{"$not":5}})", "invalid: a.$not: the operator needs an object of operators"},
       {R"({"a":{"$not":{}}})", "invalid: a.$not: the operator needs an object of operators"},
       {R"({"a":{"$exists":"x"}})", "invalid: a.$exists: $exists needs true or false"},
@@ -306,6 +306,29 @@ TEST(Filter, NamesTheOperatorThatIsAtFault) {
     ASSERT_FALSE(parsed) << filter;
     EXPECT_EQ(parsed.error().to_string(), error) << filter;
   }
+}
+
+TEST(Filter, RefusesMalformedExtendedJsonWhereItIsSpoken) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"a":{"$date":"2018-03-20"}})", "a"},
+      {R"({"a":{"$gte":{"$date":"2018-03-20"}}})", "a.$gte"},
+      {R"({"$or":[{"a.b":{"$lt":{"$numberInt":"1.5"}}}]})", "$or[0].a.b.$lt"},
+      {R"({"a":{"b":[1,{"$numberLong":"x"}]}})", "a.b[1]"},
+      {R"({"a":{"$in":[1,{"$oid":"zz"}]}})", "a.$in[1]"},
+      {R"({"a":{"$in":[1,[{"$oid":"zz"}]]}})", "a.$in[1][0]"},
+      {R"({"a":{"$all":[{"$binary":"AA=="}]}})", "a.$all[0]"},
+      {R"({"a":{"$not":{"$numberDecimal":"x"}}})", "a.$not"},
+      {R"({"a":{"$elemMatch":{"b":{"$ne":{"$numberDouble":"x"}}}}})", "a.$elemMatch.b.$ne"}};
+  for (const auto& [filter, place] : cases) {
+    const auto parsed = Filter::parse(filter);
+    ASSERT_FALSE(parsed) << filter;
+    EXPECT_EQ(parsed.error().code(), ErrorCode::invalid);
+    EXPECT_EQ(parsed.error().field(), place) << filter;
+    EXPECT_NE(parsed.error().message().find(" holds "), std::string::npos) << filter;
+  }
+  const auto plain = Filter::parse(R"({"a":{"$eq":{"$date":"2018-03-20"}}})", {.plain_json = true});
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(plain->matches(Parsed(R"({"a":{"$date":"2018-03-20"}})").value));
 }
 
 TEST(Filter, KeepsToItsLimits) {

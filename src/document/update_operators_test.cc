@@ -277,7 +277,7 @@ TEST(Update, RefusesWhatIsNoUpdate) {
   EXPECT_EQ(run("{}", "{}").text, "invalid: an update must be an object of operators");
   EXPECT_EQ(run("{}", R"({"a":1})").text, "invalid: a: no such update operator");
   EXPECT_EQ(run("{}", R"({"$foo":{"a":1}})").text, "invalid: $foo: no such update operator");
-  EXPECT_EQ(run("{}", R"({"$set":5})").text, "invalid: $set: it needs an object of paths");
+  EXPECT_EQ(run("{}", R"({"$set":5})").text, "invalid: $set: $set: it needs an object of paths");
   EXPECT_EQ(run("{}", R"({"$set":{"_id":5}})").text,
             R"(invalid: _id: $set: names that begin with "_" are reserved)");
   EXPECT_EQ(run("{}", R"({"$set":{"a._id":5}})").text, R"({"a":{"_id":5}})");
@@ -287,6 +287,19 @@ TEST(Update, RefusesWhatIsNoUpdate) {
             "invalid: a..b: $set: a path must not have empty steps");
   EXPECT_EQ(run("{}", R"({"$set":)").text, "invalid: $set: JSON: the text ends too early at byte 8");
   EXPECT_EQ(run(R"({"a":1})", R"({"$set":{}})").text, R"({"a":1})");
+}
+
+TEST(Update, RefusesMalformedExtendedJson) {
+  const auto place = [](std::string_view operators, std::string_view array_filters = "[]") {
+    const auto update = Update::parse(operators, array_filters);
+    return update ? std::string("taken") : update.error().field();
+  };
+  EXPECT_EQ(place(R"({"$set":{"a.b":{"$date":"2018-03-20"}}})"), "a.b");
+  EXPECT_EQ(place(R"({"$set":{"a":{"b":[{"$numberLong":"x"}]}}})"), "a.b[0]");
+  EXPECT_EQ(place(R"({"$push":{"a":{"$each":[1,{"$oid":"zz"}]}}})"), "a.$each[1]");
+  EXPECT_EQ(place(R"({"$pull":{"a":{"$gt":{"$numberInt":"1.5"}}}})"), "a.$gt");
+  EXPECT_EQ(place(R"({"$set":{"a.$[x]":1}})", R"([{"x":{"$lt":{"$date":1}}}])"), "arrayFilters[0].x.$lt");
+  EXPECT_EQ(place(R"({"$set":{"a":{"$date":"2018-03-20T00:00:00Z"},"b":{"$other":1}}})"), "taken");
 }
 
 TEST(Update, KeepsTheDocumentWithinItsLimits) {

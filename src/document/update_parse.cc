@@ -195,7 +195,7 @@ Status parse_operator(const Member& member, ParsedUpdate& update) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) return Error(ErrorCode::invalid, "no such update operator").at(name);
   const auto op = static_cast<UpdateOperator>(found - kNames.begin());
-  if (!is_plain_object(member.value)) return update_error(op, "", "it needs an object of paths");
+  if (!is_plain_object(member.value)) return update_error(op, name, "it needs an object of paths");
   for (const Member& one : member.value.members()) {
     if (op == UpdateOperator::set_on_insert && one.name.is_string_equal_to("_id")) {
       QUIRE_TRY(update.made_id, id_of(one.value));
@@ -205,6 +205,8 @@ Status parse_operator(const Member& member, ParsedUpdate& update) {
     if (!path) return std::move(path).error().at(one.name.to_string());
     if (const char* fault = fault_of(*path, op != UpdateOperator::rename))
       return update_error(op, path->text(), fault);
+    if (const Status well = check_extended_json(one.value, path->text()); !well)
+      return update_error(op, well.error().field(), well.error().message());
     UpdateAction& action = update.actions.emplace_back();
     action.op = op;
     action.path = std::move(*path);

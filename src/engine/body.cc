@@ -1,6 +1,7 @@
 #include "engine/body.h"
 
 #include "document/arena.h"
+#include "document/extended_json.h"
 #include "document/id.h"
 #include "document/value.h"
 
@@ -20,11 +21,8 @@ Result<std::string> parse_id(const document::ReservedMember& member) {
     QUIRE_TRY_STATUS(document::check_id(id));
     return id;
   }
-  const document::Value* const object_id = value.size() == 1 ? value.find("$oid") : nullptr;
-  if (object_id == nullptr || !object_id->is_string() || !document::is_object_id(object_id->to_string())) {
-    return malformed(member, "an id is a string, or {\"$oid\": \"24 hexadecimal digits\"}");
-  }
-  return object_id->to_string();
+  if (auto id = document::object_id_of(value)) return *std::move(id);
+  return malformed(member, "an id is a string, or {\"$oid\": \"24 hexadecimal digits\"}");
 }
 
 Result<document::Revision> parse_revision(const document::ReservedMember& member) {

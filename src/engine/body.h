@@ -33,7 +33,7 @@ class Body {
 // A document as people write it: its members, and beside them those that say what it is.
 struct ParsedDocument {
   Body body;
-  std::optional<std::string> id;               // `_id`: a string, or {"$oid": "24 hexadecimal digits"}
+  std::optional<std::string> id;  // `_id`: a string, or {"$oid": "24 hexadecimal digits"}; small letters
   std::optional<document::Revision> revision;  // `_rev`
   bool deleted = false;                        // `_deleted`
 };

@@ -24,7 +24,11 @@ TEST(Body, ReservedMembersAreTakenOutAndTheRestStaysByteForByte) {
 
 TEST(Body, AnObjectIdIsAnIdInEitherForm) {
   EXPECT_EQ(parsed(R"({"_id":{"$oid":"0123456789abcdef01234567"}})").id, "0123456789abcdef01234567");
-  EXPECT_EQ(refused(R"({"_id":{"$oid":"0123456789ABCDEF01234567"}})").field(), "_id");
+  EXPECT_EQ(parse_document(R"({"_id":{"$oid":"0123456789ABCDEF01234567"}})", {})->id,
+            "0123456789abcdef01234567")
+      << "as the filter on _id has it";
+  EXPECT_EQ(parse_document(R"({"_id":"0123456789ABCDEF01234567"})", {})->id, "0123456789ABCDEF01234567");
+  EXPECT_EQ(refused(R"({"_id":{"$oid":"0123456789ABCDEF0123456"}})").field(), "_id");
   EXPECT_EQ(refused(R"({"_id":{"$oid":"0123456789abcdef01234567","x":1}})").field(), "_id");
 }
 

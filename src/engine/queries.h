@@ -29,6 +29,7 @@ struct FindRequest {
   std::uint64_t skip = 0;
   std::uint64_t limit = 0;       // 0: no limit
   std::uint64_t scan_limit = 0;  // documents that may be looked at; 0: the setting
+  bool plain_json = false;       // of `filter`, as document::FilterLimits has it
 };
 
 // A document of an answer; the views are valid during the call that shows it.

@@ -22,8 +22,9 @@ Result<std::shared_ptr<const document::Collation>> parse_collation_member(std::s
 }
 
 Result<document::Filter> parse_filter_member(std::string_view text, std::string_view member,
-                                             std::shared_ptr<const document::Collation> collation) {
-  auto filter = document::Filter::parse(text.empty() ? "{}" : text, {}, std::move(collation));
+                                             std::shared_ptr<const document::Collation> collation,
+                                             const document::FilterLimits& limits) {
+  auto filter = document::Filter::parse(text.empty() ? "{}" : text, limits, std::move(collation));
   if (!filter) return in_member(std::move(filter).error(), member);
   return filter;
 }
@@ -47,7 +48,8 @@ Result<std::unique_ptr<RunningQuery>> RunningQuery::begin(Place place, const Col
 Status RunningQuery::parse(const FindRequest& request) {
   request_ = &request;
   QUIRE_TRY(auto collation_of_request, parse_collation_member(request.collation));
-  QUIRE_TRY(find_.filter, parse_filter_member(request.filter, "filter", std::move(collation_of_request)));
+  QUIRE_TRY(find_.filter, parse_filter_member(request.filter, "filter", std::move(collation_of_request),
+                                              {.plain_json = request.plain_json}));
   auto sort = query::Sort::parse(request.sort);
   if (!sort) return in_member(std::move(sort).error(), "sort");
   find_.sort = *std::move(sort);

@@ -79,7 +79,8 @@ Result<std::shared_ptr<const document::Collation>> parse_collation_member(std::s
 // A member of a request as a filter; an empty text is all documents. Errors: invalid, too_large; the field
 // begins with `member`.
 Result<document::Filter> parse_filter_member(std::string_view text, std::string_view member,
-                                             std::shared_ptr<const document::Collation> collation = nullptr);
+                                             std::shared_ptr<const document::Collation> collation = nullptr,
+                                             const document::FilterLimits& limits = {});
 // The error of a member of a request, with the member's name in front of its field.
 Error in_member(Error error, std::string_view member);
 

@@ -101,7 +101,8 @@ Status parse_partial(const Value& value, IndexDefinition& definition) {
     QUIRE_TRY(auto parsed, document::Collation::parse(definition.collation));
     collation = std::make_shared<const document::Collation>(std::move(parsed));
   }
-  auto filter = document::Filter::parse(value.to_json(), {}, std::move(collation));
+  // One that is stored is taken as it is.
+  auto filter = document::Filter::parse(value.to_json(), {.plain_json = true}, std::move(collation));
   if (!filter) return inside("partial", filter.error());
   if (!filter->matches_everything()) definition.partial = std::move(*filter);
   return ok();

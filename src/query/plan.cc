@@ -183,8 +183,8 @@ class Planner {
       all.parts.push_back(std::move(path));
       std::string text;
       document::print_query(child, text);
-      QUIRE_TRY(document::Filter filter,
-                document::Filter::parse(text, {.depth = 64}, request_.filter.collation()));
+      QUIRE_TRY(document::Filter filter, document::Filter::parse(text, {.depth = 64, .plain_json = true},
+                                                                 request_.filter.collation()));
       all.filters.push_back(std::move(filter));
     }
     return std::optional(std::move(all));

@@ -29,7 +29,7 @@ Result<Scope> Scope::make(std::vector<std::string> ids, std::string collection, 
   part->ids = std::move(ids);
   part->collection = std::move(collection);
   if (!selector.empty()) {
-    QUIRE_TRY(part->filter, document::Filter::parse(selector));
+    QUIRE_TRY(part->filter, document::Filter::parse(selector, {.plain_json = true}));
     if (part->filter->matches_everything()) part->filter.reset();
     if (part->filter) part->selector = part->filter->print();
   }

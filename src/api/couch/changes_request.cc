@@ -57,7 +57,7 @@ Status take_ids(const document::Value& list, ChangesRequest& request) {
 }
 
 Status take_selector(const document::Value& value, ChangesRequest& request) {
-  auto filter = document::Filter::parse(value.to_json());
+  auto filter = document::Filter::parse(value.to_json(), {.plain_json = true});
   if (!filter) return refusal(ErrorCode::invalid, "bad_request", filter.error().message());
   request.selector = *std::move(filter);
   request.choice = Choice::selector;

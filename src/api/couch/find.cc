@@ -269,6 +269,7 @@ class Find {
     document::Arena arena;
     QUIRE_TRY(const document::Value selector, document::Value::parse(arena, body_.selector));
     engine::FindRequest request;
+    request.plain_json = true;
     const std::string prefix = collection == "_default" ? std::string() : collection + ":";
     QUIRE_TRY(request.filter, to_filter(selector, prefix));
     // A partition that is no collection is a stretch of the default one.

@@ -2,6 +2,8 @@
 
 #include "api/json_out.h"
 #include "api/rest/handlers.h"
+#include "document/extended_json.h"
+#include "document/json.h"
 
 namespace quire::api::rest {
 
@@ -35,6 +37,17 @@ Result<std::vector<engine::IndexDescription>> all(const RestCall& call) {
   });
 }
 
+// The values of its filter are Extended JSON, as those of a query. What is no definition is the engine's to
+// say.
+Status check_partial(std::string_view definition) {
+  std::string minified;
+  if (!document::minify(definition, {}, minified)) return ok();
+  document::Arena arena;
+  QUIRE_TRY(const document::Value value, document::Value::parse(arena, minified));
+  const document::Value* const partial = value.find("partial");
+  return partial == nullptr ? ok() : document::check_extended_json(*partial, "partial");
+}
+
 }  // namespace
 
 Result<net::Response> list_indexes(RestCall& call) {
@@ -60,6 +73,7 @@ Result<net::Response> get_index(RestCall& call) {
 }
 
 Result<net::Response> put_index(RestCall& call) {
+  QUIRE_TRY_STATUS(check_partial(call.exchange().body()));
   QUIRE_TRY(const auto index, engine::wait<engine::IndexDescription>([&](auto done) {
               call.parts().queries.create_index(call.call.caller, call.call.limits(), call.collection(),
                                                 call.name, call.exchange().body(), std::move(done));

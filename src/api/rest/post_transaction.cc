@@ -101,9 +101,8 @@ Status take_document(const Value& value, TransactionStep& step) {
 Status take_member(unsigned member, std::string_view name, const Value& value, TransactionStep& step) {
   switch (member) {
     case kId: {
-      const document::TypedValue typed(value);
-      if (typed.type() == document::Type::object_id) {
-        step.id = typed.object_id();
+      if (auto id = document::object_id_of(value)) {
+        step.id = *std::move(id);
         return ok();
       }
       QUIRE_TRY_STATUS(take_text(value, name, step.id));

@@ -71,6 +71,8 @@ TEST(Query, RefusesWhatItDoesNotKnow) {
   refused(R"({"filters":{}})", "filters");
   refused(R"({"filter":[]})", "filter");
   refused(R"({"filter":{"a":{"$no":1}}})", "filter.a.$no");
+  refused(R"({"filter":{"a":{"$lt":{"$date":"2018-03-20"}}}})", "filter.a.$lt");
+  refused(R"({"projection":{"a":{"$elemMatch":{"$gt":{"$numberInt":"x"}}}}})", "projection.a.$elemMatch.$gt");
   refused(R"({"sort":{"a":"up"}})", "sort.a");
   refused(R"({"projection":{"a":1,"b":0}})", "projection.b");
   refused(R"({"limit":0})", "limit");
@@ -143,6 +145,10 @@ TEST(Indexes, AreMadeShownUsedAndDropped) {
   EXPECT_THAT(api.post(kQueried + "/query", R"({"filter":{"n":2}})").body, HasSubstr(R"("index":"by_n")"));
   EXPECT_EQ(api.put(index, R"({"keys":[{"n":-1}]})").status, 409U);
   EXPECT_EQ(api.put(kQueried + "/indexes/other", R"({"keys":[{"n":2}]})").status, 400U);
+  EXPECT_THAT(api.put(kQueried + "/indexes/other",
+                      R"({"keys":[{"n":1}],"partial":{"at":{"$gt":{"$date":"2018-03-20"}}}})")
+                  .body,
+              HasSubstr(R"("field":"partial.at.$gt")"));
   EXPECT_EQ(api.remove(index).status, 200U);
   EXPECT_EQ(api.get(index).status, 404U);
 }

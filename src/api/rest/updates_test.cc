@@ -46,6 +46,9 @@ TEST_F(UpdatesRestTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(post("update", R"({"update":{"$set":{"n":1}},"more":1})").body, HasSubstr(R"("field":"more")"));
   EXPECT_THAT(post("update", R"({"filter":{"n":{"$no":1}},"update":{"$set":{"n":1}}})").body,
               HasSubstr(R"("field":"filter.n.$no")"));
+  EXPECT_THAT(post("update", R"({"update":{"$set":5}})").body, HasSubstr(R"("field":"update.$set")"));
+  EXPECT_THAT(post("update", R"({"update":{"$set":{"at":{"$date":"2018-03-20"}}}})").body,
+              HasSubstr(R"("field":"update.at")"));
   EXPECT_THAT(post("delete", "{}").body, HasSubstr(R"("field":"filter")"));
   EXPECT_THAT(post("find-and-modify", "{}").body, HasSubstr(R"("field":"update")"));
   const Answer keyed = api_.send(net::Method::post, kUpdated + "/update", R"({"update":{"$set":{"n":1}}})",

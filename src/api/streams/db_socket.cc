@@ -26,11 +26,10 @@ Result<std::string> id_of(const Value& value, const std::string& field) {
   if (value.is_string()) {
     id = value.to_string();
   } else {
-    const Value* const oid = value.size() == 1 ? value.find("$oid") : nullptr;
-    if (oid == nullptr || !oid->is_string() || !document::is_object_id(oid->to_string())) {
-      return wrong_request(field, "an id is a string or {\"$oid\": 24 lowercase hexadecimal digits}");
-    }
-    id = oid->to_string();
+    auto object_id = document::object_id_of(value);
+    if (!object_id)
+      return wrong_request(field, "an id is a string, or {\"$oid\": \"24 hexadecimal digits\"}");
+    id = *std::move(object_id);
   }
   if (auto checked = document::check_id(id); !checked) return Error(checked.error()).at(field);
   return id;
@@ -189,6 +188,7 @@ Status DbSocket::insert(const Message& message) {
   std::vector<engine::Change> changes;
   for (const Value& doc : docs->elements()) {
     const std::string place = "docs[" + std::to_string(changes.size()) + "]";
+    QUIRE_TRY_STATUS(document::check_extended_json(doc, place));
     auto parsed = engine::parse_document(doc.to_json(), {});
     if (!parsed) return Error(parsed.error()).at(place + "." + parsed.error().field());
     if (parsed->revision || parsed->deleted)

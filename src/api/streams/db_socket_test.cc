@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 
 #include "api/streams/socket.h"
@@ -52,6 +54,24 @@ TEST(DbSocket, SaysOnceThatNoneIsThere) {
   EXPECT_THAT(client.ask(R"({"action":"getByIds","collection":"things","ids":["a"]})"),
               HasSubstr(R"("doc")"));
   EXPECT_EQ(client.socket().messages().size(), 3U);
+}
+
+TEST(DbSocket, TakesObjectIdsInLettersOfBothSizes) {
+  TestApi api;
+  Client client(api, "/db");
+  std::string large = kOid;
+  std::transform(large.begin(), large.end(), large.begin(), [](unsigned char c) { return std::toupper(c); });
+  const std::string small_id = R"({"$oid":")" + kOid + "\"}";
+  EXPECT_EQ(
+      client.ask(R"({"action":"insert","collection":"things","docs":[{"_id":{"$oid":")" + large + R"("}}]})"),
+      R"({"insertedIds":[)" + small_id + R"(],"hasMore":false})");
+  EXPECT_EQ(client.ask(R"({"action":"getByIds","collection":"things","ids":[{"$oid":")" + large + R"("}]})"),
+            R"({"doc":{"_id":)" + small_id + R"(},"hasMore":false})");
+  EXPECT_THAT(client.ask(upsert(R"({"$oid":")" + large + "\"}", R"({"$set":{"n":1}})")),
+              StartsWith(R"({"modifiedCount":1,"upsertedId":)" + small_id));
+  // A string is the id that it is.
+  EXPECT_THAT(client.ask(R"({"action":"getByIds","collection":"things","ids":[")" + large + R"("]})"),
+              HasSubstr("not_found"));
 }
 
 TEST(DbSocket, UpsertMakesAndChanges) {

@@ -21,6 +21,9 @@ namespace {
 using Step = ExpressionParser::Step;
 using document::Filter;
 
+// Of filters on values that documents hold.
+constexpr document::FilterLimits kLookupLimits{.text_bytes = 4 * kRowBytes, .plain_json = true};
+
 struct LookupDefinition {
   struct Variable {
     std::size_t slot;
@@ -112,9 +115,7 @@ class Alternatives {
     document::append_json_string(text, path_.text());
     ((text += R"(:{"$in":[)") += list_) += "]}}";
     if (!others_.empty()) text = R"({"$or":[)" + text + ',' + others_ + "]}";
-    document::FilterLimits limits;
-    limits.text_bytes = 4 * kRowBytes;
-    return Filter::parse(text, limits, collation_);
+    return Filter::parse(text, kLookupLimits, collation_);
   }
 
  private:
@@ -203,9 +204,7 @@ class Joining final : public Stage {
     if (value.is_array()) {
       std::string text;
       append_equal(definition_.foreign, value.to_json(), text);
-      document::FilterLimits limits;
-      limits.text_bytes = 4 * kRowBytes;
-      QUIRE_TRY(Filter filter, Filter::parse(text, limits, definition_.collation));
+      QUIRE_TRY(Filter filter, Filter::parse(text, kLookupLimits, definition_.collation));
       wanted.arrays.emplace_back(std::move(filter), row);
       return alternatives.add(value);
     }
