@@ -64,7 +64,8 @@ void print_kv(const Error& error, std::string& out) {
   object.end();
 }
 
-void print_rest(const Error& error, bool ours, const std::string& id, std::string& out) {
+void print_rest(const Error& engines, bool ours, const std::string& id, std::string& out) {
+  const Error error = in_words_of_http(engines);
   ObjectOut object(out);
   object.text("error", name(error.code()));
   object.text("message", ours ? "the server failed; its log says why, under this id" : error.message());
@@ -76,6 +77,11 @@ void print_rest(const Error& error, bool ours, const std::string& id, std::strin
 }
 
 }  // namespace
+
+Error in_words_of_http(const Error& error) {
+  if (!engine::is_request_id_reused(error)) return error;
+  return Error(error.code(), "the Idempotency-Key was used for another request").at("Idempotency-Key");
+}
 
 unsigned status_of(const Error& error) {
   if (error.code() == ErrorCode::exhausted && error.retry_after_ms() != 0) return 429;

@@ -26,6 +26,8 @@ net::Response error_answer(Context& context, const net::RequestHead* request, Su
 net::Response json_answer(unsigned status, std::string body);
 
 void send_error(const Call& call, const Error& error);
+// An error of the engine as one of the field of the request's head that it is about.
+Error in_words_of_http(const Error& error);
 
 // Too many calls wait for a password to be hashed.
 Error too_many_passwords();

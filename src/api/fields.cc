@@ -84,6 +84,15 @@ bool has_objects(const document::Value& value, Type type) {
 
 std::string shown_name(std::string_view name) { return name.empty() ? R"("")" : std::string(name); }
 
+Error of_element(const Error& error, std::string_view list) {
+  constexpr std::string_view kChanges = "changes";
+  const std::string& field = error.field();
+  if (!field.starts_with(kChanges) || field.find('[') != kChanges.size()) return error;
+  const std::string_view rest = std::string_view(field).substr(kChanges.size());
+  if (rest.ends_with("].collection")) return Error(error).at("collection");
+  return Error(error).at(std::string(list).append(rest));
+}
+
 Status check_name(std::string_view text) {
   if (text.empty()) return Error(ErrorCode::invalid, "the name is empty");
   if (text.size() > tuning::kNameBytes) {

@@ -87,6 +87,9 @@ class Fields {
 
 // A member's name as errors show it: the empty one as "", since an error without a field is about the whole.
 std::string shown_name(std::string_view name);
+// What the engine says of the Nth change ("changes[N].a"), of the Nth element of a request's list; what it
+// says of the collection, which all elements share, of that alone.
+Error of_element(const Error& error, std::string_view list);
 // The word for people: "a whole number".
 std::string_view describe(FieldType type);
 // The JSON Schema of a field.

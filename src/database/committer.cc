@@ -391,7 +391,7 @@ Result<bool> Committer::answered_before(CommitUnit& unit, std::size_t index) {
   if (!found) return false;
   QUIRE_TRY(RequestRecord record, decode_request(buffer.view()));
   if (record.fingerprint != item.fingerprint) {
-    return Error(ErrorCode::invalid, "the request id was used for another request").at("request_id");
+    return request_id_reused();
   }
   unit.changes[index].result = std::move(record.result);
   unit.changes[index].nothing = true;

@@ -77,6 +77,18 @@ bool is_collections_moved(const Error& error) {
   return error.code() == ErrorCode::conflict && error.field() == "collections";
 }
 
+namespace {
+constexpr std::string_view kRequestIdReused = "the request id was used for another request";
+}  // namespace
+
+Error request_id_reused() {
+  return Error(ErrorCode::invalid, std::string(kRequestIdReused)).at("request_id");
+}
+
+bool is_request_id_reused(const Error& error) {
+  return error.code() == ErrorCode::invalid && error.message() == kRequestIdReused;
+}
+
 Error not_in_memory() { return Error(ErrorCode::unavailable, "this is not in memory").at("memory"); }
 
 bool needs_disk(const Error& error) {

@@ -193,6 +193,10 @@ std::optional<Operation> operation_of(std::string_view name);
 Error not_in_memory();
 bool needs_disk(const Error& error);
 
+// What a write answers whose request id was that of another write.
+Error request_id_reused();
+bool is_request_id_reused(const Error& error);
+
 // What an edit answers that carries an attachment which is not there to be carried.
 Error missing_stub(std::string_view id, std::string_view name);
 bool is_missing_stub(const Error& error);

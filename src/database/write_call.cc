@@ -278,7 +278,7 @@ Result<bool> WriteCall::answered_before(std::size_t index) {
   if (!found) return false;
   QUIRE_TRY(RequestRecord record, decode_request(buffer.view()));
   if (record.fingerprint != fingerprints_[index]) {
-    return Error(ErrorCode::invalid, "the request id was used for another request").at("request_id");
+    return request_id_reused();
   }
   settle(index, std::move(record.result));
   leans_ = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "database/collections.h"
 #include "database/records.h"
 #include "engine/change_hub.h"
 #include "engine/tuning.h"
@@ -256,6 +257,7 @@ Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
                                                            const DatabaseAddress& address,
                                                            WatchOptions options,
                                                            std::shared_ptr<ChangeWatcher> watcher) {
+  if (!options.collection.empty()) QUIRE_TRY_STATUS(database::check_collection_name(options.collection));
   // The right comes first, so that nothing is said of a database that the caller may not see.
   QUIRE_TRY(Position begin,
             wait<Position>([&](auto done) { feeds_.position(caller, {}, address, std::move(done)); }));

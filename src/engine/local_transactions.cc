@@ -211,7 +211,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
         result.rows.emplace_back(std::move(answer.result));
     }
     if (result.rows.size() != answers.size() || result.rows.size() != steps_.size()) {
-      return Error(ErrorCode::invalid, "the request id was used for another request").at("request_id");
+      return database::request_id_reused();
     }
     return std::optional(std::move(result));
   }

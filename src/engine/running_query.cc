@@ -57,8 +57,9 @@ Status RunningQuery::parse(const FindRequest& request) {
   find_.compare_by(collation());
   find_.skip = request.skip;
   find_.limit = request.limit;
-  if (request.scan_limit != 0) {
-    run_.budget.scanned_documents = std::min(run_.budget.scanned_documents, request.scan_limit);
+  if (request.scan_limit != 0 && request.scan_limit < run_.budget.scanned_documents) {
+    run_.budget.scanned_documents = request.scan_limit;
+    run_.budget.scan_limited = true;
   }
   if (!request.cursor.empty()) {
     auto after = query::parse_cursor(request.cursor, fingerprint());
@@ -141,7 +142,7 @@ Error RunningQuery::explain_error(Error error) const {
   const std::string& advice = execution_->plan().advice;
   if (advice.empty()) return error;
   Error told(error.code(), std::string(error.message()) + "; " + advice);
-  return std::move(told).over(error.limit());
+  return std::move(told).at(error.field()).over(error.limit());
 }
 
 }  // namespace quire::engine

@@ -11,6 +11,7 @@ using database::Counts;
 using database::Durability;
 using database::EditResult;
 using database::is_missing_stub;
+using database::is_request_id_reused;
 using database::Kept;
 using database::life_of;
 using database::means_incarnation;

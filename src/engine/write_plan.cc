@@ -67,6 +67,13 @@ bool fits_nothing_there(const Change& change) {
   return change.condition != Change::Condition::revision || !change.expected;
 }
 
+// The error of one change as that of the whole call; of what is malformed, with the place in it.
+Error of_call(Error error, std::size_t index) {
+  std::string field = "changes[" + std::to_string(index) + "]";
+  if (error.code() == ErrorCode::invalid && !error.field().empty()) field += "." + error.field();
+  return std::move(error).at(std::move(field));
+}
+
 }  // namespace
 
 Result<const WritePlan::Place*> WritePlan::place(const Change& change) {
@@ -149,7 +156,7 @@ Status WritePlan::refuse_together(const std::vector<Change>& changes) {
     const Change& change = changes[i];
     if (fits_nothing_there(change) || find_collection(shard_, change.collection)) continue;
     const auto target = place(change);
-    if (!target) return Error(target.error()).at("changes[" + std::to_string(i) + "]");
+    if (!target) return of_call(target.error(), i);
   }
   return ok();
 }
@@ -165,7 +172,7 @@ Result<std::vector<Edit>> WritePlan::make(std::vector<Change> changes) {
       continue;
     }
     Error error = std::move(edit).error();
-    if (options_.atomic) return std::move(error).at("changes[" + std::to_string(i) + "]");
+    if (options_.atomic) return of_call(std::move(error), i);
     // Without an identity nothing can be done, in any row.
     if (error.code() == ErrorCode::unauthenticated) return error;
     refused_.emplace_back(i, std::move(error));

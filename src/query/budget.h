@@ -13,6 +13,7 @@ namespace quire::query {
 // would help.
 struct Budget {
   std::uint64_t scanned_documents = 10'000'000;  // looked at, whether they match or not
+  bool scan_limited = false;                     // the request's scanLimit says so, not the setting
   std::uint64_t memory_bytes = 64ULL << 20;      // of a sort or a group before it goes to `spill_directory`
   std::uint64_t spilled_bytes = 4ULL << 30;
   std::string spill_directory;  // where the operators may make temporary files; empty: nothing may be spilled

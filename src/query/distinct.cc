@@ -34,7 +34,8 @@ Status DistinctValues::add_value(const Value& value) {
   at->second = value.to_json();
   bytes_ += 2 * key_.size() + at->second.size() + tuning::kSortedRowBytes;
   if (bytes_ <= most_bytes_) return ok();
-  return Error(ErrorCode::exhausted, "the distinct values need more memory than a query may have")
+  return Error(ErrorCode::exhausted,
+               "the distinct values need more memory than the setting queries.memory allows")
       .over(most_bytes_);
 }
 

@@ -92,7 +92,7 @@ class SortedRows final : public PlacedSource {
     if (file_->size() <= watch_.run().budget.spilled_bytes) return watch_.look();
     return Error(ErrorCode::exhausted, "the sort needs more than the " +
                                            std::to_string(watch_.run().budget.spilled_bytes) +
-                                           " bytes that a query may put on the disk")
+                                           " bytes on the disk that the setting queries.disk allows")
         .over(watch_.run().budget.spilled_bytes);
   }
 

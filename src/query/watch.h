@@ -29,16 +29,21 @@ class Watch {
     QUIRE_TRY_STATUS(run_.limits.check(run_.clock));
     if (run_.clock.steady() - run_.started < run_.budget.time) return ok();
     return Error(ErrorCode::exhausted, "the query takes longer than the " +
-                                           std::to_string(run_.budget.time.count()) + " ms that one may take")
+                                           std::to_string(run_.budget.time.count()) +
+                                           " ms that the setting queries.time allows")
         .over(static_cast<std::uint64_t>(run_.budget.time.count()));
   }
   Run& run() { return run_; }
 
  private:
   Error too_many() const {
-    return Error(ErrorCode::exhausted, "the query looked at more than " +
-                                           std::to_string(run_.budget.scanned_documents) + " documents")
-        .over(run_.budget.scanned_documents);
+    const Budget& budget = run_.budget;
+    const std::string bound = budget.scan_limited ? "its scanLimit" : "the setting queries.scanned";
+    return Error(ErrorCode::exhausted, "the query looks at more than the " +
+                                           std::to_string(budget.scanned_documents) + " documents that " +
+                                           bound + " allows")
+        .at(budget.scan_limited ? "scanLimit" : "")
+        .over(budget.scanned_documents);
   }
 
   Run& run_;

@@ -58,6 +58,13 @@ TEST(Aggregate, SaysWhatIsWrong) {
     EXPECT_EQ(answer.status, 400U);
     EXPECT_THAT(answer.body, HasSubstr(R"("field":"pipeline[1].$project.total.$foo")"));
   }
+  const auto field = [&](const std::string& stage) {
+    const std::string body = api.post(kAggregated + "/aggregate", R"({"pipeline":[)" + stage + "]}").body;
+    const std::size_t at = body.find(R"("field":")");
+    return at == std::string::npos ? body : body.substr(at + 9, body.find('"', at + 9) - at - 9);
+  };
+  EXPECT_EQ(field(R"({"$match":{"n":{"$in":[{"$numberLong":"x"}]}}})"), "pipeline[0].$match.n.$in[0]");
+  EXPECT_EQ(field(R"({"$set":{"x":{"$range":[0,100000000]}}})"), "pipeline[0].$set.x.$range");
   EXPECT_EQ(api.post(kAggregated + "/aggregate", R"({"stages":[]})").status, 400U);
   EXPECT_EQ(api.post(kAggregated + "/aggregate", R"({"pipeline":[1]})").status, 400U);
   const Answer none =

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/fields.h"
 #include "api/json_out.h"
 #include "api/tuning.h"
 
@@ -82,7 +83,8 @@ Result<Bulk> read_all(RestCall& call, document::ByteSource& source, document::Re
   }
 }
 
-void print_error(const Error& error, std::string& out) {
+void print_error(const Error& engines, std::string& out) {
+  const Error error = in_words_of_http(engines);
   ObjectOut object(out);
   object.text("error", name(error.code()));
   object.text("message", error.message());
@@ -130,14 +132,7 @@ Result<net::Response> post_bulk(RestCall& call, document::ByteSource& source, do
     call.parts().documents.write(call.call.caller, {}, call.database(), std::move(bulk.changes), options,
                                  std::move(done));
   });
-  if (!result && result.error().field().starts_with("changes[")) {
-    const Error& error = result.error();
-    return Error(error.code(), error.message())
-        .at("documents" + error.field().substr(std::string_view("changes").size()))
-        .over(error.limit())
-        .after(error.retry_after_ms());
-  }
-  if (!result) return std::move(result).error();
+  if (!result) return of_element(result.error(), "documents");
   return json_answer(200, print_rows(bulk, *result));
 }
 

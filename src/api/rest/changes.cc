@@ -22,11 +22,14 @@ Result<ChangesRequest::Feed> feed_of(std::string_view text) {
 Status take_since(const RestCall& call, ChangesRequest& request) {
   std::string_view since = call.query.text("since");
   const std::string_view last = call.request().field("Last-Event-ID");
-  if (request.feed == ChangesRequest::Feed::events && !last.empty()) since = last;
+  const bool by_field = request.feed == ChangesRequest::Feed::events && !last.empty();
+  if (by_field) since = last;
   if (since == "now") {
     request.from_now = true;
   } else if (!since.empty()) {
-    QUIRE_TRY(request.since, engine::parse_position(since));
+    auto position = engine::parse_position(since);
+    if (!position && by_field) return std::move(position).error().at("Last-Event-ID");
+    QUIRE_TRY(request.since, std::move(position));
   }
   return ok();
 }
@@ -52,7 +55,8 @@ Result<ChangesRequest> ChangesRequest::parse(const RestCall& call) {
   }
   request.options.bodies = request.documents || request.filter;
   QUIRE_TRY(const auto limit, call.query.number("limit", request.options.limit, request.options.limit));
-  request.options.limit = static_cast<std::uint32_t>(std::max<std::uint64_t>(limit, 1));
+  if (limit == 0) return Error(ErrorCode::invalid, "a limit is a whole number from 1 on").at("limit");
+  request.options.limit = static_cast<std::uint32_t>(limit);
   QUIRE_TRY(const auto timeout, call.query.number("timeout", tuning::kPollDefaultMs, tuning::kPollMostMs));
   request.timeout = std::chrono::milliseconds(timeout);
   const auto most = static_cast<std::uint64_t>(tuning::kHeartbeat.count());

@@ -95,7 +95,7 @@ TEST(Changes, AreFiltered) {
 TEST(Changes, FaultsOfTheRequest) {
   TestApi api;
   for (const std::string query : {"?since=x", "?feed=fast", "?filter=%7B", "?filter=%7B%22%24no%22%3A1%7D",
-                                  "?limit=1001", "?timeout=60000", "?since=1-1&since=2-1"}) {
+                                  "?limit=1001", "?limit=0", "?timeout=60000", "?since=1-1&since=2-1"}) {
     const Answer answer = api.get(kChanges + query);
     EXPECT_EQ(answer.status, 400U) << query;
     EXPECT_THAT(answer.body, HasSubstr(R"("field":")")) << query;

@@ -191,6 +191,14 @@ TEST(Documents, ARetryWithItsKeyIsDoneOnce) {
   EXPECT_EQ(
       api.send(net::Method::post, things(), "{}", kJson, {{"Idempotency-Key", std::string(200, 'x')}}).status,
       413U);
+  for (const std::string body : {R"({"n":2})", R"([{"n":2}])"}) {
+    EXPECT_THAT(api.send(net::Method::post, things(), body, kJson, key).body,
+                AllOf(HasSubstr(R"("message":"the Idempotency-Key was used for another request")"),
+                      HasSubstr(R"("field":"Idempotency-Key")")));
+  }
+  EXPECT_EQ(api.send(net::Method::put, things("/a"), R"({"request_id":1,"request_id":2})", kJson, key)
+                .body.find("Idempotency-Key"),
+            std::string::npos);
 }
 
 TEST(Documents, RevisionsConflictsAndAncestorsOnRequest) {
@@ -263,6 +271,8 @@ TEST(Documents, AnAtomicBulkIsAllOrNothing) {
     EXPECT_THAT(answer.body, HasSubstr(R"("field":"documents[1])")) << body;
     EXPECT_EQ(api.get(things("/a")).status, 404U);
   }
+  EXPECT_THAT(api.post("/v1/databases/main/collections/_x/documents?atomic=true", R"([{"_id":"a"}])").body,
+              HasSubstr(R"("field":"collection")"));
   EXPECT_EQ(api.post(things("?atomic=true"), R"([{"_id":"a"},{"_id":"b"}])").status, 200U);
   EXPECT_EQ(api.get(things("/b")).status, 200U);
 }

@@ -113,7 +113,9 @@ TEST(Query, ATooDearOneIsRefusedWithTheBound) {
   fill(api, 30);
   const Answer answer = api.post(kQueried + "/query", R"({"filter":{"n":1},"scanLimit":10})");
   EXPECT_EQ(answer.status, 503U);
-  EXPECT_THAT(answer.body, AllOf(HasSubstr(R"("error":"exhausted")"), HasSubstr(R"("limit":10)")));
+  EXPECT_THAT(answer.body, AllOf(HasSubstr(R"("error":"exhausted")"), HasSubstr(R"("limit":10)"),
+                                 HasSubstr(R"("field":"scanLimit")"), HasSubstr("its scanLimit allows"),
+                                 HasSubstr(R"({\"keys\":[{\"n\":1}]})")));
 }
 
 TEST(Count, CountsAndDistinctTellsValues) {

@@ -113,6 +113,10 @@ TEST_F(TransactionsRestTest, ARetryIsAnsweredAsTheFirst) {
   const Answer second = once();
   ASSERT_EQ(first.status, 200U) << first.body;
   EXPECT_EQ(first.body, second.body);
+  const Answer other = api_.send(net::Method::post, "/v1/databases/main/transactions",
+                                 R"({"operations":[{"insert":{"collection":"things","document":{"n":2}}}]})",
+                                 "application/json", {{"Idempotency-Key", "k1"}});
+  EXPECT_THAT(other.body, ::testing::HasSubstr(R"("field":"Idempotency-Key")"));
 }
 
 }  // namespace

@@ -47,8 +47,11 @@ Status ChangesSocket::begin(const Message& message) {
   QUIRE_TRY(engine::WatchOptions options, watch_options(message));
   const Asker now = asker();
   auto self = std::static_pointer_cast<ChangesSocket>(shared_from_this());
-  QUIRE_TRY(auto stream, parts().change_streams.watch(now.caller, now.database.address(), std::move(options),
-                                                      std::move(self)));
+  const std::string place = options.since ? "resumeAfter" : "startAtOperationTime";
+  auto watched =
+      parts().change_streams.watch(now.caller, now.database.address(), std::move(options), std::move(self));
+  if (!watched && watched.error().field() == "since") return std::move(watched).error().at(place);
+  QUIRE_TRY(auto stream, std::move(watched));
   {
     const std::lock_guard lock(stream_mutex_);
     if (closed_) return ok();
@@ -94,7 +97,7 @@ void ChangesSocket::ended(const Error& error, const engine::Position& position) 
       socket().give_up(close_code::kTooSlow, "lagging; resume after " + place);
       return;
     case ErrorCode::history_lost:
-      answer_error({}, error);
+      answer_error({}, Error(error).at({}));
       return socket().close(close_code::kHistoryLost, "history_lost");
     case ErrorCode::unavailable: return socket().close(net::websocket_code::kGoingAway, error.message());
     case ErrorCode::unauthenticated:

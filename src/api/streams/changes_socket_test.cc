@@ -185,7 +185,7 @@ TEST(ChangesSocket, SayThatReplacedChangesAreNotKept) {
   }
   Client lost(api, "/changes");
   EXPECT_THAT(lost.ask(R"({"resumeAfter":")" + text_in(events[0], "_data") + "\"}"),
-              StartsWith(R"({"error":{"code":"history_lost")"));
+              AllOf(StartsWith(R"({"error":{"code":"history_lost")"), HasSubstr(R"("field":"resumeAfter")")));
   EXPECT_EQ(lost.socket().wait_for_close(), close_code::kHistoryLost);
   Client client(api, "/changes");
   EXPECT_EQ(client.ask(R"({"resumeAfter":")" + text_in(events[2], "_data") + "\"}"), kStarted);
@@ -203,13 +203,16 @@ TEST(ChangesSocket, FaultsOfTheFirstMessageLeaveAnotherTry) {
   refused(R"({"action":"getByIds","ids":["a"]})", "action");
   refused(R"({"action":"watch"})", "action");
   refused(R"({"collection":7})", "collection");
+  for (const std::string name : {"", "a/b", "a:b", "_x", ".."})
+    refused(R"({"collection":")" + name + "\"}", "collection\"");
   refused(R"({"since":"now"})", "since");
   refused(R"({"resumeAfter":{"_data":7}})", "resumeAfter");
   refused(R"({"resumeAfter":"x"})", "resumeAfter");
   refused(R"({"resumeAfter":{"_data":"1-1","more":1}})", "resumeAfter");
   refused(R"({"pipeline":{"$match":{}}})", "pipeline");
   refused(R"({"pipeline":[{"$match":{}},{"$project":{"n":1}}]})", "pipeline[1]");
-  refused(R"({"pipeline":[{"$match":{"n":{"$no":1}}}]})", "pipeline");
+  refused(R"({"pipeline":[{"$match":{}},{"$match":{"n":{"$no":1}}}]})", "pipeline[1].$match.n.$no\"");
+  refused(R"({"pipeline":[{"$match":5}]})", "pipeline[0].$match\"");
   refused(R"({"pipeline":[],"collation":{"locale":"no such"}})", "collation.locale");
   refused(R"({"collation":"en"})", "collation");
   refused(R"({"fullDocument":"always"})", "fullDocument");

@@ -3,12 +3,14 @@
 #include <utility>
 #include <vector>
 
+#include "api/fields.h"
 #include "api/json_out.h"
 #include "document/extended_json.h"
 #include "document/id.h"
 #include "document/update_operators.h"
 #include "engine/body.h"
 #include "engine/change_event.h"
+#include "engine/running_query.h"
 
 namespace quire::api::streams {
 
@@ -52,15 +54,8 @@ Result<std::vector<std::string>> ids_of(const Message& message) {
   return list;
 }
 
-// What the engine says of the Nth change is of the Nth document here.
-Error of_documents(const Error& error) {
-  constexpr std::string_view kChanges = "changes[";
-  if (!error.field().starts_with(kChanges)) return error;
-  return Error(error).at("docs[" + error.field().substr(kChanges.size()));
-}
-
 Result<std::string> collection_of(const Message& message) {
-  QUIRE_TRY(std::string collection, message.text("collection"));
+  QUIRE_TRY(std::string collection, message.collection());
   if (collection.empty()) collection = "_default";
   return collection;
 }
@@ -137,7 +132,7 @@ Status DbSocket::upsert(const Message& message) {
   const std::string updates = message.json("updates");
   if (updates.empty()) return wrong_request("updates", "update operators, such as {\"$set\": {...}}");
   auto parsed = document::Update::parse(updates);
-  if (!parsed) return Error(parsed.error()).at("updates." + parsed.error().field());
+  if (!parsed) return engine::in_member(std::move(parsed).error(), "updates");
   const auto made = std::make_shared<bool>(false);
   change.transform = [update = *std::move(parsed), made, now = parts().clock.wall_ms()](
                          std::string_view text) -> Result<std::optional<engine::Body>> {
@@ -190,7 +185,7 @@ Status DbSocket::insert(const Message& message) {
     const std::string place = "docs[" + std::to_string(changes.size()) + "]";
     QUIRE_TRY_STATUS(document::check_extended_json(doc, place));
     auto parsed = engine::parse_document(doc.to_json(), {});
-    if (!parsed) return Error(parsed.error()).at(place + "." + parsed.error().field());
+    if (!parsed) return engine::in_member(std::move(parsed).error(), place);
     if (parsed->revision || parsed->deleted)
       return wrong_request(place, "a new document has no _rev and is not deleted");
     engine::Change change;
@@ -205,7 +200,7 @@ Status DbSocket::insert(const Message& message) {
     parts().documents.write(now.caller, now.limits, now.database.address(), std::move(changes),
                             {.atomic = true, .create_collections = true, .request_id = {}}, std::move(done));
   });
-  if (!written) return of_documents(written.error());
+  if (!written) return of_element(written.error(), "docs");
   std::string members = "\"insertedIds\":[";
   Separator separator;
   for (const auto& row : written->rows) {

@@ -151,6 +151,17 @@ TEST(DbSocket, SaysWhatIsWrongAndGoesOn) {
   refused(R"("action":"upsert","collection":"things","id":"a","updates":{"$no":{"n":1}})", "updates.$no");
   refused(R"("action":"upsert","collection":"things","id":"a","updates":{"$set":{"n":1}},"upsert":true)",
           "upsert");
+  refused(R"("action":"getByIds","collection":"","ids":["a"])", "collection\"");
+  refused(R"("action":"upsert","collection":"_x","id":"a","updates":{"$set":{"n":1}})", "collection\"");
+  refused(R"("action":"upsert","collection":"things","id":"a","updates":{})", "updates\"");
+  refused(R"("action":"upsert","collection":"things","id":"a","updates":{"$set":5})", "updates.$set\"");
+  refused(
+      R"("action":"upsert","collection":"things","id":"a","updates":{"$set":{"at":{"$date":"2018-03-20"}}})",
+      "updates.at\"");
+  refused(R"("action":"insert","collection":"_x","docs":[{}])", "collection\"");
+  refused(R"("action":"insert","collection":"things","docs":[{},{"at":{"$date":"2018-03-20"}}])",
+          "docs[1].at\"");
+  refused(R"("action":"insert","collection":"things","docs":[{"_id":{"$oid":"zz"}}])", "docs[0]._id\"");
   refused(R"("action":"insert","collection":"things")", "docs");
   refused(R"("action":"insert","collection":"things","docs":[5])", "docs[0]");
   refused(

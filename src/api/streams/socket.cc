@@ -47,6 +47,16 @@ Result<std::string> Message::text(std::string_view name) const {
   return value->to_string();
 }
 
+Result<std::string> Message::collection() const {
+  const Value* const value = find("collection");
+  if (value == nullptr || value->is_null()) return std::string();
+  QUIRE_TRY(std::string name, text("collection"));
+  if (name.empty())
+    return Error(ErrorCode::invalid, "a collection's name is not empty; leave it out to name none")
+        .at("collection");
+  return name;
+}
+
 std::string Message::json(std::string_view name) const {
   const Value* const value = find(name);
   return value == nullptr ? std::string() : value->to_json();

@@ -43,6 +43,8 @@ class Message {
   Status allow(std::initializer_list<std::string_view> names) const;
   // A string; empty where it is not there. Errors: invalid.
   Result<std::string> text(std::string_view name) const;
+  // Of the member "collection": empty where it is not there, or null. Errors: invalid; "" is no name.
+  Result<std::string> collection() const;
   // The JSON of a member; empty where it is not there.
   std::string json(std::string_view name) const;
 

@@ -1,6 +1,7 @@
 #include <charconv>
 #include <limits>
 
+#include "api/json_out.h"
 #include "api/streams/changes_socket.h"
 #include "document/extended_json.h"
 #include "engine/running_query.h"
@@ -67,19 +68,22 @@ Result<std::optional<document::Filter>> match_of(const Value* pipeline,
   if (!pipeline->is_array()) return wrong_option("pipeline", "an array of stages");
   if (pipeline->size() == 0) return std::optional<document::Filter>();
   std::string all = "{\"$and\":[";
+  Separator separator;
   for (std::size_t i = 0; i < pipeline->size(); ++i) {
+    const std::string place = "pipeline[" + std::to_string(i) + "]";
     const Value& stage = pipeline->elements()[i];
     const Value* const match = stage.size() == 1 ? stage.find("$match") : nullptr;
     if (match == nullptr) {
-      return wrong_option("pipeline[" + std::to_string(i) + "]",
-                          "the stage of a change stream is {\"$match\": FILTER}");
+      return wrong_option(place, "the stage of a change stream is {\"$match\": FILTER}");
     }
-    if (i != 0) all += ',';
-    match->print(all);
+    const std::string text = match->to_json();
+    QUIRE_TRY_STATUS(engine::parse_filter_member(text, place + ".$match", collation));
+    separator.before(all);
+    all += text;
   }
   all += "]}";
   auto filter = document::Filter::parse(all, {}, std::move(collation));
-  if (!filter) return Error(filter.error()).at("pipeline." + filter.error().field());
+  if (!filter) return Error(filter.error()).at("pipeline");
   return std::optional(*std::move(filter));
 }
 
@@ -93,9 +97,7 @@ Result<engine::WatchOptions> watch_options(const Message& message) {
     const Value* const value = message.find(name);
     return value != nullptr && !value->is_null() ? value : nullptr;
   };
-  if (given("collection") != nullptr) {
-    QUIRE_TRY(options.collection, message.text("collection"));
-  }
+  QUIRE_TRY(options.collection, message.collection());
   QUIRE_TRY(options.full_document, full_document(message.find("fullDocument")));
   const std::string by = given("collation") == nullptr ? std::string() : message.json("collation");
   QUIRE_TRY(auto collation, engine::parse_collation_member(by));

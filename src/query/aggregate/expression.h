@@ -48,6 +48,12 @@ class Evaluation {
     if (!error_) error_ = std::move(error);
     return nullptr;
   }
+  // Says where it failed by taking too much; the first place counts.
+  void place(const std::string& where) {
+    if (!error_ || error_->code() != ErrorCode::too_large || !error_->field().empty()) return;
+    Error error = *std::move(error_);
+    error_ = std::move(error).at(where);
+  }
   // Before this many bytes are used; false, and failed, where they are too many.
   bool charge(std::uint64_t bytes);
   // In a loop over elements; false where it should stop.

@@ -117,7 +117,9 @@ class FunctionCall final : public Expression {
       values[i] = arguments_[i] == nullptr ? nullptr : arguments_[i]->evaluate(on);
       if (on.failed()) return nullptr;
     }
-    return call_.function->call(on, call_, {values, count});
+    const Value* const result = call_.function->call(on, call_, {values, count});
+    if (on.failed()) on.place(call_.where);
+    return result;
   }
 
  private:

@@ -181,7 +181,8 @@ class Group final : public Stage {
       QUIRE_TRY_STATUS(context_.watch.step());
       if (table_.memory() <= context_.run().budget.memory_bytes) continue;
       if (table_.size() == 1 || partition.level == kGroupDivisions) {
-        return Error(ErrorCode::exhausted, "one group needs more memory than a query may take")
+        return Error(ErrorCode::exhausted,
+                     "one group needs more memory than the setting queries.memory allows")
             .over(context_.run().budget.memory_bytes);
       }
       QUIRE_TRY_STATUS(spill(partition.level));

@@ -66,7 +66,7 @@ TEST_F(PipelineBounds, EndWhereMemoryAndDiskDoNotSuffice) {
 TEST_F(PipelineBounds, OneGroupThatIsLargerThanMemoryEndsThePipeline) {
   runner_.budget.memory_bytes = 64 << 10;
   EXPECT_EQ(runner_.run("c", R"([{"$group":{"_id":null,"all":{"$push":"$x"}}}])"),
-            "exhausted: one group needs more memory than a query may take");
+            "exhausted: one group needs more memory than the setting queries.memory allows");
   EXPECT_TRUE(
       runner_.run("c", R"([{"$group":{"_id":null,"all":{"$addToSet":"$n"}}}])").starts_with("exhausted"));
 }

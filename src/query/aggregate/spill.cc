@@ -23,7 +23,7 @@ Result<SpillBlocks::Block> SpillBlocks::append(std::string_view bytes) {
   const std::uint64_t budget = run_.budget.spilled_bytes;
   if (bytes.size() > budget - std::min(run_.spilled, budget)) {
     return Error(ErrorCode::exhausted, "the query needs more than the " + std::to_string(budget) +
-                                           " bytes that it may put on the disk")
+                                           " bytes on the disk that the setting queries.disk allows")
         .over(budget);
   }
   const Block block{file_.size(), static_cast<std::uint32_t>(bytes.size()), crc32c(bytes)};

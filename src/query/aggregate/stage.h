@@ -88,7 +88,10 @@ class StageList {
   Result<StagePointer> open(std::string_view collection, const PipelineContext& context) const;
 
  private:
+  void add(StageDefinitionPointer stage, const ExpressionParser& parser);
+
   std::vector<StageDefinitionPointer> stages_;
+  std::vector<std::string> places_;  // of the stages, in the pipeline
 };
 
 // Makers, one for each stage; `operand` is what stands beside its name. Errors as of ExpressionParser.

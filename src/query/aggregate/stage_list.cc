@@ -32,6 +32,21 @@ constexpr std::array kStages = {
     StageName{"$replaceWith", parse_replace_with},
 };
 
+// Says of which stage a row became too large.
+class Placed final : public Stage {
+ public:
+  Placed(StagePointer stage, const std::string& place) : stage_(std::move(stage)), place_(place) {}
+  Result<bool> next(Arena& arena, Value& row) override {
+    auto more = stage_->next(arena, row);
+    if (more || more.error().code() != ErrorCode::too_large || !more.error().field().empty()) return more;
+    return std::move(more).error().at(place_);
+  }
+
+ private:
+  const StagePointer stage_;
+  const std::string& place_;
+};
+
 // How many rows the stages from here on let through at most; 0: any number.
 std::uint64_t rows_wanted(const std::vector<StageDefinitionPointer>& stages, std::size_t from) {
   std::uint64_t skipped = 0;
@@ -62,12 +77,17 @@ Result<StageList> StageList::parse(ExpressionParser& parser, const Value& value)
         std::find_if(kStages.begin(), kStages.end(), [&](const StageName& one) { return one.name == name; });
     if (known == kStages.end()) return parser.invalid("no such stage");
     QUIRE_TRY(auto parsed, known->parse(parser, member.value));
-    list.stages_.push_back(std::move(parsed));
+    list.add(std::move(parsed), parser);
     if (name != "$sortByCount") continue;
     QUIRE_TRY(auto sort, sort_by_count());
-    list.stages_.push_back(std::move(sort));
+    list.add(std::move(sort), parser);
   }
   return list;
+}
+
+void StageList::add(StageDefinitionPointer stage, const ExpressionParser& parser) {
+  stages_.push_back(std::move(stage));
+  places_.push_back(parser.where());
 }
 
 document::Filter StageList::leading_filter() const {
@@ -83,8 +103,10 @@ StagePointer StageList::open(std::unique_ptr<RowSource> rows, std::size_t first,
     complete = stages_[i]->add_dependencies(dependencies);
   if (!complete) dependencies.everything = true;
   StagePointer stage = open_rows(std::move(rows), dependencies, context);
-  for (std::size_t i = first; i < stages_.size(); ++i)
+  for (std::size_t i = first; i < stages_.size(); ++i) {
     stage = stages_[i]->open_limited(std::move(stage), rows_wanted(stages_, i + 1), context);
+    stage = std::make_unique<Placed>(std::move(stage), places_[i]);
+  }
   return stage;
 }
 
