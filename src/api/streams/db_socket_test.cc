@@ -194,6 +194,27 @@ TEST(DbSocket, LetsTheFirstMessageProveWhoAsks) {
   EXPECT_EQ(client.ask(read), R"({"reqID":1,"doc":{"_id":"a","n":1},"hasMore":false})");
 }
 
+TEST(DbSocket, RequestsBehindAProofWaitForIt) {
+  TestApi api;
+  const std::string key = api.add_user("ann");
+  api.put(things("/a"), R"({"n":1})");
+  EXPECT_EQ(api.put("/v1/databases/main/grants/ann", R"({"right":"read"})").status, 200U);
+  api.as_admin = false;
+  for (int i = 0; i < 20; ++i) {
+    Client client(api, "/db");
+    client.send(R"({"action":"auth","apiKey":")" + key + R"(","reqID":1})");
+    client.send(R"({"action":"auth","apiKey":"wrong","reqID":2})");
+    for (int request = 3; request < 10; ++request) {
+      client.send(R"({"action":"getByIds","collection":"things","ids":["a"],"reqID":)" +
+                  std::to_string(request) + "}");
+    }
+    EXPECT_EQ(client.next(), R"({"reqID":1,"authenticated":true})");
+    EXPECT_THAT(client.next(), StartsWith(R"({"reqID":2,"error":{"code":"unauthenticated")"));
+    for (int request = 3; request < 10; ++request)
+      EXPECT_THAT(client.next(), HasSubstr(R"("doc":{"_id":"a")"));
+  }
+}
+
 TEST(DbSocket, HoldsAReaderToReading) {
   TestApi api;
   const std::string reader = api.add_user("reader");

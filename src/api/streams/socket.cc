@@ -117,17 +117,44 @@ void Socket::on_message(std::string_view text) {
                         Error(ErrorCode::exhausted, "too many calls are under way; come back later"));
   }
   begin_request();
-  parts().workers.post([self = shared_from_this(), place = std::move(place),
-                        shared = std::make_shared<Message>(*std::move(message))] {
-    self->run(std::move(*shared));
+  Admitted admitted{*std::move(message), std::move(place)};
+  {
+    // Who asks in what comes behind an authentication is known when that is done.
+    const std::lock_guard lock(mutex_);
+    if (authenticating_) return behind_authentication_.push_back(std::move(admitted));
+    authenticating_ = admitted.authenticates();
+  }
+  work_off(std::move(admitted));
+}
+
+void Socket::work_off(Admitted admitted) {
+  parts().workers.post([self = shared_from_this(), shared = std::make_shared<Admitted>(std::move(admitted))] {
+    const bool authenticates = shared->authenticates();
+    self->run(std::move(shared->message));
+    if (authenticates) self->end_authentication();
     self->end_request();
   });
+}
+
+// Those that waited go on, up to another one of its kind.
+void Socket::end_authentication() {
+  std::vector<Admitted> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    authenticating_ = false;
+    while (!authenticating_ && !behind_authentication_.empty()) {
+      ready.push_back(std::move(behind_authentication_.front()));
+      behind_authentication_.pop_front();
+      authenticating_ = ready.back().authenticates();
+    }
+  }
+  for (Admitted& admitted : ready) work_off(std::move(admitted));
 }
 
 void Socket::run(Message message) {
   Status handled = ok();
   try {
-    handled = message.action() == "auth" ? authenticate(message) : handle(message);
+    handled = message.authenticates() ? authenticate(message) : handle(message);
   } catch (const std::exception& fault) {
     parts().log.error("a message failed", {{"cause", fault.what()}});
     handled = Error(ErrorCode::internal, "the server failed");

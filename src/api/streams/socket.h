@@ -36,6 +36,7 @@ class Message {
   static Result<Message> parse(std::string_view text, const document::JsonLimits& limits);
 
   std::string_view action() const { return action_; }
+  bool authenticates() const { return action_ == "auth"; }
   // JSON; empty where there was none.
   const std::string& request_id() const { return request_id_; }
   const document::Value* find(std::string_view name) const;
@@ -96,7 +97,17 @@ class Socket : public net::WebSocketHandler, public OpenFeed, public std::enable
   void answer_many(std::string request_id, Next next);
 
  private:
+  // A message, and its place among the calls that are under way.
+  struct Admitted {
+    bool authenticates() const { return message.authenticates(); }
+
+    Message message;
+    Context::Place place;
+  };
+
+  void work_off(Admitted admitted);
   void run(Message message);
+  void end_authentication();
   Status authenticate(const Message& message);
   void begin_request();
   void end_request();
@@ -114,6 +125,8 @@ class Socket : public net::WebSocketHandler, public OpenFeed, public std::enable
   NamedDatabase database_;                          // guarded by mutex_
   std::size_t running_ = 0;                         // guarded by mutex_
   bool paused_ = false;                             // guarded by mutex_
+  bool authenticating_ = false;                     // guarded by mutex_
+  std::deque<Admitted> behind_authentication_;      // guarded by mutex_
   std::deque<std::shared_ptr<Answering>> waiting_;  // guarded by mutex_; for room
   bool asked_for_room_ = false;                     // guarded by mutex_
 };
