@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "api/answer.h"
 #include "api/call.h"
 #include "api/tuning.h"
 #include "document/record_writer.h"
@@ -13,8 +14,7 @@ namespace quire::api {
 // before that can still be answered as one.
 class StreamedAnswer final : public document::ByteSink {
  public:
-  StreamedAnswer(const Call& call, net::Response head)
-      : exchange_(call.exchange), stream_(*call.stream), head_(std::move(head)) {}
+  StreamedAnswer(const Call& call, net::Response head) : call_(call), head_(std::move(head)) {}
 
   bool begun() const { return begun_; }
   std::string& text() { return text_; }
@@ -26,27 +26,45 @@ class StreamedAnswer final : public document::ByteSink {
     return step();
   }
   // Ends the answer; where it failed behind its head, it breaks off, so that the client sees that it is not
-  // whole. The error comes back where it can still be answered.
+  // whole, and the log says why. The error comes back where it can still be answered.
   Status finish(Status status) {
-    if (status) status = flush();
-    if (status) {
-      exchange_.end();
-      return ok();
-    }
-    if (!begun_) return status;
-    exchange_.abort();
+    if (!end(status)) return status;
+    if (!status) call_.exchange.abort();
+    return ok();
+  }
+  // The same of an answer of lines: the last one before it breaks off is the error.
+  Status finish_lines(Status status) {
+    if (!end(status)) return status;
+    if (status) return ok();
+    const auto last =
+        error_answer(call_.context, &call_.request(), call_.route.surface, call_.route.name, status.error());
+    text_.append(last.body).push_back('\n');
+    call_.exchange.offer(std::exchange(text_, {}));
+    call_.exchange.cut();
     return ok();
   }
 
  private:
-  Status flush() {
-    if (!begun_) exchange_.begin(std::move(head_));
-    begun_ = true;
-    return text_.empty() ? ok() : stream_.write(std::exchange(text_, {}));
+  // Ends what went well. False where it has not begun.
+  bool end(Status& status) {
+    if (status) status = flush();
+    if (status) {
+      call_.exchange.end();
+    } else if (begun_ && status.error().code() != ErrorCode::cancelled) {
+      call_.parts().log.warning("an answer broke off", {{"id", call_.request().id_text()},
+                                                        {"route", call_.route.name},
+                                                        {"cause", status.error().to_string()}});
+    }
+    return begun_;
   }
 
-  net::Exchange& exchange_;
-  Stream& stream_;
+  Status flush() {
+    if (!begun_) call_.exchange.begin(std::move(head_));
+    begun_ = true;
+    return text_.empty() ? ok() : call_.stream->write(std::exchange(text_, {}));
+  }
+
+  const Call call_;
   net::Response head_;
   std::string text_;
   bool begun_ = false;

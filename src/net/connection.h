@@ -51,6 +51,7 @@ class Connection final : public Exchange, public WorkerConnection {
   void on_room(std::function<void()> then) override;
   void end() override;
   void abort() override;
+  void cut() override;
   void accept(std::shared_ptr<WebSocketHandler> handler, WebSocketOptions options) override;
 
  private:
@@ -163,6 +164,7 @@ class Connection final : public Exchange, public WorkerConnection {
   Output output_;
   bool streaming_ = false;  // the head of a streamed answer is on its way
   bool chunked_ = false;
+  bool cut_ = false;                          // the answer ends without its end
   std::optional<std::uint64_t> stream_left_;  // of the length that was said
 
   SteadyTime since_;       // when this phase began

@@ -148,6 +148,17 @@ void Connection::abort() {
   });
 }
 
+void Connection::cut() {
+  worker_.loop().post([this] {
+    QUIRE_CHECK(crossing_.begun, "an answer is begun before it is cut");
+    cut_ = true;
+    answered_ = Answered::stream;
+    handling_ = false;
+    advance();
+    leave();
+  });
+}
+
 Cancellation Connection::cancellation() {
   const std::lock_guard lock(crossing_.mutex);
   crossed_ = true;
@@ -227,10 +238,10 @@ void Connection::move_to_output(std::string&& bytes) {
 }
 
 void Connection::end_stream() {
-  close_ = close_ || !body_done_;  // its rest would be taken for the next request
+  close_ = close_ || cut_ || !body_done_;  // its rest would be taken for the next request
   if (broken_ || has_no_body(outcome_.status)) return;
   if (stream_left_.value_or(0) > 0) return lose();
-  if (chunked_) output_.back() += "0\r\n\r\n";
+  if (chunked_ && !cut_) output_.back() += "0\r\n\r\n";
 }
 
 // Lets those go on who wait for room.

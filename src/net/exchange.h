@@ -16,8 +16,8 @@
 namespace quire::net {
 
 // One request and its answer. Given to Service::handle(), and valid until the last call: exactly one of
-// send(), end(), abort() and accept(), which is due even where the client has gone. Every method may be
-// called from every thread, by one at a time.
+// send(), end(), abort(), cut() and accept(), which is due even where the client has gone. Every method may
+// be called from every thread, by one at a time.
 //
 // There are four ways to answer:
 //   - whole:    send(response).
@@ -59,8 +59,11 @@ class Exchange {
   // Ends a streamed answer.
   virtual void end() = 0;
   // Closes the connection where a streamed answer cannot be ended well, so that the client sees that it is
-  // not whole.
+  // not whole. What still waits is not sent.
   virtual void abort() = 0;
+  // The same behind what was offered. Where nothing but the connection's end ends the answer (HTTP/1.0), it
+  // looks whole.
+  virtual void cut() = 0;
 
   // From here on the connection is a WebSocket, and the handler's. A request that check_upgrade() finds fault
   // with, one of HTTP/1.0, and one that comes while the server drains, is refused instead, in the words of

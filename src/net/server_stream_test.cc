@@ -407,6 +407,24 @@ TEST(ServerStream, AbortedAnswersAreNotWhole) {
   EXPECT_FALSE(client.receive().whole);
 }
 
+TEST(ServerStream, CutAnswersShowAllThatWasOfferedAndAreNotWhole) {
+  TestServer server;
+  const std::string offered(1 << 20, 'x');
+  server.service.handler = [&](Exchange& exchange) {
+    server.service.on_thread([&] {
+      exchange.begin({});
+      exchange.offer(offered);
+      exchange.cut();
+    });
+  };
+  server.start();
+  RawClient client(server.port());
+  client.send(kGet);
+  const auto answer = client.receive();
+  EXPECT_FALSE(answer.whole);
+  EXPECT_EQ(answer.body.size(), offered.size());
+}
+
 TEST(ServerStream, AnswersThatDoNotFitTheirLengthAreNotWhole) {
   for (const std::uint64_t length : {2U, 4U}) {
     TestServer server;

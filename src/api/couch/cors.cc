@@ -45,6 +45,7 @@ class PageExchange final : public net::Exchange {
   void on_room(std::function<void()> then) override { inner_.on_room(std::move(then)); }
   void end() override { last().end(); }
   void abort() override { last().abort(); }
+  void cut() override { last().cut(); }
   void accept(std::shared_ptr<net::WebSocketHandler> handler, net::WebSocketOptions options) override {
     last().accept(std::move(handler), options);
   }

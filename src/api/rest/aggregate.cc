@@ -64,7 +64,7 @@ Status aggregate_lines(RestCall& call) {
   };
   const auto ran = run(call, sink);
   if (!ran) status = ran.error();
-  return answer.finish(std::move(status));
+  return answer.finish_lines(std::move(status));
 }
 
 }  // namespace

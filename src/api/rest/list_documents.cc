@@ -78,7 +78,7 @@ Status list_lines(RestCall& call) {
   };
   const auto end = list(call, options_of(call, limit), sink);
   if (!end) status = end.error();
-  return answer.finish(std::move(status));
+  return answer.finish_lines(std::move(status));
 }
 
 }  // namespace

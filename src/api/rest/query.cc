@@ -67,7 +67,7 @@ Status query_lines(RestCall& call) {
   };
   const auto end = find(call, body.request, sink);
   if (!end) status = end.error();
-  return answer.finish(std::move(status));
+  return answer.finish_lines(std::move(status));
 }
 
 }  // namespace

@@ -99,6 +99,27 @@ TEST(Query, StreamsLines) {
   EXPECT_EQ(wrong.status, 400U);
 }
 
+TEST(Query, LinesThatBreakOffEndWithTheError) {
+  TestApi api;
+  std::string documents;
+  for (int i = 0; i < 40; ++i) {
+    documents += "{\"n\":1,\"text\":\"" + std::string(100'000, 'x') + "\"}\n";
+  }
+  ASSERT_EQ(api.post(things(), documents, "application/x-ndjson").status, 200U);
+  const Answer answer =
+      api.send(net::Method::post, kQueried + "/query", R"({"filter":{"n":1},"scanLimit":30})",
+               "application/json", {{"Accept", "application/x-ndjson"}});
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_TRUE(answer.aborted) << "no client takes it for whole";
+  ASSERT_TRUE(answer.body.ends_with("}\n"));
+  const std::size_t last = answer.body.rfind('\n', answer.body.size() - 2);
+  EXPECT_THAT(answer.body.substr(last + 1),
+              AllOf(StartsWith(R"({"error":"exhausted","message":")"), HasSubstr(R"("field":"scanLimit")"),
+                    HasSubstr(R"("limit":30,"id":")")));
+  EXPECT_THAT(api.log.lines(),
+              ::testing::Contains(AllOf(HasSubstr("an answer broke off"), HasSubstr("scanLimit"))));
+}
+
 TEST(Query, Explains) {
   TestApi api;
   fill(api, 10);

@@ -148,6 +148,8 @@ void FakeExchange::abort() {
   finish();
 }
 
+void FakeExchange::cut() { abort(); }
+
 void FakeExchange::accept(std::shared_ptr<net::WebSocketHandler> handler, net::WebSocketOptions options) {
   const std::lock_guard lock(mutex_);
   net::Response head;

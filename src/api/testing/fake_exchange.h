@@ -82,6 +82,7 @@ class FakeExchange final : public net::Exchange {
   void on_room(std::function<void()> then) override;
   void end() override;
   void abort() override;
+  void cut() override;
   void accept(std::shared_ptr<net::WebSocketHandler> handler, net::WebSocketOptions options) override;
 
  private:

@@ -88,6 +88,14 @@ std::string fresh_key() {
   return to_hex(bytes);
 }
 
+// A list that breaks off ends with the error.
+Error last_error(std::string_view line) {
+  document::Arena arena;
+  const auto value = document::Value::parse(arena, line);
+  const document::Value* const code = value && value->is_object() ? value->find("error") : nullptr;
+  return code != nullptr && code->is_string() ? error_of(*value) : unexpected("a list of documents");
+}
+
 }  // namespace
 
 void RemoteDocuments::get(const engine::Caller&, const CallLimits&, const engine::CollectionAddress& address,
@@ -155,7 +163,7 @@ Result<engine::ListEnd> RemoteDocuments::list(const engine::CollectionAddress& a
   const auto take_line = [&](std::string_view line) {
     auto parsed = engine::parse_document(line, {});
     if (!parsed || !parsed->id || !parsed->revision) {
-      status = unexpected("a list of documents");
+      status = last_error(line);
       return false;
     }
     ++end.rows;
