@@ -109,6 +109,33 @@ bool takes_body(const Route& route, const net::RequestHead& request) {
   return false;
 }
 
+namespace {
+std::string_view types_of(Body body) {
+  switch (body) {
+    case Body::json_or_lines: return "application/json or application/x-ndjson";
+    case Body::patch:
+      return "application/json (update operators), application/merge-patch+json or "
+             "application/json-patch+json";
+    case Body::records: return "application/x-ndjson, application/json or text/csv";
+    case Body::couch_document: return "application/json or multipart/related";
+    case Body::couch_login: return "application/json or application/x-www-form-urlencoded";
+    default: return "application/json";
+  }
+}
+}  // namespace
+
+Error refused_body(const Route& route, const net::RequestHead& request) {
+  std::string message = "this request takes no body";
+  if (route.body != Body::none) {
+    const std::string_view type = request.field("Content-Type");
+    message = !request.has_body ? "this request needs a body"
+              : type.empty()    ? "the body says not what it is"
+                                : "a body of this type is not taken here";
+    message.append("; its Content-Type is to be ").append(types_of(route.body));
+  }
+  return Error(ErrorCode::invalid, std::move(message)).at("Content-Type");
+}
+
 std::string_view content_coding(const net::RequestHead& request) {
   const std::string_view coding = trimmed(request.field("Content-Encoding"));
   return same_ignoring_case(coding, "identity") ? std::string_view() : coding;

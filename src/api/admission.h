@@ -30,6 +30,8 @@ std::string_view media_type(const net::RequestHead& request);
 bool same_media_type(std::string_view left, std::string_view right);
 // Whether the route takes such a body.
 bool takes_body(const Route& route, const net::RequestHead& request);
+// What is wrong where it does not, and what to send.
+Error refused_body(const Route& route, const net::RequestHead& request);
 // How the body is packed: its Content-Encoding; empty: it is not.
 std::string_view content_coding(const net::RequestHead& request);
 // Whether it is unpacked here: where the body is streamed, and the coding known.

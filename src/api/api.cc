@@ -195,9 +195,7 @@ void Api::Doors::enter(net::Exchange& exchange, const Route& route, const Proof&
     }
   }
   if (!takes_body(route, request)) {
-    const std::string_view why = route.body == Body::none ? "this request takes no body"
-                                                          : "the body has a type that is not taken here";
-    return refuse_route(exchange, route, Error(ErrorCode::invalid, std::string(why)).at("Content-Type"), 415);
+    return refuse_route(exchange, route, refused_body(route, request), 415);
   }
   if (!takes_coding(route, request)) {
     Error error(ErrorCode::invalid, "the body is packed in a way that is not taken here: send it as it is");

@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "api/route.h"
@@ -91,6 +92,10 @@ TEST(Api, BodiesHaveTheTypeThatTheRouteTakes) {
   EXPECT_EQ(api.send(net::Method::get, things("/a"), "{}", "application/json").status, 415U);
   EXPECT_EQ(api.call({.method = net::Method::put, .target = things("/a")}).status, 415U)
       << "no body, no type";
+  EXPECT_THAT(api.send(net::Method::put, things("/a"), "{}", "application/x-www-form-urlencoded").body,
+              ::testing::HasSubstr("its Content-Type is to be application/json\""));
+  EXPECT_THAT(api.send(net::Method::patch, things("/a"), "{}", "text/plain").body,
+              ::testing::HasSubstr("application/merge-patch+json"));
 }
 
 TEST(Api, ABodyPastTheLimitIsRefusedWithTheLimit) {
