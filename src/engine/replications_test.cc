@@ -191,10 +191,10 @@ TEST_F(ReplicationsTest, OneWithADocumentWaitsForWhatIsNotThereAndIsReplacedByWh
   ASSERT_TRUE(named("from", "2", "1"));
   EXPECT_TRUE(soon([&] { return get("n")->progress.state == RunState::finished; }));
   EXPECT_TRUE(arrived("a"));
-  EXPECT_TRUE(soon([&] {
-    open();
-    return get("n")->progress.documents_written == 1;
-  }));
+  EXPECT_EQ(get("n")->progress.documents_written, 1U);
+  open();
+  // It may have been stopped before its end was written down, and then finds nothing more to do.
+  EXPECT_TRUE(soon([&] { return get("n")->progress.state == RunState::finished; }));
   EXPECT_EQ(get("n")->document, "2");
 }
 
