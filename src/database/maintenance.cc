@@ -145,19 +145,18 @@ std::uint64_t Maintenance::allowed_bytes() const {
 // Once the drop itself is old enough, all goes that the history has of the collection.
 Status Maintenance::trim_dropped() {
   const WallMs cutoff = now_ - settings_.history_ms;
-  QUIRE_TRY(DroppedCollections kept, dropped_collections(parts_.store));
+  QUIRE_TRY(DroppedCollections young, dropped_collections(parts_.store));
   DroppedCollections old;
-  for (auto at = kept.begin(); at != kept.end();) {
+  for (auto next = young.begin(); next != young.end();) {
+    const auto at = next++;
     const WallMs time = wall_of(at->second.time);
-    const auto next = std::next(at);
-    if (time > cutoff) {
-      due_at(time + settings_.history_ms);
+    if (time <= cutoff) {
+      old.insert(young.extract(at));
     } else {
-      old.insert(kept.extract(at));
+      due_at(time + settings_.history_ms);
     }
-    at = next;
   }
-  QUIRE_TRY_STATUS(make_room(std::move(kept)));
+  QUIRE_TRY_STATUS(make_room(young));
   if (old.empty()) return ok();
   QUIRE_TRY_STATUS(erase_entries_of(old));
   return parts_.committer.run_job(
@@ -168,26 +167,27 @@ Status Maintenance::trim_dropped() {
       false);
 }
 
-// Of what the history shows, the documents of dropped collections go first, those that were dropped first
-// before others: its entries stay, without the texts.
-Status Maintenance::make_room(DroppedCollections dropped) {
-  const std::uint64_t allowed = allowed_bytes();
+// Beside the replaced texts there may be little room for the documents of dropped collections. Those that
+// were dropped first go first; their entries stay, without the texts.
+Status Maintenance::make_room(const DroppedCollections& dropped) {
+  std::vector<std::pair<CollectionId, DroppedRecord>> with_documents;
   std::uint64_t kept = parts_.committer.state().kept_bytes;
-  for (const auto& [collection, record] : dropped) kept += record.bytes;
-  while (kept > allowed) {
-    const auto oldest = std::min_element(dropped.begin(), dropped.end(), [](const auto& a, const auto& b) {
-      return std::pair(a.second.bytes == 0, a.second.sequence) <
-             std::pair(b.second.bytes == 0, b.second.sequence);
-    });
-    if (oldest == dropped.end() || oldest->second.bytes == 0) break;
-    kept -= oldest->second.bytes;
-    QUIRE_TRY_STATUS(parts_.committer.run_job(
-        [&](CommitJob& commit) {
-          erase_documents_of(commit, oldest->first, oldest->second);
-          put_dropped(commit.batch, oldest->first, oldest->second);
-          return ok();
-        },
-        false));
+  for (const auto& [collection, record] : dropped) {
+    if (record.bytes != 0) with_documents.emplace_back(collection, record);
+    kept += record.bytes;
+  }
+  std::sort(with_documents.begin(), with_documents.end(),
+            [](const auto& a, const auto& b) { return a.second.sequence < b.second.sequence; });
+  const std::uint64_t allowed = allowed_bytes();
+  for (auto& [collection, record] : with_documents) {
+    if (kept <= allowed) break;
+    kept -= record.bytes;
+    const auto job = [&, id = collection, &going = record](CommitJob& commit) {
+      erase_documents_of(commit, id, going);
+      put_dropped(commit.batch, id, going);
+      return ok();
+    };
+    QUIRE_TRY_STATUS(parts_.committer.run_job(job, false));
   }
   return ok();
 }

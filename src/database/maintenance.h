@@ -56,7 +56,7 @@ class Maintenance {
   static Status erase_text(storage::Store& store, Sequence sequence, CommitJob& commit);
 
   Status trim_dropped();
-  Status make_room(DroppedCollections dropped);
+  Status make_room(const DroppedCollections& dropped);
   Status erase_entries_of(const DroppedCollections& dropped);
   // The bytes of texts that only the history shows.
   std::uint64_t allowed_bytes() const;

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/testing/manual_clock.h"
 #include "database/blob_store.h"
+#include "database/dropped.h"
 #include "database/keys.h"
 #include "database/records.h"
 #include "database/testing/test_shard.h"
@@ -230,6 +231,26 @@ TEST_F(TrimmerTest, TheHistoryOfADroppedCollectionGoesInItsTime) {
   EXPECT_EQ(shard_->history_edge(), drop);
   expect_kept_adds_up();
   EXPECT_EQ(shard_->maintain({}).value(), std::nullopt);
+}
+
+// If this fails, dropping collections gives no space back, or takes more from followers than it must.
+TEST_F(TrimmerTest, OfDroppedCollectionsOnlySoManyDocumentsStayThoseDroppedLast) {
+  open({.history_ms = 3600'000, .history_bytes = 30'000, .tombstone_ms = {}});
+  for (const char* const name : {"one", "two", "three"}) {
+    const auto made = shard_->create_collection(name);
+    for (int i = 0; i < 10; ++i)
+      write(edit_of("d" + std::to_string(i), "{\"t\":\"" + std::string(1000, 'x') + "\"}", made->id));
+  }
+  for (const char* const name : {"two", "one", "three"}) ASSERT_TRUE(shard_->drop_collection(name));
+  care();
+  const auto left = dropped_collections(shard_->store()).value();
+  std::map<std::string, bool> whole;
+  for (const auto& [id, record] : left) whole[record.name] = record.bytes != 0;
+  EXPECT_EQ(whole, (std::map<std::string, bool>{{"one", true}, {"two", false}, {"three", true}}));
+  EXPECT_EQ(count(Family::documents, 'D'), 20U);
+  EXPECT_EQ(count(Family::history, 'H'), 36U);
+  EXPECT_EQ(shard_->history_edge(), 0U) << "nobody's place is lost by it";
+  expect_kept_adds_up();
 }
 
 TEST_F(TrimmerTest, ADamagedBlobRecordKeepsNoOtherFromBeingSwept) {
