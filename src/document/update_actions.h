@@ -80,8 +80,10 @@ Result<ParsedUpdate> parse_update(const Value& operators, const Value& array_fil
                                   std::shared_ptr<const Collation> collation);
 
 void sort_targets(std::vector<UpdateTarget>& targets);
-// All targets, in the order of their paths. Errors: two of them meet, or "$[]" finds no array.
-Result<std::vector<UpdateTarget>> resolve_targets(const ParsedUpdate& update, const Value& document);
+// All targets, in the order of their paths. Errors: two of them meet, "$[]" finds no array, or "$" no
+// element.
+Result<std::vector<UpdateTarget>> resolve_targets(const ParsedUpdate& update, const Value& document,
+                                                  const Filter* found_by);
 // An error where of two paths one is the other or leads to it; the targets are in order.
 Status check_conflicts(const std::vector<UpdateTarget>& targets);
 

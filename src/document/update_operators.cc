@@ -257,7 +257,8 @@ Result<ChangedFields> Update::apply(Value& document, const UpdateContext& contex
   const auto& id = state_->parsed.made_id;
   if (id && context.inserting && *id != context.id)
     return update_error(UpdateOperator::set_on_insert, "_id", "the document has another id");
-  QUIRE_TRY(const std::vector<UpdateTarget> targets, resolve_targets(state_->parsed, document));
+  QUIRE_TRY(const std::vector<UpdateTarget> targets,
+            resolve_targets(state_->parsed, document, context.found_by));
   Updater updater(document, context, arena);
   for (const UpdateTarget& target : targets) QUIRE_TRY_STATUS(updater.apply(target));
   updater.erase_marked();

@@ -14,6 +14,7 @@
 namespace quire::document {
 
 class Collation;
+class Filter;
 
 // What an update is applied with.
 struct UpdateContext {
@@ -21,6 +22,8 @@ struct UpdateContext {
   bool inserting = false;  // the document is made by this update: $setOnInsert counts
   std::string_view id{};   // of the document that is made: the only one that $setOnInsert may name
   JsonLimits limits;       // that the result keeps to, but for the length of its text
+  // By which the document was found: what "$" means in a path. Null: nothing.
+  const Filter* found_by = nullptr;
 };
 
 // MongoDB's update operators, with their meaning:
@@ -28,8 +31,9 @@ struct UpdateContext {
 //   $set $unset $inc $mul $min $max $rename $currentDate $setOnInsert
 //   $push (with $each, $position, $slice, $sort) $addToSet (with $each) $pull $pullAll $pop
 //
-// on dotted paths into objects and arrays, with "$[]" for every element of an array and "$[name]" for those
-// that a filter of `array_filters` takes. New members are added in the order of their paths. Arithmetic:
+// on dotted paths into objects and arrays, with "$[]" for every element of an array, "$[name]" for those
+// that a filter of `array_filters` takes, and "$" for the one by which the document was found
+// (update_position.h). New members are added in the order of their paths. Arithmetic:
 // arithmetic.h. Order: value_order.h.
 //
 // Members whose names begin with "_" at the top are not an update's to change, and names that begin with "$"

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "document/filter.h"
 #include "document/testing/json_from_bytes.h"
 
 namespace quire::document {
@@ -234,7 +235,8 @@ TEST(Update, ReachesElementsByPosition) {
   EXPECT_EQ(run(R"({"a":{}})", R"({"$set":{"a.$[]":1}})").text,
             R"(invalid: a.$[]: $set: there is no array for "$[]")");
   EXPECT_EQ(run("{}", R"({"$set":{"$[]":1}})").text, R"(invalid: $[]: $set: "$[]" has no place here)");
-  EXPECT_EQ(run("{}", R"({"$set":{"a.$":1}})").text, R"(invalid: a.$: $set: a name must not begin with "$")");
+  EXPECT_EQ(run("{}", R"({"$set":{"a.$x":1}})").text,
+            R"(invalid: a.$x: $set: a name must not begin with "$")");
   EXPECT_EQ(run("{}", R"({"$set":{"a.$[x]":1}})").text,
             R"(invalid: a.$[x]: $set: there is no array filter about "x")");
   EXPECT_EQ(run("{}", R"({"$set":{"a":1}})", R"([{"x":1}])").text,
@@ -466,6 +468,74 @@ TEST(Update, ItsChangesLeadFromTheOldDocumentToTheNew) {
     RC_ASSERT(run(document, replay).text == outcome.text);
   }));
   EXPECT_GT(applied, 20);
+}
+
+// --- "$": the element by which a filter found the document
+
+struct FoundCase {
+  std::string filter;
+  std::string document;
+  std::string operators;
+  std::string expected;  // or the error's message
+};
+
+std::string updated(const FoundCase& one) {
+  const auto filter = Filter::parse(one.filter).value();
+  const auto update = Update::parse(one.operators);
+  if (!update) return update.error().message();
+  Arena arena;
+  auto document = Value::parse(arena, one.document).value();
+  UpdateContext context;
+  context.found_by = &filter;
+  const auto changes = update->apply(document, context, arena);
+  return changes ? document.to_json() : changes.error().message();
+}
+
+TEST(FoundElements, are_those_that_the_filter_asks_for) {
+  const std::string none =
+      "$set: \"$\" is the element that the filter asks for, and it asks for none of this array";
+  const FoundCase cases[] = {
+      {R"({"a":2})", R"({"a":[1,2,2]})", R"({"$set":{"a.$":9}})", R"({"a":[1,9,2]})"},
+      {R"({"a":{"$gt":1}})", R"({"a":[1,2,3]})", R"({"$inc":{"a.$":5}})", R"({"a":[1,7,3]})"},
+      {R"({"a":{"$in":[3,2]}})", R"({"a":[1,2,3]})", R"({"$set":{"a.$":0}})", R"({"a":[1,0,3]})"},
+      {R"({"a":{"$all":[3]}})", R"({"a":[1,2,3]})", R"({"$set":{"a.$":0}})", R"({"a":[1,2,0]})"},
+      {R"({"a":{"$elemMatch":{"$gt":1,"$lt":3}}})", R"({"a":[5,2]})", R"({"$set":{"a.$":0}})",
+       R"({"a":[5,0]})"},
+      {R"({"a.n":2})", R"({"a":[{"n":1},{"n":2}]})", R"({"$set":{"a.$.m":1}})",
+       R"({"a":[{"n":1},{"n":2,"m":1}]})"},
+      {R"({"o.a.n":2})", R"({"o":{"a":[{"n":1},{"n":2}]}})", R"({"$unset":{"o.a.$.n":1}})",
+       R"({"o":{"a":[{"n":1},{}]}})"},
+      {R"({"a":{"$elemMatch":{"n":{"$gt":1},"m":1}}})", R"({"a":[{"n":2},{"n":3,"m":1}]})",
+       R"({"$push":{"a.$.l":1}})", R"({"a":[{"n":2},{"n":3,"m":1,"l":[1]}]})"},
+      {R"({"a.n":2})", R"({"a":[{"n":[1,3]},{"n":[4,2]}]})", R"({"$set":{"a.$.n":0}})",
+       R"({"a":[{"n":[1,3]},{"n":0}]})"},
+      // All conditions by one element before each by another one.
+      {R"({"a.n":1,"a.m":2})", R"({"a":[{"m":2},{"n":1},{"n":1,"m":2}]})", R"({"$set":{"a.$.x":0}})",
+       R"({"a":[{"m":2},{"n":1},{"n":1,"m":2,"x":0}]})"},
+      {R"({"a.n":1,"a.m":2})", R"({"a":[{"n":1},{"m":2}]})", R"({"$set":{"a.$.x":0}})",
+       R"({"a":[{"n":1},{"m":2,"x":0}]})"},
+      {R"({"$and":[{"b":1},{"a":3}]})", R"({"b":1,"a":[1,3]})", R"({"$set":{"a.$":0}})",
+       R"({"b":1,"a":[1,0]})"},
+      {R"({"b":1})", R"({"b":1,"a":[1]})", R"({"$set":{"a.$":0}})", none},
+      {R"({"a":{"$ne":3}})", R"({"a":[1]})", R"({"$set":{"a.$":0}})", none},
+      {R"({"a":{"$size":1}})", R"({"a":[1]})", R"({"$set":{"a.$":0}})", none},
+      {R"({"ab":1})", R"({"ab":[1],"a":[1]})", R"({"$set":{"a.$":0}})", none},
+      {R"({"a":1})", R"({"a":1})", R"({"$set":{"a.$":0}})", "$set: there is no array for \"$\""},
+      {R"({"a":1})", R"({"a":[1]})", R"({"$set":{"a.$.b.$":0}})",
+       "$set: \"$\" is for the outermost array, once"},
+      {R"({"a":1})", R"({"a":[1]})", R"({"$set":{"a.$[].$":0}})",
+       "$set: \"$\" is for the outermost array, once"},
+      {R"({"a":1})", R"({"a":[1]})", R"({"$set":{"a.$":0,"a.0":1}})", "$set: conflicts with $set at \"a.0\""},
+  };
+  for (const FoundCase& one : cases)
+    EXPECT_EQ(updated(one), one.expected) << one.filter << " " << one.document << " " << one.operators;
+}
+
+TEST(FoundElements, are_none_without_a_filter) {
+  const auto update = Update::parse(R"({"$set":{"a.$":0}})").value();
+  Arena arena;
+  auto document = Value::parse(arena, R"({"a":[1]})").value();
+  EXPECT_EQ(update.apply(document, {}, arena).error().field(), "a.$");
 }
 
 }  // namespace

@@ -28,16 +28,22 @@ std::optional<std::int64_t> whole_number(const Value& value) {
   return typed.type() == Type::number ? typed.number().to_int64() : std::nullopt;
 }
 
-bool is_positional(std::string_view step) { return step.starts_with("$[") && step.ends_with(']'); }
+bool is_positional(std::string_view step) {
+  return step == "$" || (step.starts_with("$[") && step.ends_with(']'));
+}
 
 // What is wrong with a path that an operator is given; null: nothing.
 const char* fault_of(const Path& path, bool positional_allowed) {
   if (path.steps()[0].name.starts_with('_')) return "names that begin with \"_\" are reserved";
+  const auto positional = std::find_if(path.steps().begin(), path.steps().end(),
+                                       [](const PathStep& step) { return is_positional(step.name); });
   for (const PathStep& step : path.steps()) {
     if (step.name.empty()) return "a path must not have empty steps";
     if (step.name[0] != '$') continue;
     if (!is_positional(step.name)) return "a name must not begin with \"$\"";
-    if (!positional_allowed || &step == path.steps().data()) return "\"$[]\" has no place here";
+    if (!positional_allowed || &step == path.steps().data())
+      return step.name == "$" ? "\"$\" has no place here" : "\"$[]\" has no place here";
+    if (step.name == "$" && &step != &*positional) return "\"$\" is for the outermost array, once";
   }
   return nullptr;
 }
@@ -249,7 +255,7 @@ Status check_names(const ParsedUpdate& update) {
   std::vector<std::string_view> used;
   for (const UpdateAction& action : update.actions) {
     for (const PathStep& step : action.path.steps()) {
-      if (!is_positional(step.name) || step.name == "$[]") continue;
+      if (!is_positional(step.name) || step.name == "$[]" || step.name == "$") continue;
       const auto name = std::string_view(step.name).substr(2, step.name.size() - 3);
       if (!update.array_filters.contains(name)) {
         return update_error(action.op, action.path.text(),

@@ -2,6 +2,7 @@
 
 #include "document/tuning.h"
 #include "document/update_actions.h"
+#include "document/update_position.h"
 
 namespace quire::document {
 
@@ -9,8 +10,9 @@ namespace {
 // Follows one action's path through a document and writes down where it leads.
 class Resolver {
  public:
-  Resolver(const ArrayFilters& filters, const UpdateAction& action, std::vector<UpdateTarget>& targets)
-      : filters_(filters), action_(action), targets_(targets) {}
+  Resolver(const ArrayFilters& filters, const Filter* found_by, const UpdateAction& action,
+           std::vector<UpdateTarget>& targets)
+      : filters_(filters), found_by_(found_by), action_(action), targets_(targets) {}
 
   Status resolve(const Value& document) {
     const auto& steps = action_.path.steps();
@@ -21,7 +23,7 @@ class Resolver {
   }
 
  private:
-  static bool takes_elements(const PathStep& step) { return step.name.starts_with("$["); }
+  static bool takes_elements(const PathStep& step) { return step.name.starts_with('$'); }
 
   Status check_count() const {
     if (targets_.size() < kMaxUpdateTargets) return ok();
@@ -59,13 +61,26 @@ class Resolver {
     if (array == nullptr || !array->is_array()) {
       return update_error(action_.op, action_.path.text(), "there is no array for \"" + step + "\"");
     }
+    if (step == "$") return follow_found(*array, next);
     for (std::size_t i = 0; i < array->size(); ++i) {
-      const Value& element = array->elements()[i];
-      if (!is_taken(step, element)) continue;
-      path_.push(PathStep(std::to_string(i)));
-      QUIRE_TRY_STATUS(follow(&element, next + 1));
-      path_.pop();
+      if (is_taken(step, array->elements()[i])) QUIRE_TRY_STATUS(follow_element(*array, i, next));
     }
+    return ok();
+  }
+
+  Status follow_found(const Value& array, std::size_t next) {
+    const std::span<const PathStep> steps = action_.path.steps();
+    std::optional<std::size_t> found;
+    if (found_by_ != nullptr) found = FoundElement(*found_by_, steps.first(next)).in(array);
+    if (found) return follow_element(array, *found, next);
+    return update_error(action_.op, action_.path.text(),
+                        "\"$\" is the element that the filter asks for, and it asks for none of this array");
+  }
+
+  Status follow_element(const Value& array, std::size_t position, std::size_t next) {
+    path_.push(PathStep(std::to_string(position)));
+    QUIRE_TRY_STATUS(follow(&array.elements()[position], next + 1));
+    path_.pop();
     return ok();
   }
 
@@ -79,6 +94,7 @@ class Resolver {
   }
 
   const ArrayFilters& filters_;
+  const Filter* const found_by_;
   const UpdateAction& action_;
   std::vector<UpdateTarget>& targets_;
   Path path_;
@@ -91,10 +107,11 @@ void sort_targets(std::vector<UpdateTarget>& targets) {
   std::stable_sort(targets.begin(), targets.end(), by_path);
 }
 
-Result<std::vector<UpdateTarget>> resolve_targets(const ParsedUpdate& update, const Value& document) {
+Result<std::vector<UpdateTarget>> resolve_targets(const ParsedUpdate& update, const Value& document,
+                                                  const Filter* found_by) {
   std::vector<UpdateTarget> targets;
   for (const UpdateAction& action : update.actions) {
-    QUIRE_TRY_STATUS(Resolver(update.array_filters, action, targets).resolve(document));
+    QUIRE_TRY_STATUS(Resolver(update.array_filters, found_by, action, targets).resolve(document));
     if (action.op == UpdateOperator::rename) targets.push_back({action.destination, &action, true});
   }
   sort_targets(targets);

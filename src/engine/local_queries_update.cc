@@ -41,9 +41,13 @@ document::UpdateContext context_of(const Clock& clock, bool inserting) {
   return context;
 }
 
-FilterChange by_operators(document::Update update, const document::UpdateContext& context) {
-  return [update = std::move(update), context](std::string_view, std::string_view body) -> Result<Revised> {
-    auto next = apply_operators(update, body, context);
+FilterChange by_operators(document::Update update, document::Filter filter,
+                          const document::UpdateContext& context) {
+  return [update = std::move(update), filter = std::move(filter), context](
+             std::string_view, std::string_view body) -> Result<Revised> {
+    document::UpdateContext of_document = context;
+    of_document.found_by = &filter;
+    auto next = apply_operators(update, body, of_document);
     if (!next) return in_member(next.error(), "update");
     if (!*next) return Revised{};
     return Revised{.kind = Revised::Kind::updated, .body = **std::move(next)};
@@ -317,7 +321,7 @@ Result<UpdateResult> LocalQueries::update_found(const Caller& caller, const Call
             parse_update_of(request.update, request.array_filters, request.collation));
   QUIRE_TRY(Changing changing, begin_changing(caller, limits, address, request.filter, request.collation,
                                               durability, request.upsert));
-  changing.edit->change = by_operators(update, context_of(clock_, false));
+  changing.edit->change = by_operators(update, changing.edit->filter, context_of(clock_, false));
   if (request.upsert) changing.make = made_by_operators(update, context_of(clock_, true));
   QUIRE_TRY_STATUS(check_room(authority_, *changing.shard, address.database));
   return change_as_asked(changing, request.many);
@@ -356,14 +360,13 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
     operators = *held;
   }
   FilterChange change;
+  std::optional<document::Update> update;
   std::optional<Making> make;
   if (request.remove) {
     change = by_removal();
   } else if (operators) {
-    QUIRE_TRY(document::Update update,
-              parse_update_of(request.update, request.array_filters, request.collation));
-    change = by_operators(update, context_of(clock_, false));
-    if (request.upsert) make = made_by_operators(update, context_of(clock_, true));
+    QUIRE_TRY(update, parse_update_of(request.update, request.array_filters, request.collation));
+    if (request.upsert) make = made_by_operators(*update, context_of(clock_, true));
   } else {
     auto parsed = parse_document(request.update, {});
     if (!parsed) return in_member(parsed.error(), "update");
@@ -381,6 +384,7 @@ Result<FindAndModifyResult> LocalQueries::find_and_modify_one(const Caller& call
   }
   QUIRE_TRY(Changing changing, begin_changing(caller, limits, address, request.filter, request.collation,
                                               durability, request.upsert));
+  if (update) change = by_operators(*std::move(update), changing.edit->filter, context_of(clock_, false));
   changing.edit->change = std::move(change);
   changing.edit->images = true;
   changing.sort = *std::move(sort);

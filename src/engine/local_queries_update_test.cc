@@ -85,6 +85,24 @@ TEST_F(UpdatesTest, FiltersAndOperatorsCompareByTheCollation) {
             "invalid collation.locale");
 }
 
+TEST_F(UpdatesTest, OfAnArrayTheElementThatTheFilterFoundIsChanged) {
+  node_.put("a", R"({"items":[{"sku":"x","n":1},{"sku":"y","n":5}]})");
+  node_.put("b", R"({"items":[{"sku":"y","n":2}]})");
+  const auto done =
+      update({.filter = R"({"items.sku":"y"})", .update = R"({"$inc":{"items.$.n":10}})", .many = true});
+  ASSERT_TRUE(done) << done.error().to_string();
+  EXPECT_EQ(done->modified, 2U);
+  EXPECT_EQ(text("a"), R"({"items":[{"sku":"x","n":1},{"sku":"y","n":15}]})");
+  EXPECT_EQ(text("b"), R"({"items":[{"sku":"y","n":12}]})");
+  const auto found = find_and_modify({.filter = R"({"items":{"$elemMatch":{"sku":"x","n":{"$lt":9}}}})",
+                                      .update = R"({"$unset":{"items.$.n":1}})",
+                                      .after = true});
+  ASSERT_TRUE(found) << found.error().to_string();
+  EXPECT_EQ(text("a"), R"({"items":[{"sku":"x"},{"sku":"y","n":15}]})");
+  EXPECT_EQ(field_of({.filter = R"({"_id":"a"})", .update = R"({"$set":{"items.$.n":1}})"}),
+            "invalid update.items.$.n");
+}
+
 TEST_F(UpdatesTest, OneOrManyThatMatchAreChanged) {
   for (int i = 0; i < 10; ++i) node_.put("d" + std::to_string(i), R"({"n":)" + std::to_string(i) + "}");
   auto done = update({.filter = R"({"n":{"$gte":5}})", .update = R"({"$inc":{"n":100}})", .many = true});

@@ -218,6 +218,7 @@ Status DocumentSteps::update(const ParsedStep& step, State& state) {
   context.now_ms = now_ms_;
   context.inserting = !state.live;
   context.id = step.step.id;
+  if (step.filter) context.found_by = &*step.filter;
   auto next = apply_operators(*step.update, state.live ? state.body() : std::string_view("{}"), context);
   if (!next) return at_step(next.error(), step.number, below("update", next.error().field()));
   if (!*next && state.live) return ok();
