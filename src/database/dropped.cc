@@ -9,9 +9,10 @@ namespace quire::database {
 
 using storage::Family;
 
-Result<DroppedCollections> dropped_collections(storage::Store& store) {
+Result<DroppedCollections> dropped_collections(storage::Store& store, const storage::Snapshot* snapshot) {
   DroppedCollections all;
-  const auto it = store.iterate(Family::meta, {.upper_bound = keys::after_prefix("P"), .fill_cache = false});
+  const auto it = store.iterate(
+      Family::meta, {.snapshot = snapshot, .upper_bound = keys::after_prefix("P"), .fill_cache = false});
   for (it->seek("P"); it->valid(); it->next()) {
     if (it->key().size() != 5) return Error(ErrorCode::corrupt, "a dropped collection's key is malformed");
     QUIRE_TRY(DroppedRecord record, decode_dropped(it->value()));

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <map>
-
 #include "base/result.h"
 #include "database/committer.h"
 #include "database/records.h"
@@ -11,9 +9,9 @@
 // that it shows. No name leads there any more.
 namespace quire::database {
 
-using DroppedCollections = std::map<CollectionId, DroppedRecord>;
-
-Result<DroppedCollections> dropped_collections(storage::Store& store);
+// As a snapshot has them, or, without one, as they are now.
+Result<DroppedCollections> dropped_collections(storage::Store& store,
+                                               const storage::Snapshot* snapshot = nullptr);
 void put_dropped(storage::Batch& batch, CollectionId collection, const DroppedRecord& dropped);
 // With every text that is kept of them; tombstones stay, where removals in the history have their hashes.
 void erase_documents_of(CommitJob& job, CollectionId collection, DroppedRecord& dropped);

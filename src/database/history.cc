@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "database/dropped.h"
 #include "database/keys.h"
 #include "database/tombstone.h"
 
@@ -137,19 +138,25 @@ Result<Sequence> HistoryCursor::edge(std::span<const CollectionId> collections) 
   for (const CollectionId collection : collections) {
     const std::string key = keys::counts(collection);
     QUIRE_TRY(const bool counted, store_.get(Family::meta, key, buffer, snapshot_.get()));
-    if (!counted) continue;
-    QUIRE_TRY(const Counts counts, decode_counts(buffer.view()));
-    edge = std::max(edge, counts.edge);
+    if (counted) {
+      QUIRE_TRY(const Counts counts, decode_counts(buffer.view()));
+      edge = std::max(edge, counts.edge);
+      continue;
+    }
+    QUIRE_TRY(const auto dropped, find_dropped(collection));
+    if (dropped) edge = std::max(edge, dropped->edge);
   }
   return edge;
 }
 
-Result<std::optional<std::string>> HistoryCursor::name_of_dropped(CollectionId collection) {
+Result<DroppedCollections> HistoryCursor::dropped() { return dropped_collections(store_, snapshot_.get()); }
+
+Result<std::optional<DroppedRecord>> HistoryCursor::find_dropped(CollectionId collection) {
   storage::ReadBuffer buffer;
-  QUIRE_TRY(const bool dropped, store_.get(Family::meta, keys::dropped(collection), buffer, snapshot_.get()));
-  if (!dropped) return std::optional<std::string>();
+  QUIRE_TRY(const bool found, store_.get(Family::meta, keys::dropped(collection), buffer, snapshot_.get()));
+  if (!found) return std::optional<DroppedRecord>();
   QUIRE_TRY(DroppedRecord record, decode_dropped(buffer.view()));
-  return std::optional(std::move(record.name));
+  return std::optional(std::move(record));
 }
 
 Result<std::optional<std::pair<Sequence, HistoryEntry>>> HistoryCursor::next() {

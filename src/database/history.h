@@ -52,11 +52,12 @@ class HistoryCursor {
   Sequence position() const { return position_; }
 
   // In the state that is walked: the last change that is gone of those that trimming took, whosever they
-  // were, and of those of these collections that went with the commit that replaced them. 0: all are kept.
+  // were, and of those of these collections, dropped ones too, that went with the commit that replaced them.
+  // 0: all are kept.
   Result<Sequence> edge(std::span<const CollectionId> collections);
-  // In the same state: what a collection was called that is dropped; nullopt where it is not, or all of it is
-  // gone.
-  Result<std::optional<std::string>> name_of_dropped(CollectionId collection);
+  // In the same state: a collection that is dropped and of which something is left.
+  Result<std::optional<DroppedRecord>> find_dropped(CollectionId collection);
+  Result<DroppedCollections> dropped();
 
  private:
   bool move();

@@ -553,6 +553,7 @@ void encode(const DroppedRecord& dropped, std::string& out) {
   put_u64(out, dropped.sequence);
   put_u64(out, dropped.time);
   put_varint(out, dropped.bytes);
+  put_varint(out, dropped.edge);
   put_string(out, dropped.name);
 }
 
@@ -563,6 +564,7 @@ Result<DroppedRecord> decode_dropped(std::string_view record) {
   dropped.sequence = in.u64();
   dropped.time = in.u64();
   dropped.bytes = in.varint();
+  dropped.edge = in.varint();
   dropped.name = in.string();
   if (!in.done()) return damaged("dropped collection");
   return dropped;

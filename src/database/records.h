@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -223,8 +224,10 @@ struct DroppedRecord {
   Sequence sequence = 0;  // of the drop
   std::uint64_t time = 0;
   std::uint64_t bytes = 0;  // of its documents, which the history still shows; 0: they are gone
+  Sequence edge = 0;        // as Counts::edge
   std::string name;
 };
+using DroppedCollections = std::map<CollectionId, DroppedRecord>;
 void encode(const DroppedRecord& dropped, std::string& out);
 Result<DroppedRecord> decode_dropped(std::string_view record);
 

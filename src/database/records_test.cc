@@ -352,10 +352,11 @@ RC_GTEST_PROP(Records, DefinitionsComeBack, (std::string name, std::uint32_t num
   RC_ASSERT(blob_back->number == blob.number && blob_back->length == blob.length);
   RC_ASSERT(blob_back->md5 == blob.md5 && blob_back->created_ms == blob.created_ms);
   RC_ASSERT(decode_upload(encoded(UploadRecord{blob.created_ms}))->created_ms == blob.created_ms);
-  const DroppedRecord dropped{blob.number, blob.length, blob.length, name};
+  const DroppedRecord dropped{blob.number, blob.length, blob.length, blob.number, name};
   const auto dropped_back = decode_dropped(encoded(dropped));
   RC_ASSERT(dropped_back->sequence == dropped.sequence && dropped_back->time == dropped.time);
-  RC_ASSERT(dropped_back->bytes == dropped.bytes && dropped_back->name == name);
+  RC_ASSERT(dropped_back->bytes == dropped.bytes && dropped_back->edge == dropped.edge);
+  RC_ASSERT(dropped_back->name == name);
   const RequestRecord request{any_bytes(16), {name, any_revision(), any_number()}};
   const auto request_back = decode_request(encoded(request));
   RC_ASSERT(request_back->fingerprint == request.fingerprint && request_back->result.id == name);

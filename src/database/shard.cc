@@ -1,5 +1,6 @@
 #include "database/shard.h"
 
+#include "database/dropped.h"
 #include "database/keys.h"
 #include "database/local_shard.h"
 #include "database/maintenance.h"
@@ -52,6 +53,8 @@ Status LocalShard::start() {
     edge_ = trim.edge;
   }
   for (const CollectionInfo& collection : collections_.list()) raise_edge(edge_, collection.counts.edge);
+  QUIRE_TRY(const DroppedCollections dropped, dropped_collections(*store_));
+  for (const auto& [id, record] : dropped) raise_edge(edge_, record.edge);
   PurgesRecord purges;
   QUIRE_TRY(const bool purged, store_->get(Family::meta, keys::kPurges, buffer));
   if (purged) {

@@ -82,6 +82,7 @@ Status LocalShard::drop_collection(std::string_view name, const Fence& fence) {
     DroppedRecord dropped{.sequence = sequence,
                           .time = job.state.time,
                           .bytes = info->counts.bytes + info->counts.documents * tuning::kHeadBytes,
+                          .edge = info->counts.edge,
                           .name = info->name};
     if (!keep_history_ || !info->settings.history) erase_documents_of(job, info->id, dropped);
     put_dropped(job.batch, info->id, dropped);

@@ -57,12 +57,17 @@ Status check_since(const database::Shard& shard, const Position& since) {
 Status FeedReader::check_edge(database::HistoryCursor& history, const Position& since,
                               std::optional<CollectionId> collection) {
   std::vector<CollectionId> shown;
-  for (const database::CollectionInfo& one : shard_.collections().list()) {
-    if (collection && one.id != *collection) continue;
-    if (!options_.named.empty() && one.name != options_.named) continue;
-    QUIRE_TRY(const Place* const place, this->place(one.id));
-    if (place->shown) shown.push_back(one.id);
-  }
+  const auto consider = [&](CollectionId id, const std::string& name) -> Status {
+    if (collection && id != *collection) return ok();
+    if (!options_.named.empty() && name != options_.named) return ok();
+    QUIRE_TRY(const Place* const place, this->place(id));
+    if (place->shown) shown.push_back(id);
+    return ok();
+  };
+  for (const database::CollectionInfo& one : shard_.collections().list())
+    QUIRE_TRY_STATUS(consider(one.id, one.name));
+  QUIRE_TRY(const auto dropped, history.dropped());
+  for (const auto& [id, record] : dropped) QUIRE_TRY_STATUS(consider(id, record.name));
   QUIRE_TRY(const Sequence edge, history.edge(shown));
   if (since.sequence >= edge) return ok();
   return Error(ErrorCode::history_lost, "changes behind the position " + to_string(since) +
@@ -255,7 +260,8 @@ Result<const FeedReader::Place*> FeedReader::place(CollectionId id) {
 Result<std::optional<std::string>> FeedReader::name_of(CollectionId id) {
   if (auto found = shard_.collections().find(id)) return std::optional(std::move(found->name));
   if (options_.current_only) return std::optional<std::string>();
-  return history_->name_of_dropped(id);
+  QUIRE_TRY(auto dropped, history_->find_dropped(id));
+  return dropped ? std::optional(std::move(dropped->name)) : std::nullopt;
 }
 
 bool FeedReader::shows_collection_change(const HistoryEntry& entry) const {

@@ -165,7 +165,7 @@ void add_meta(std::vector<RecordSample>& all) {
   add("purges", std::string(keys::kPurges), encoded(PurgesRecord{3}));
   add("checkpoints", std::string(keys::kCheckpointCounts), encoded(CheckpointsRecord{1, 9}));
   add("collection", keys::collection(kCollection), encoded(CollectionRecord{"people", {}}));
-  add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime, 300, "people"}));
+  add("dropped", keys::dropped(kCollection), encoded(DroppedRecord{11, kTime, 300, 9, "people"}));
   add("counts", keys::counts(kCollection), encoded(Counts{1, 0, 13}));
   add("counts-edge", keys::counts(kCollection + 1), encoded(Counts{1, 0, 13, 9}));
   add("index", keys::index_definition(1), encoded(IndexRecord{kCollection, "value", R"({"born":1})"}));
@@ -288,7 +288,7 @@ std::string say(const BlobRecord& blob) {
 }
 std::string say(const UploadRecord& upload) { return join("upload", upload.created_ms); }
 std::string say(const DroppedRecord& dropped) {
-  return join("dropped", dropped.sequence, dropped.time, dropped.bytes, dropped.name);
+  return join("dropped", dropped.sequence, dropped.time, dropped.bytes, dropped.edge, dropped.name);
 }
 std::string say(const RequestRecord& request) {
   return join("request", to_hex(request.fingerprint), request.result.id, request.result.revision.to_string(),
@@ -391,7 +391,7 @@ std::string sample_meaning(const std::string& name) {
       {"blob", "blob 7 300 " + to_hex(md5()) + " 1767225600000"},
       {"reference", "reference "},
       {"upload", "upload 1767225600000"},
-      {"dropped", "dropped 11 115816896921600005 300 people"},
+      {"dropped", "dropped 11 115816896921600005 300 9 people"},
       {"entry", "entry " + index_value("18")},
       {"state", "state 1 11 115816896921600005 3 2 500 13"},
       {"trim", "trim 4 2"},
