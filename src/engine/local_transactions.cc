@@ -11,6 +11,7 @@
 #include "engine/local_documents.h"
 #include "engine/transaction_steps.h"
 #include "engine/tuning.h"
+#include "query/watch.h"
 
 // The steps of a transaction are sorted by document, and those of one document become one edit, which does
 // them in order on what it finds (DocumentSteps). The shard writes all edits in one batch, if none of their
@@ -57,12 +58,13 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     const Clock& clock;
     Executor& executor;
     const Authority& authority;
+    const query::Budget& budget;
   };
   TransactionCall(const Parts& parts, const Caller& caller, CallLimits limits, const DatabaseAddress& address,
                   WriteOptions options, Completion<WriteResult> done)
       : parts_(parts),
         caller_(caller),
-        limits_(std::move(limits)),
+        run_{.clock = parts.clock, .limits = std::move(limits), .budget = parts.budget},
         database_(address.name),
         owner_(address.owner),
         options_(std::move(options)),
@@ -84,7 +86,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   DatabaseAddress address() const { return {.name = database_, .owner = owner_}; }
 
   Status prepare(Databases& databases, std::vector<TransactionStep> steps) {
-    QUIRE_TRY_STATUS(limits_.check(parts_.clock));
+    QUIRE_TRY_STATUS(watch_.look());
     fence_ = parts_.authority.fence(address());  // before anything is decided
     // Who may not write at all gets to know nothing about the database.
     QUIRE_TRY_STATUS(parts_.authority.decide(caller_, Action::write, {.database = address()}));
@@ -175,6 +177,10 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     return made;
   }
 
+  DocumentSteps::GoOn go_on() {
+    return [this] { return watch_.look(); };
+  }
+
   // --- one try
 
   void attempt() {
@@ -196,7 +202,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
                                          .fence = fence_,
                                          .collections = nowhere_};
     shard_->write_async(
-        *std::move(edits), options, limits_,
+        *std::move(edits), options, run_.limits,
         [self = shared_from_this()](Result<WriteResult> result) { self->take(std::move(result)); });
   }
 
@@ -236,7 +242,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
       if (steps == nullptr && !about.id.empty()) steps = steps_of(step, about.id);
       if (steps == nullptr) {
         documents_.push_back(
-            std::make_shared<DocumentSteps>(step.step.collection, about.id, place.rights, now));
+            std::make_shared<DocumentSteps>(step.step.collection, about.id, place.rights, now, go_on()));
         steps = documents_.back().get();
         if (!about.id.empty()) known_[{step.step.collection, about.id}] = steps;
       }
@@ -274,9 +280,9 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   }
 
   // The first by its id where several match, as far as the ids tell.
-  Result<Found> find(const ParsedStep& step, const Place& place) const {
+  Result<Found> find(const ParsedStep& step, const Place& place) {
     const auto placed = [&](const Error& error) { return at_step(error, step.number, "filter"); };
-    QUIRE_TRY_STATUS(limits_.check(parts_.clock));
+    QUIRE_TRY_STATUS(watch_.look());
     QUIRE_TRY(const std::optional<Found> changed, find_changed(step, place));
     auto other = find_other(step, place);
     if (!other) return placed(other.error());
@@ -291,8 +297,8 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     document::Arena scratch;
     for (const auto& steps : documents_) {
       if (steps->collection() != step.step.collection || (first && first->id <= steps->id())) continue;
-      if (!steps->is_worked_out()) QUIRE_TRY_STATUS(work_out(*steps, place));
-      const std::optional<std::string>& text = steps->text_after();
+      if (!steps->looks_ahead()) QUIRE_TRY_STATUS(look_ahead(*steps, place));
+      QUIRE_TRY(const auto text, steps->text_after());
       if (!text || !is_visible(step, place, steps->id(), *text)) continue;
       scratch.reset();
       auto matches = step.filter->matches_text(*text, steps->id(), scratch);
@@ -302,7 +308,7 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     return first;
   }
 
-  Status work_out(DocumentSteps& steps, const Place& place) const {
+  Status look_ahead(DocumentSteps& steps, const Place& place) const {
     std::optional<database::StoredDocument> head;
     if (!steps.id().empty()) {
       QUIRE_TRY(head, shard_->head(place.id, steps.id()));
@@ -310,18 +316,20 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
     database::Present present;
     if (head) present.revision = head->revision;
     if (head && !head->deleted) present.body = head->body;
-    return steps.work_out(present);
+    steps.look_ahead(present);
+    return ok();
   }
 
   // Among all others.
-  Result<std::optional<Found>> find_other(const ParsedStep& step, const Place& place) const {
+  Result<std::optional<Found>> find_other(const ParsedStep& step, const Place& place) {
     const auto visible = [&](std::string_view id, std::string_view body) {
       return steps_of(step, id) == nullptr && is_visible(step, place, id, body);
     };
     const auto collection = shard_->collections().find(place.id);
     if (!collection) return find_collection(*shard_, step.step.collection).error();
-    query::Run run{.clock = parts_.clock, .limits = limits_, .budget = {}};
-    QUIRE_TRY(const auto source, CandidateSource::open(*shard_, *collection, *step.filter, {}, visible, run));
+    run_.scanned = 0;  // each filter may look at as many as a query
+    QUIRE_TRY(const auto source,
+              CandidateSource::open(*shard_, *collection, *step.filter, {}, visible, run_));
     query::Row row;
     QUIRE_TRY(const bool found, source->next(row));
     return found ? std::optional(Found{.id = std::string(row.id), .steps = nullptr}) : std::nullopt;
@@ -334,8 +342,8 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
   }
 
   // A check on a collection that is not there.
-  static Status check_nothing(const ParsedStep& step, const Place& place, WallMs now) {
-    DocumentSteps steps(step.step.collection, step.step.id, place.rights, now);
+  Status check_nothing(const ParsedStep& step, const Place& place, WallMs now) {
+    DocumentSteps steps(step.step.collection, step.step.id, place.rights, now, go_on());
     steps.add(step, false);
     if (auto checked = steps.revise({}); !checked) return std::move(checked).error();
     return ok();
@@ -387,7 +395,8 @@ class TransactionCall : public std::enable_shared_from_this<TransactionCall> {
 
   const Parts parts_;
   const Caller caller_;
-  const CallLimits limits_;
+  query::Run run_;  // of all tries together
+  query::Watch watch_{run_};
   const std::string database_;
   const std::string owner_;
   const WriteOptions options_;
@@ -412,8 +421,9 @@ void LocalTransactions::run(const Caller& caller, const CallLimits& limits, cons
                             std::vector<TransactionStep> steps, const WriteOptions& options,
                             Completion<WriteResult> done) {
   const auto call = std::make_shared<TransactionCall>(
-      TransactionCall::Parts{.clock = clock_, .executor = executor_, .authority = authority_}, caller, limits,
-      address, options, std::move(done));
+      TransactionCall::Parts{
+          .clock = clock_, .executor = executor_, .authority = authority_, .budget = budget_},
+      caller, limits, address, options, std::move(done));
   call->start(databases_, std::move(steps));
 }
 

@@ -5,6 +5,7 @@
 #include "engine/databases.h"
 #include "engine/decide.h"
 #include "engine/transactions.h"
+#include "query/budget.h"
 
 namespace quire::engine {
 
@@ -13,8 +14,10 @@ namespace quire::engine {
 // that a filter had found does not match it any more, the executor looks for another one and tries again.
 class LocalTransactions final : public Transactions {
  public:
-  LocalTransactions(Databases& databases, const Clock& clock, Executor& executor, const Authority& authority)
-      : databases_(databases), clock_(clock), executor_(executor), authority_(authority) {}
+  // `budget`: of a whole transaction, with the looking of its filters.
+  LocalTransactions(Databases& databases, const Clock& clock, Executor& executor, const Authority& authority,
+                    const query::Budget& budget)
+      : databases_(databases), clock_(clock), executor_(executor), authority_(authority), budget_(budget) {}
 
   void run(const Caller& caller, const CallLimits& limits, const DatabaseAddress& address,
            std::vector<TransactionStep> steps, const WriteOptions& options,
@@ -25,6 +28,7 @@ class LocalTransactions final : public Transactions {
   const Clock& clock_;
   Executor& executor_;
   const Authority& authority_;
+  const query::Budget budget_;
 };
 
 }  // namespace quire::engine

@@ -102,16 +102,22 @@ Result<Revised> DocumentSteps::revise(const Present& present) {
   return revised;
 }
 
-Status DocumentSteps::work_out(const Present& present) {
-  QUIRE_TRY(const State state, go_through(present));
-  after_.emplace();
-  if (state.live) after_->emplace(state.body());
-  return ok();
+void DocumentSteps::look_ahead(const Present& present) {
+  Ahead& ahead = ahead_.emplace(Ahead{.revision = present.revision, .body = std::string(present.body)});
+  ahead.state = before_all(ahead.body);
+}
+
+Result<std::optional<std::string_view>> DocumentSteps::text_after() {
+  Ahead& ahead = *ahead_;
+  const Present present{.revision = ahead.revision, .body = ahead.body};
+  for (; ahead.done < steps_.size(); ++ahead.done)
+    QUIRE_TRY_STATUS(take(steps_[ahead.done], present, ahead.state));
+  return ahead.state.live ? std::optional(ahead.state.body()) : std::nullopt;
 }
 
 Result<DocumentSteps::State> DocumentSteps::go_through(const Present& present) {
   gone_away_ = false;
-  State state{.live = !present.body.empty(), .present = present.body, .text = {}};
+  State state = before_all(present.body);
   for (const Added& added : steps_) QUIRE_TRY_STATUS(take(added, present, state));
   return state;
 }
@@ -138,6 +144,7 @@ Result<bool> DocumentSteps::matches(const document::Filter& filter, std::string_
 }
 
 Status DocumentSteps::take(const Added& added, const Present& present, State& state) {
+  QUIRE_TRY_STATUS(go_on_());
   const ParsedStep& step = *added.step;
   const auto placed = [&](Status status) -> Status {
     if (status) return ok();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,23 +38,28 @@ struct StepRights {
 // refers to; one thread at a time.
 class DocumentSteps {
  public:
-  DocumentSteps(std::string collection, std::string id, StepRights rights, WallMs now_ms)
-      : collection_(std::move(collection)), id_(std::move(id)), rights_(std::move(rights)), now_ms_(now_ms) {}
+  // Whether the transaction may still take time; asked before each step.
+  using GoOn = std::function<Status()>;
+
+  DocumentSteps(std::string collection, std::string id, StepRights rights, WallMs now_ms, GoOn go_on)
+      : collection_(std::move(collection)),
+        id_(std::move(id)),
+        rights_(std::move(rights)),
+        now_ms_(now_ms),
+        go_on_(std::move(go_on)) {}
 
   // `found`: its filter, which has found the document, must match it still; else gone_away() becomes true.
-  void add(const ParsedStep& step, bool found) {
-    steps_.push_back({&step, found});
-    after_.reset();
-  }
+  void add(const ParsedStep& step, bool found) { steps_.push_back({&step, found}); }
 
   // Called again whenever the document has moved.
   Result<database::Revised> revise(const database::Present& present);
-  // For the filters of later steps: what the steps so far make of the document. Worked out once, until
-  // another step is added. Errors: those of revise().
-  bool is_worked_out() const { return after_.has_value(); }
-  Status work_out(const database::Present& present);
-  // Of what is worked out; nullopt: no live document.
-  const std::optional<std::string>& text_after() const { return *after_; }
+
+  // For the filters of later steps: what the steps so far make of the document that stood there when
+  // look_ahead() was called, once. Each step is done once for that. Nullopt: no live document; the view is
+  // good until the next call. Errors: those of revise().
+  bool looks_ahead() const { return ahead_.has_value(); }
+  void look_ahead(const database::Present& present);
+  Result<std::optional<std::string_view>> text_after();
 
   const std::string& collection() const { return collection_; }
   const std::string& id() const { return id_; }
@@ -80,6 +86,17 @@ class DocumentSteps {
     std::string_view body() const { return text ? std::string_view(*text) : present; }
   };
 
+  // What the filters of later steps are asked about.
+  struct Ahead {
+    document::Revision revision;
+    std::string body;
+    State state{};
+    std::size_t done = 0;  // steps
+  };
+
+  State before_all(std::string_view body) const {
+    return {.live = !body.empty(), .present = body, .text = {}};
+  }
   Result<State> go_through(const database::Present& present);
   Result<database::Revised> end(const database::Present& present, State state) const;
   Status take(const Added& added, const database::Present& present, State& state);
@@ -96,8 +113,9 @@ class DocumentSteps {
   const std::string id_;
   const StepRights rights_;
   const WallMs now_ms_;
+  const GoOn go_on_;
   std::vector<Added> steps_;
-  std::optional<std::optional<std::string>> after_;
+  std::optional<Ahead> ahead_;
   std::optional<Error> refused_;
   bool gone_away_ = false;
 };

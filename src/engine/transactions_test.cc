@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "engine/testing/test_node.h"
@@ -351,6 +352,45 @@ TEST_F(TransactionsTest, AFilterThatLosesItsDocumentLooksForAnother) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(taken, kJobs);
+}
+
+TEST_F(TransactionsTest, FiltersSeeEachStepBeforeThem) {
+  node_.put("a", R"({"n":0})");
+  node_.put("b", R"({"n":-1})");
+  std::vector<TransactionStep> steps;
+  for (int i = 0; i < 1000; ++i)
+    steps.push_back(update_found(R"({"n":)" + std::to_string(i) + "}", R"({"$inc":{"n":1}})"));
+  ASSERT_TRUE(run(std::move(steps)));
+  EXPECT_EQ(text("a"), R"({"n":1000})");
+  EXPECT_EQ(text("b"), R"({"n":-1})");
+}
+
+// If this fails, a transaction of much work goes on when its time is over or its caller has gone, and a
+// server that is to stop waits for it.
+TEST_F(TransactionsTest, WorkEndsWithItsTime) {
+  std::string numbers = "0";
+  for (int i = 0; i < 5000; ++i) numbers += ",0";
+  node_.put("a", "{\"l\":[" + numbers + "]}");
+  const std::string before = text("a");
+  const auto steps = [&](bool by_filter) {
+    const std::string each = R"({"$inc":{"l.$[]":1}})";
+    return std::vector<TransactionStep>(
+        4096, by_filter ? update_found(R"({"l":{"$gte":0}})", each) : update("a", each));
+  };
+  for (const bool by_filter : {false, true}) {
+    node_.limits.deadline = node_.world.clock.steady() + std::chrono::milliseconds(50);
+    EXPECT_EQ(refusal(steps(by_filter)), "deadline ");
+    node_.limits.deadline.reset();
+    node_.limits.cancellation = Cancellation::make();
+    std::thread caller([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      node_.limits.cancellation.cancel();
+    });
+    EXPECT_EQ(refusal(steps(by_filter)), "cancelled ");
+    caller.join();
+    node_.limits.cancellation = {};
+  }
+  EXPECT_EQ(text("a"), before);
 }
 
 TEST(TransactionRights, WhatTheCallerMayNotWriteOrReadIsRefusedOrNotThere) {
