@@ -155,7 +155,10 @@ class Planner {
   // then by the filters of all earlier parts.
   Result<std::optional<AccessPath>> cheap_choice(const Conjuncts& conjuncts, Plan& plan) {
     QUIRE_TRY(auto path, best_choice(conjuncts, plan));
-    if (!path) return path;
+    if (!path) {
+      plan.reason.clear();  // that of a part
+      return path;
+    }
     const double most = std::max<double>(tuning::kProbedEntries,
                                          static_cast<double>(request_.documents) / tuning::kJoinedCost);
     QUIRE_TRY(const double cost, cost_of_all(*path, most));

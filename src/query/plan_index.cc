@@ -148,7 +148,7 @@ class IndexPath {
   // Whether the entries come in the order of the sort: its keys are the last of the index, all in its
   // directions or all against them, and those in front of them have one value each.
   void find_order() {
-    const auto& wanted = request_.sort.keys();
+    const std::span<const Sort::Key> wanted = without_ties(request_.sort.keys());
     const auto& keys = definition_.keys;
     if (!same_collation_ || index_.multikey || wanted.empty() || wanted.size() > keys.size()) return;
     const std::size_t first = keys.size() - wanted.size();
@@ -168,6 +168,13 @@ class IndexPath {
     path_.sorted = true;
     path_.backward = against;
     path_.prefix = std::move(prefix);
+  }
+
+  // What the keys find equal is in the order of the ids anyway.
+  std::span<const Sort::Key> without_ties(std::span<const Sort::Key> keys) const {
+    const bool by_id = keys.size() > 1 && keys.back().path.text() == "_id" &&
+                       keys.back().direction == document::Direction::ascending;
+    return by_id && request_.collation.empty() ? keys.first(keys.size() - 1) : keys;
   }
 
   const UsableIndex& index_;

@@ -92,6 +92,8 @@ TEST_F(Plans, AnIndexInTheOrderOfTheSortServesWhereItFillsThePageSooner) {
   EXPECT_THAT(looked_at(R"({"g":{"$gte":100}})", R"({"k":1})", 10), Le(50U));
   EXPECT_THAT(looked_at(R"({"g":{"$gte":970}})", R"({"k":1})", 3), Le(400U));
   EXPECT_THAT(looked_at(R"({"g":{"$gte":100}})", R"({"_id":-1})", 10), Le(50U));
+  for (const char* const sort : {R"({"k":1,"_id":1})", R"({"k":-1,"_id":1})"})
+    EXPECT_THAT(looked_at("{}", sort, 10), Le(50U)) << "ids are the order of what is equal";
 }
 
 TEST_F(Plans, AGivenValueIsWeighedAgainstTheSortToo) {
