@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "database/records.h"
+
 namespace quire::engine {
 
 Result<std::optional<SharedEvent>> SharedEvent::make(const FeedRow& row, std::uint64_t incarnation,
@@ -12,6 +14,7 @@ Result<std::optional<SharedEvent>> SharedEvent::make(const FeedRow& row, std::ui
             print_change_event(row, incarnation, database, full_document, scratch, event->json));
   if (!shown) return std::optional<SharedEvent>();
   event->position = {.incarnation = incarnation, .sequence = row.sequence};
+  event->time = database::hybrid_time(row.time_ms, row.tick);
   event->collection = row.collection;
   event->id = row.id;
   event->body = row.body;

@@ -37,13 +37,14 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
                     WatchOptions options, const Position& position, std::shared_ptr<ChangeWatcher> watcher);
 
   void start() override;
-  void check() override;
+  void check(SteadyTime now) override;
   void stop() override;
 
   // Of the hub. What the watcher may see of these, if it is behind them.
   struct Right {
     std::string collection;  // its own: an event goes before its page does
     Decision decision;
+    std::optional<Error> ended{};  // the watch itself is no longer allowed
   };
   void deliver(SharedEvent& event, std::vector<Right>& rights);
   // All up to here was delivered.
@@ -57,14 +58,15 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
 
   DatabaseAddress address() const { return {.name = name_, .owner = owner_}; }
   void post_run();
+  void wait_for_room();
   void run();
   // What the loop of run() does next: read on, or nothing.
   bool read_page();
   bool take_page(const FeedPage& page);
   bool join();  // true where nothing is left to read
   void leave();
-  bool wanted(SharedEvent& event, std::vector<Right>& rights);
-  bool may_see(const ChangeEvent& event, std::vector<Right>& rights) const;
+  bool wanted(SharedEvent& event, const Right& right) const;
+  const Right& right_to(const std::string& collection, std::vector<Right>& rights) const;
 
   ChangeStreams& streams_;
   const Caller caller_;
@@ -74,9 +76,10 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
   const std::shared_ptr<ChangeWatcher> watcher_;
 
   std::mutex mutex_;
-  State state_ = State::reading;    // guarded by mutex_
-  Position position_;               // guarded by mutex_
-  std::shared_ptr<ChangeHub> hub_;  // guarded by mutex_; of a live one
+  State state_ = State::reading;             // guarded by mutex_
+  Position position_;                        // guarded by mutex_
+  std::shared_ptr<ChangeHub> hub_;           // guarded by mutex_; of a live one
+  std::optional<SteadyTime> stalled_since_;  // guarded by mutex_; of one that waits, from the first look on
 };
 
 class ChangeHub final : public std::enable_shared_from_this<ChangeHub> {

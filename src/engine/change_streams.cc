@@ -1,6 +1,7 @@
 #include "engine/change_streams.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "database/collections.h"
 #include "database/records.h"
@@ -35,6 +36,7 @@ void LocalChangeStream::run() {
     const std::lock_guard lock(mutex_);
     if (state_ == State::ended) return;
     state_ = State::reading;
+    stalled_since_.reset();
   }
   while (read_page()) {
   }
@@ -64,9 +66,14 @@ bool LocalChangeStream::take_page(const FeedPage& page) {
       end(event.error());
       return false;
     }
+    const Right* const right = *event ? &right_to((*event)->event()->collection, rights) : nullptr;
+    if (right != nullptr && right->ended) {
+      end(*right->ended);
+      return false;
+    }
     const std::lock_guard lock(mutex_);
     if (state_ == State::ended) return false;
-    if (*event && wanted(**event, rights) && !watcher_->take((*event)->event())) {
+    if (right != nullptr && wanted(**event, *right) && !watcher_->take((*event)->event())) {
       state_ = State::waiting;
       break;
     }
@@ -80,7 +87,7 @@ bool LocalChangeStream::take_page(const FeedPage& page) {
     }
     if (state_ == State::ended) return false;
   }
-  watcher_->on_room([self = shared_from_this()] { self->post_run(); });
+  wait_for_room();
   return false;
 }
 
@@ -104,16 +111,25 @@ bool LocalChangeStream::join() {
 }
 
 void LocalChangeStream::deliver(SharedEvent& event, std::vector<Right>& rights) {
+  const Right& right = right_to(event.event()->collection, rights);
+  if (right.ended) return end(*right.ended);
+  std::shared_ptr<ChangeHub> hub;
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::live || event.event()->position.sequence <= position_.sequence) return;
-    const bool left_out = !wanted(event, rights);
-    if (left_out || watcher_->take(event.event())) {
+    if (!wanted(event, right) || watcher_->take(event.event())) {
       position_ = event.event()->position;
       return;
     }
+    state_ = State::waiting;
+    hub = std::move(hub_);
   }
-  end(Error(ErrorCode::exhausted, "changes come faster than they are taken; resume behind the last one"));
+  hub->leave(shared_from_this());
+  wait_for_room();
+}
+
+void LocalChangeStream::wait_for_room() {
+  watcher_->on_room([self = shared_from_this()] { self->post_run(); });
 }
 
 void LocalChangeStream::passed(const Position& position) {
@@ -121,30 +137,45 @@ void LocalChangeStream::passed(const Position& position) {
   if (state_ == State::live && position.sequence > position_.sequence) position_ = position;
 }
 
-bool LocalChangeStream::wanted(SharedEvent& event, std::vector<Right>& rights) {
+bool LocalChangeStream::wanted(SharedEvent& event, const Right& right) const {
   const ChangeEvent& change = *event.event();
   if (!options_.collection.empty() && change.collection != options_.collection) return false;
-  return may_see(change, rights) && (!options_.match || event.matches(*options_.match));
+  if (options_.from_time && change.time < *options_.from_time) return false;
+  if (!right.decision) return false;
+  const bool visible =
+      right.decision->always() ||
+      right.decision->holds({.collection = change.collection, .id = change.id, .body = change.body});
+  return visible && (!options_.match || event.matches(*options_.match));
 }
 
-bool LocalChangeStream::may_see(const ChangeEvent& event, std::vector<Right>& rights) const {
-  auto right = std::find_if(rights.begin(), rights.end(),
-                            [&](const Right& known) { return known.collection == event.collection; });
-  if (right == rights.end()) {
-    rights.push_back({event.collection,
-                      streams_.authority_.decide(caller_, Action::follow,
-                                                 {.database = address(), .collection = event.collection})});
-    right = rights.end() - 1;
+// Where a collection may not be seen, the whole watch may have come to its end.
+const LocalChangeStream::Right& LocalChangeStream::right_to(const std::string& collection,
+                                                            std::vector<Right>& rights) const {
+  const auto known = std::find_if(rights.begin(), rights.end(),
+                                  [&](const Right& right) { return right.collection == collection; });
+  if (known != rights.end()) return *known;
+  const auto decide = [&](const std::string& name) {
+    return streams_.authority_.decide(caller_, Action::follow, {.database = address(), .collection = name});
+  };
+  Right right{.collection = collection, .decision = decide(collection)};
+  if (!right.decision) {
+    if (const auto watch = decide(options_.collection); !watch) right.ended = watch.error();
   }
-  if (!right->decision) return false;
-  return right->decision->always() ||
-         right->decision->holds({.collection = event.collection, .id = event.id, .body = event.body});
+  rights.push_back(std::move(right));
+  return rights.back();
 }
 
-void LocalChangeStream::check() {
+void LocalChangeStream::check(SteadyTime now) {
   const auto decision = streams_.authority_.decide(
       caller_, Action::follow, {.database = address(), .collection = options_.collection});
-  if (!decision) end(decision.error());
+  if (!decision) return end(decision.error());
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::waiting) return;
+    if (!stalled_since_) stalled_since_ = now;
+    if (now - *stalled_since_ < std::chrono::milliseconds(tuning::kWatcherStallMs)) return;
+  }
+  end(Error(ErrorCode::exhausted, "changes come faster than they are taken; resume behind the last one"));
 }
 
 void LocalChangeStream::end(const Error& error) {
@@ -203,8 +234,8 @@ void ChangeStreams::forget(const Key& key, const ChangeHub* hub) {
   hub_ended_.notify_all();
 }
 
-// Sequences rise with time: the last change before it is looked for by halves, among those of the collection,
-// so that what others have lost is nothing to it.
+// Sequences rise with time: the last change before it is looked for by halves; with a collection among its
+// own alone, which can take a walk for each look.
 Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, const std::string& collection,
                                             std::uint64_t time) {
   QUIRE_TRY(const Position now, wait<Position>([&](auto done) {
@@ -266,7 +297,12 @@ Result<std::shared_ptr<ChangeStream>> ChangeStreams::watch(const Caller& caller,
   if (options.since) {
     begin = *options.since;
   } else if (options.from_time) {
-    QUIRE_TRY(begin, position_at(address, options.collection, *options.from_time));
+    auto found = position_at(address, {}, *options.from_time);
+    // What is lost may be another collection's.
+    const bool lost = !found && found.error().code() == ErrorCode::history_lost;
+    if (lost && !options.collection.empty())
+      found = position_at(address, options.collection, *options.from_time);
+    QUIRE_TRY(begin, std::move(found));
   }
   // What is wrong with the place is said at once.
   FeedOptions look;

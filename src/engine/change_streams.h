@@ -24,7 +24,8 @@ namespace quire::engine {
 
 // A change, printed once for all who watch. Immutable.
 struct ChangeEvent {
-  Position position;  // to resume behind it
+  Position position;       // to resume behind it
+  std::uint64_t time = 0;  // clusterTime
   std::string collection;
   std::string id;    // empty where the change is of the collection itself
   std::string body;  // of the document, for those who may see only some
@@ -63,15 +64,16 @@ class ChangeStream {
   virtual ~ChangeStream() = default;
   // Events come from here on. Called once.
   virtual void start() = 0;
-  // Looks whether the watcher still may; to be called now and then.
-  virtual void check() = 0;
+  // Looks whether the watcher still may, and takes what comes; to be called now and then.
+  virtual void check(SteadyTime now) = 0;
   // No call of the watcher begins after this returned, but ended() is not called either.
   virtual void stop() = 0;
 };
 
 // Watching changes as events. A watcher that is behind reads the history by itself, as fast as it takes
 // events; then it is one of many to whom a hub gives each change, which is read and printed once. One that
-// does not keep up with the hub is ended, so that nothing waits for it but what it may hold.
+// does not keep up with the hub reads by itself again, so that nothing waits for it but what it may hold; one
+// that has room for nothing during kWatcherStallMs is ended.
 //
 // Thread-safe. What it is given outlives it; every stream is stopped before it ends. Its end waits for the
 // executor.

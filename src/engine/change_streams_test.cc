@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/testing/test_node.h"
+#include "engine/tuning.h"
 
 namespace quire::engine {
 namespace {
@@ -66,6 +67,10 @@ class Collector final : public ChangeWatcher {
   std::vector<ChangeEventPointer> events() {
     const std::lock_guard lock(mutex_);
     return events_;
+  }
+  bool has_ended() {
+    const std::lock_guard lock(mutex_);
+    return error_.has_value();
   }
   std::optional<Error> wait_for_end() {
     std::unique_lock lock(mutex_);
@@ -189,7 +194,8 @@ TEST_F(Streams, wait_for_room_while_they_read) {
   stream->stop();
 }
 
-TEST_F(Streams, end_a_live_watcher_that_does_not_keep_up) {
+// If this fails, one burst of changes ends a watcher that reads as fast as it can.
+TEST_F(Streams, let_a_live_watcher_that_does_not_keep_up_read_by_itself) {
   const auto slow = std::make_shared<Collector>(3);
   const auto quick = std::make_shared<Collector>();
   const auto one = watch(slow);
@@ -202,12 +208,61 @@ TEST_F(Streams, end_a_live_watcher_that_does_not_keep_up) {
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   for (int i = 0; i < 10; ++i) node.put("d", "{}");
   EXPECT_EQ(quick->wait_for(13).size(), 13U);
-  if (!slow->waits()) {
-    EXPECT_EQ(slow->wait_for_end()->code(), ErrorCode::exhausted);
-    EXPECT_EQ(slow->end().sequence, 3U);
-  }
+  slow->make_room(4);
+  EXPECT_EQ(slow->wait_for(7).back(), 7U);
+  slow->make_room(100);
+  EXPECT_EQ(slow->wait_for(13), quick->wait_for(13));
+  node.put("d", "{}");
+  EXPECT_EQ(slow->wait_for(14).back(), 14U);
   one->stop();
   other->stop();
+}
+
+TEST_F(Streams, end_a_watcher_that_takes_nothing) {
+  const auto slow = std::make_shared<Collector>(3);
+  const auto stream = watch(slow);
+  const SteadyTime begin;
+  const auto after = [&](int ms) { return begin + std::chrono::milliseconds(ms); };
+  for (int i = 0; i < 10; ++i) node.put("d", "{}");
+  slow->make_room(1);
+  slow->wait_for(4);
+  while (!slow->waits()) std::this_thread::yield();
+  stream->check(after(0));
+  stream->check(after(tuning::kWatcherStallMs - 1));
+  slow->make_room(1);  // which begins the time anew
+  slow->wait_for(5);
+  while (!slow->waits()) std::this_thread::yield();
+  stream->check(after(tuning::kWatcherStallMs));
+  stream->check(after(2 * tuning::kWatcherStallMs - 1));
+  EXPECT_FALSE(slow->has_ended());
+  stream->check(after(2 * tuning::kWatcherStallMs));
+  EXPECT_EQ(slow->wait_for_end()->code(), ErrorCode::exhausted);
+  EXPECT_EQ(slow->end().sequence, 5U) << "behind what it has taken";
+}
+
+// If this fails, a clock that goes wrong at the client brings what it did not ask for.
+TEST_F(Streams, begin_at_a_time_to_come) {
+  const auto watcher = std::make_shared<Collector>();
+  const auto time = static_cast<std::uint64_t>(system_clock().wall_ms() + 200) << 16;
+  const auto stream = watch(watcher, {.from_time = time});
+  node.put("early", "{}");
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  node.put("late", "{}");
+  EXPECT_EQ(watcher->wait_for(1), std::vector<Sequence>{2});
+  stream->stop();
+}
+
+// If this fails, a drop hides that changes before it are lost.
+TEST_F(Streams, lose_their_place_to_replaced_changes_of_a_dropped_collection) {
+  ASSERT_TRUE(node.shard()->create_collection("brief", {.revision_limit = 0, .history = false}, {}));
+  node.put("x", "{}", "things");  // 3, behind its collection
+  for (int i = 0; i < 2; ++i) node.put("a", "{\"n\":" + std::to_string(i) + "}", "brief");
+  ASSERT_TRUE(node.shard()->drop_collection("brief"));
+  const auto since = [](Sequence sequence) { return Position{.incarnation = 1, .sequence = sequence}; };
+  EXPECT_TRUE(is_lost({.since = since(3)}));
+  EXPECT_TRUE(is_lost({.collection = "brief", .since = since(3)}));
+  EXPECT_FALSE(is_lost({.collection = "things", .since = since(3)}));
+  EXPECT_FALSE(is_lost({.since = since(4)}));
 }
 
 TEST_F(Streams, filter_by_collection_and_match) {
@@ -368,9 +423,26 @@ TEST(StreamRights, end_with_the_right_to_watch) {
   watcher->wait_for(1);
   allowed = false;
   node.put("b", "{}");
-  stream->check();
+  stream->check({});
   EXPECT_EQ(watcher->wait_for_end()->code(), ErrorCode::forbidden);
   EXPECT_EQ(watcher->events().size(), 1U);
+}
+
+// If this fails, what happened while a right was away is left out, and the watcher is not told.
+TEST(StreamRights, end_though_the_right_comes_back) {
+  allowed = true;
+  const AuthorityOf authority(while_allowed);
+  TestNode node(authority);
+  const auto watcher = std::make_shared<Collector>();
+  const auto stream = node.node.change_streams().watch(Caller::anonymous(), {}, {}, watcher).value();
+  stream->start();
+  node.put("a", "{}");
+  watcher->wait_for(1);
+  allowed = false;
+  node.put("b", "{}");
+  EXPECT_EQ(watcher->wait_for_end()->code(), ErrorCode::forbidden);
+  EXPECT_EQ(watcher->end().sequence, 1U);
+  allowed = true;
 }
 
 TEST(StreamRights, hide_documents) {

@@ -25,6 +25,8 @@ inline constexpr std::size_t kFeedDocuments = 10'000;
 inline constexpr std::size_t kFeedHeads = 1'000;
 // Rows that a watcher which is behind takes at a time: a page that its connection can hold.
 inline constexpr std::uint32_t kWatchPageRows = 200;
+// How long a watcher may have no room for anything.
+inline constexpr int kWatcherStallMs = 10'000;
 // How often long loops look at deadline and cancellation, in rows.
 inline constexpr std::uint32_t kLimitsCheckRows = 512;
 

@@ -80,7 +80,7 @@ void ChangesSocket::tick(SteadyTime now) {
     const std::lock_guard lock(stream_mutex_);
     stream = stream_;
   }
-  if (stream) stream->check();
+  if (stream) stream->check(now);
 }
 
 bool ChangesSocket::take(const engine::ChangeEventPointer& event) {
@@ -94,8 +94,8 @@ void ChangesSocket::ended(const Error& error, const engine::Position& position) 
   const std::string place = engine::to_string(position);
   switch (error.code()) {
     case ErrorCode::exhausted:
-      socket().give_up(close_code::kTooSlow, "lagging; resume after " + place);
-      return;
+      // Behind what waits: the place is that of the last event of it.
+      return socket().close(close_code::kTooSlow, "lagging; resume after " + place);
     case ErrorCode::history_lost:
       answer_error({}, Error(error).at({}));
       return socket().close(close_code::kHistoryLost, "history_lost");

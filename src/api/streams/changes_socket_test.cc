@@ -95,8 +95,11 @@ TEST(ChangesSocket, StartAtATime) {
   EXPECT_EQ(all.next(), events[0]);
   Client none(api, "/changes");
   EXPECT_EQ(none.ask(R"({"startAtOperationTime":{"$date":"2199-01-01T00:00:00Z"}})"), kStarted);
+  Client from_now(api, "/changes");
+  EXPECT_EQ(from_now.ask("{}"), kStarted);
   api.put(things("/last"), "{}");
-  EXPECT_THAT(none.next(), HasSubstr(R"("_id":"last")"));
+  EXPECT_THAT(from_now.next(), HasSubstr(R"("_id":"last")"));
+  EXPECT_EQ(none.socket().messages().size(), 1U) << "that time has not come";
 }
 
 TEST(ChangesSocket, AreFilteredByACollation) {
