@@ -235,7 +235,7 @@ void ChangeStreams::forget(const Key& key, const ChangeHub* hub) {
 }
 
 // Sequences rise with time: the last change before it is looked for by halves; with a collection among its
-// own alone, which can take a walk for each look.
+// own alone, which may take a walk over all.
 Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, const std::string& collection,
                                             std::uint64_t time) {
   QUIRE_TRY(const Position now, wait<Position>([&](auto done) {
@@ -248,7 +248,7 @@ Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, cons
     const Sequence middle = before + (behind - before) / 2;
     // The first change from here on stands for it.
     const auto page =
-        first_change(address, collection, {.incarnation = now.incarnation, .sequence = middle - 1});
+        first_change(address, collection, {.incarnation = now.incarnation, .sequence = middle - 1}, behind);
     if (!page && page.error().code() == ErrorCode::history_lost) {
       before = lost = middle;
       continue;
@@ -269,9 +269,9 @@ Result<Position> ChangeStreams::position_at(const DatabaseAddress& address, cons
   return Position{.incarnation = now.incarnation, .sequence = before};
 }
 
-// A page with the first change behind a position; without rows, where there is none.
+// A page with the first change behind a position; without rows, where there is none in front of `until`.
 Result<FeedPage> ChangeStreams::first_change(const DatabaseAddress& address, const std::string& collection,
-                                             Position since) {
+                                             Position since, Sequence until) {
   FeedOptions options;
   options.limit = 1;
   options.named = collection;
@@ -279,7 +279,7 @@ Result<FeedPage> ChangeStreams::first_change(const DatabaseAddress& address, con
     QUIRE_TRY(FeedPage page, wait<FeedPage>([&](auto done) {
                 feeds_.read(Caller::admin(), {}, address, since, options, std::move(done));
               }));
-    if (!page.rows.empty() || page.at_end) return page;
+    if (!page.rows.empty() || page.at_end || page.next.sequence >= until) return page;
     since = page.next;
   }
 }

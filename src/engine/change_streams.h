@@ -104,8 +104,8 @@ class ChangeStreams {
   void forget(const Key& key, const ChangeHub* hub);
   Result<Position> position_at(const DatabaseAddress& address, const std::string& collection,
                                std::uint64_t time);
-  Result<FeedPage> first_change(const DatabaseAddress& address, const std::string& collection,
-                                Position since);
+  Result<FeedPage> first_change(const DatabaseAddress& address, const std::string& collection, Position since,
+                                Sequence until);
 
   Feeds& feeds_;
   const Authority& authority_;
