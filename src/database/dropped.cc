@@ -37,7 +37,7 @@ void erase_documents_of(CommitJob& job, CollectionId collection, DroppedRecord& 
 }
 
 void erase_dropped(CommitJob& job, CollectionId collection, DroppedRecord& dropped) {
-  if (dropped.bytes != 0) erase_documents_of(job, collection, dropped);
+  erase_documents_of(job, collection, dropped);  // also where only tombstones were left: of their ancestors
   job.batch.erase_range(Family::tombstones, keys::range_begin('T', collection),
                         keys::range_end('T', collection));
   job.batch.erase(Family::meta, keys::dropped(collection));

@@ -233,6 +233,25 @@ TEST_F(TrimmerTest, TheHistoryOfADroppedCollectionGoesInItsTime) {
   EXPECT_EQ(shard_->maintain({}).value(), std::nullopt);
 }
 
+// If this fails, what deleted documents had beside their tombstones stays for ever.
+TEST_F(TrimmerTest, ADroppedCollectionOfDeletedDocumentsGoesWhole) {
+  open();
+  const auto people = shard_->create_collection("people");
+  for (int i = 0; i < 300; ++i) write(edit_of("a", "{\"n\":" + std::to_string(i) + "}", people->id));
+  Edit removal;
+  removal.collection = people->id;
+  removal.id = "a";
+  removal.kind = Edit::Kind::remove;
+  removal.precondition = Edit::Precondition::any;
+  write(std::move(removal));
+  EXPECT_GT(count(Family::documents, 'A'), 0U);
+  ASSERT_TRUE(shard_->drop_collection("people"));
+  clock_.advance(hours(48));
+  care();
+  for (const char letter : {'A', 'D', 'R'}) EXPECT_EQ(count(Family::documents, letter), 0U) << letter;
+  EXPECT_EQ(count(Family::tombstones, 'T'), 0U);
+}
+
 // If this fails, dropping collections gives no space back, or takes more from followers than it must.
 TEST_F(TrimmerTest, OfDroppedCollectionsOnlySoManyDocumentsStayThoseDroppedLast) {
   open({.history_ms = 3600'000, .history_bytes = 30'000, .tombstone_ms = {}});

@@ -66,7 +66,8 @@ class LocalChangeStream final : public ChangeStream, public std::enable_shared_f
   bool join();  // true where nothing is left to read
   void leave();
   bool wanted(SharedEvent& event, const Right& right) const;
-  const Right& right_to(const std::string& collection, std::vector<Right>& rights) const;
+  // Null: the event is of a collection that is not watched.
+  const Right* right_to(const ChangeEvent& event, std::vector<Right>& rights) const;
 
   ChangeStreams& streams_;
   const Caller caller_;

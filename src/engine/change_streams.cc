@@ -66,7 +66,7 @@ bool LocalChangeStream::take_page(const FeedPage& page) {
       end(event.error());
       return false;
     }
-    const Right* const right = *event ? &right_to((*event)->event()->collection, rights) : nullptr;
+    const Right* const right = *event ? right_to(*(*event)->event(), rights) : nullptr;
     if (right != nullptr && right->ended) {
       end(*right->ended);
       return false;
@@ -111,13 +111,13 @@ bool LocalChangeStream::join() {
 }
 
 void LocalChangeStream::deliver(SharedEvent& event, std::vector<Right>& rights) {
-  const Right& right = right_to(event.event()->collection, rights);
-  if (right.ended) return end(*right.ended);
+  const Right* const right = right_to(*event.event(), rights);
+  if (right != nullptr && right->ended) return end(*right->ended);
   std::shared_ptr<ChangeHub> hub;
   {
     const std::lock_guard lock(mutex_);
     if (state_ != State::live || event.event()->position.sequence <= position_.sequence) return;
-    if (!wanted(event, right) || watcher_->take(event.event())) {
+    if (right == nullptr || !wanted(event, *right) || watcher_->take(event.event())) {
       position_ = event.event()->position;
       return;
     }
@@ -139,7 +139,6 @@ void LocalChangeStream::passed(const Position& position) {
 
 bool LocalChangeStream::wanted(SharedEvent& event, const Right& right) const {
   const ChangeEvent& change = *event.event();
-  if (!options_.collection.empty() && change.collection != options_.collection) return false;
   if (options_.from_time && change.time < *options_.from_time) return false;
   if (!right.decision) return false;
   const bool visible =
@@ -149,11 +148,13 @@ bool LocalChangeStream::wanted(SharedEvent& event, const Right& right) const {
 }
 
 // Where a collection may not be seen, the whole watch may have come to its end.
-const LocalChangeStream::Right& LocalChangeStream::right_to(const std::string& collection,
+const LocalChangeStream::Right* LocalChangeStream::right_to(const ChangeEvent& event,
                                                             std::vector<Right>& rights) const {
+  const std::string& collection = event.collection;
+  if (!options_.collection.empty() && collection != options_.collection) return nullptr;
   const auto known = std::find_if(rights.begin(), rights.end(),
                                   [&](const Right& right) { return right.collection == collection; });
-  if (known != rights.end()) return *known;
+  if (known != rights.end()) return &*known;
   const auto decide = [&](const std::string& name) {
     return streams_.authority_.decide(caller_, Action::follow, {.database = address(), .collection = name});
   };
@@ -162,7 +163,7 @@ const LocalChangeStream::Right& LocalChangeStream::right_to(const std::string& c
     if (const auto watch = decide(options_.collection); !watch) right.ended = watch.error();
   }
   rights.push_back(std::move(right));
-  return rights.back();
+  return &rights.back();
 }
 
 void LocalChangeStream::check(SteadyTime now) {

@@ -412,36 +412,36 @@ Decision not_the_secret_ones(const Caller& caller, Action, const Target&) {
   return Predicate([](const Candidate& candidate) { return !candidate.id.starts_with("secret"); });
 }
 
-TEST(StreamRights, end_with_the_right_to_watch) {
-  allowed = true;
-  const AuthorityOf authority(while_allowed);
-  TestNode node(authority);
-  const auto watcher = std::make_shared<Collector>();
-  const auto stream = node.node.change_streams().watch(Caller::anonymous(), {}, {}, watcher).value();
-  stream->start();
-  node.put("a", "{}");
-  watcher->wait_for(1);
-  allowed = false;
-  node.put("b", "{}");
+// A watch that has had one event, and whose right has gone since.
+struct EndedRights : ::testing::Test {
+  EndedRights() {
+    stream->start();
+    node.put("a", "{}");
+    watcher->wait_for(1);
+    allowed = false;
+  }
+  void expect_end() {
+    EXPECT_EQ(watcher->wait_for_end()->code(), ErrorCode::forbidden);
+    EXPECT_EQ(watcher->end().sequence, 1U);
+    EXPECT_EQ(watcher->events().size(), 1U);
+  }
+
+  const AuthorityOf authority{while_allowed};
+  TestNode node{authority};
+  const std::shared_ptr<Collector> watcher = std::make_shared<Collector>();
+  const std::shared_ptr<ChangeStream> stream =
+      (allowed = true, node.node.change_streams().watch(Caller::anonymous(), {}, {}, watcher).value());
+};
+
+TEST_F(EndedRights, are_seen_by_a_look) {
   stream->check({});
-  EXPECT_EQ(watcher->wait_for_end()->code(), ErrorCode::forbidden);
-  EXPECT_EQ(watcher->events().size(), 1U);
+  expect_end();
 }
 
 // If this fails, what happened while a right was away is left out, and the watcher is not told.
-TEST(StreamRights, end_though_the_right_comes_back) {
-  allowed = true;
-  const AuthorityOf authority(while_allowed);
-  TestNode node(authority);
-  const auto watcher = std::make_shared<Collector>();
-  const auto stream = node.node.change_streams().watch(Caller::anonymous(), {}, {}, watcher).value();
-  stream->start();
-  node.put("a", "{}");
-  watcher->wait_for(1);
-  allowed = false;
+TEST_F(EndedRights, are_seen_at_the_next_event_though_they_come_back) {
   node.put("b", "{}");
-  EXPECT_EQ(watcher->wait_for_end()->code(), ErrorCode::forbidden);
-  EXPECT_EQ(watcher->end().sequence, 1U);
+  expect_end();
   allowed = true;
 }
 
